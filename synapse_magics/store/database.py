@@ -1,0 +1,181 @@
+"""The SQLite database of a workspace: schema, connection, transactions."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics._errors import SynapseMagicsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE registry (
+    kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+    id TEXT NOT NULL, body TEXT NOT NULL, created REAL NOT NULL,
+    PRIMARY KEY (kind, name, version)
+);
+CREATE UNIQUE INDEX registry_id ON registry (kind, id);
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, parent_id TEXT REFERENCES runs (id), root_id TEXT NOT NULL,
+    kind TEXT NOT NULL, node TEXT, name TEXT NOT NULL, experiment TEXT NOT NULL,
+    number INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    spec TEXT NOT NULL, error TEXT, created REAL NOT NULL, started REAL, ended REAL,
+    client_token TEXT UNIQUE
+);
+CREATE INDEX runs_parent ON runs (parent_id, number);
+CREATE INDEX runs_experiment ON runs (experiment, number);
+CREATE INDEX runs_unfinished ON runs (status)
+    WHERE status NOT IN ('Completed', 'Failed', 'Canceled');
+
+CREATE TABLE jobs (
+    run_id TEXT PRIMARY KEY REFERENCES runs (id), engine TEXT NOT NULL, handle TEXT NOT NULL,
+    records_read INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, root_id TEXT NOT NULL,
+    time REAL NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, message TEXT NOT NULL
+);
+CREATE INDEX events_root ON events (root_id, id);
+
+CREATE TABLE metrics (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, name TEXT NOT NULL,
+    value TEXT NOT NULL, step INTEGER, time REAL NOT NULL
+);
+CREATE INDEX metrics_run ON metrics (run_id, id);
+
+CREATE TABLE tags (
+    run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT, PRIMARY KEY (run_id, key)
+);
+CREATE TABLE properties (
+    run_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT, PRIMARY KEY (run_id, key)
+);
+
+CREATE TABLE outputs (
+    run_id TEXT NOT NULL, name TEXT NOT NULL, datastore TEXT NOT NULL, path TEXT NOT NULL,
+    dataset_id TEXT, PRIMARY KEY (run_id, name)
+);
+
+CREATE TABLE commands (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, command TEXT NOT NULL,
+    time REAL NOT NULL, done REAL
+);
+"""
+
+_BUSY_SECONDS = 60.0
+
+
+class StoreError(SynapseMagicsError):
+    """The workspace's state could not be read or written."""
+
+
+class Database:
+    """One connection to ``state.db``, safe to use from several threads.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The database file; made, for its owner only, if it is missing.
+
+    Raises
+    ------
+    StoreError
+        If the file was written by a newer version of this package.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        if not path.exists():
+            # SQLite gives the journal files the permissions of the database file.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        # What was acknowledged survives a loss of power.
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._migrate()
+
+    def _migrate(self) -> None:
+        with self.transaction() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise StoreError(
+                    f"the workspace's state was written by a newer synapse_magics "
+                    f"(schema {version}, this one knows {SCHEMA_VERSION})",
+                    where=str(self.path),
+                    hint="pip install --upgrade synapse-magics",
+                )
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock, commit at the end, roll back on an exception.
+
+        Yields
+        ------
+        sqlite3.Connection
+        """
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def rows(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """Run a query and return all its rows.
+
+        Parameters
+        ----------
+        statement : str
+        parameters : tuple
+
+        Returns
+        -------
+        list of sqlite3.Row
+        """
+        with self._lock:
+            return self._connection.execute(statement, parameters).fetchall()
+
+    def row(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
+        """Run a query and return its first row, or None.
+
+        Parameters
+        ----------
+        statement : str
+        parameters : tuple
+
+        Returns
+        -------
+        sqlite3.Row or None
+        """
+        found = self.rows(statement, parameters)
+        return found[0] if found else None
+
+    @property
+    def changes(self) -> int:
+        """A number that changes whenever another connection commits."""
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        with self._lock:
+            self._connection.close()

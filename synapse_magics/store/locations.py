@@ -1,0 +1,97 @@
+"""Places on a datastore: relative addresses that never leave it."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path, PurePosixPath
+
+from synapse_magics._errors import SynapseMagicsError
+
+_WILDCARDS = frozenset("*?[")
+
+
+class LocationError(SynapseMagicsError, ValueError):
+    """A path that leaves its datastore, or that nothing lies at."""
+
+
+def locate(root: Path, relative: str) -> Path:
+    """Return the place of a relative path below a datastore's folder.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The datastore's folder.
+    relative : str
+        With ``/``; a leading ``/`` or ``./`` is taken off, as Azure ML does.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    LocationError
+        If it leaves the folder, by ``..`` or through a link.
+    """
+    clean = relative.lstrip("/")
+    if ".." in PurePosixPath(clean).parts:
+        raise LocationError(
+            f"{relative!r} leaves the datastore",
+            hint="paths on a datastore are relative to it and have no '..'",
+        )
+    place = root / clean
+    if not place.resolve().is_relative_to(root.resolve()):
+        raise LocationError(f"{relative!r} is a link that leaves the datastore", where=str(place))
+    return place
+
+
+def expand(root: Path, relative: str) -> list[Path]:
+    """Return the files and folders that a path or a glob names, sorted.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The datastore's folder.
+    relative : str
+        A file, a folder, or a glob with ``*``, ``**``, ``?``.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Raises
+    ------
+    LocationError
+        If nothing lies there.
+    """
+    if not _WILDCARDS & set(relative):
+        place = locate(root, relative)
+        if not place.exists():
+            raise LocationError(f"{relative!r} is not on the datastore", where=str(place))
+        return [place]
+    base = locate(root, "")
+    names = glob.glob(relative.lstrip("/"), root_dir=base, recursive=True)  # noqa: PTH207 - Path.glob has no way to stay below a root
+    found = sorted({locate(root, name) for name in names})
+    if not found:
+        raise LocationError(f"nothing on the datastore matches {relative!r}", where=str(base))
+    return found
+
+
+def files_below(places: list[Path]) -> list[Path]:
+    """Return every file in or below some places, sorted within each.
+
+    Parameters
+    ----------
+    places : list of pathlib.Path
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    found: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            found += sorted(item for item in place.rglob("*") if item.is_file())
+        else:
+            found.append(place)
+    return found

@@ -1,0 +1,170 @@
+"""What runs leave behind beside their statuses: jobs, metrics, tags, properties, outputs."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from synapse_magics.store.database import Database
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One logged value; ``value`` is JSON data."""
+
+    name: str
+    value: Any
+    step: int | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True)
+class OutputRecord:
+    """Where a step run wrote one output, and the dataset it became once the step completed."""
+
+    name: str
+    datastore: str
+    path: str
+    dataset_id: str | None
+
+
+class Records:
+    """The records of the runs of a workspace.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def set_job(self, run_id: str, engine: str, handle: Mapping[str, Any]) -> None:
+        """Store the handle of a job, before the job is allowed to run.
+
+        Parameters
+        ----------
+        run_id, engine : str
+        handle : mapping
+            JSON data that the engine finds the job by, whoever asks.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO jobs (run_id, engine, handle) VALUES (?, ?, ?)",
+                (run_id, engine, json.dumps(handle)),
+            )
+
+    def job(self, run_id: str) -> tuple[str, dict[str, Any], int] | None:
+        """Return a job's engine, handle, and how many bytes of its records were read."""
+        row = self._database.row("SELECT * FROM jobs WHERE run_id = ?", (run_id,))
+        if row is None:
+            return None
+        return row["engine"], json.loads(row["handle"]), row["records_read"]
+
+    def ingest(
+        self,
+        run_id: str,
+        *,
+        read: int,
+        position: int,
+        metrics: Iterable[Metric] = (),
+        tags: Mapping[str, str | None] | None = None,
+    ) -> bool:
+        """Take over what a step recorded, exactly once.
+
+        Parameters
+        ----------
+        run_id : str
+        read, position : int
+            Bytes of the records file taken over before, and after this.
+        metrics : iterable of Metric
+        tags : mapping, optional
+
+        Returns
+        -------
+        bool
+            False when somebody else read these bytes first.
+        """
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE jobs SET records_read = ? WHERE run_id = ? AND records_read = ?",
+                (position, run_id, read),
+            )
+            if done.rowcount == 0:
+                return False
+            connection.executemany(_INSERT_METRIC, [_metric(run_id, item) for item in metrics])
+            connection.executemany(
+                _INSERT_TAG, [(run_id, key, value) for key, value in (tags or {}).items()]
+            )
+        return True
+
+    def add_metrics(self, run_id: str, metrics: Iterable[Metric]) -> None:
+        """Append metrics to a run."""
+        with self._database.transaction() as connection:
+            connection.executemany(_INSERT_METRIC, [_metric(run_id, item) for item in metrics])
+
+    def metrics(self, run_id: str) -> list[Metric]:
+        """Return the metrics of one run, in the order in which they were logged."""
+        rows = self._database.rows("SELECT * FROM metrics WHERE run_id = ? ORDER BY id", (run_id,))
+        return [
+            Metric(row["name"], json.loads(row["value"]), row["step"], row["time"]) for row in rows
+        ]
+
+    def set_tag(self, run_id: str, key: str, value: str | None) -> None:
+        """Set a tag of a run."""
+        with self._database.transaction() as connection:
+            connection.execute(_INSERT_TAG, (run_id, key, value))
+
+    def tags(self, run_id: str) -> dict[str, str | None]:
+        """Return the tags of a run."""
+        rows = self._database.rows("SELECT key, value FROM tags WHERE run_id = ?", (run_id,))
+        return {row["key"]: row["value"] for row in rows}
+
+    def add_properties(self, run_id: str, properties: Mapping[str, str]) -> None:
+        """Add properties to a run; one that is there already stays as it is."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO properties (run_id, key, value) VALUES (?, ?, ?)",
+                [(run_id, key, value) for key, value in properties.items()],
+            )
+
+    def properties(self, run_id: str) -> dict[str, str]:
+        """Return the properties of a run."""
+        rows = self._database.rows("SELECT key, value FROM properties WHERE run_id = ?", (run_id,))
+        return {row["key"]: row["value"] for row in rows}
+
+    def set_outputs(self, run_id: str, outputs: Iterable[OutputRecord]) -> None:
+        """Store where a step run writes its outputs."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO outputs (run_id, name, datastore, path, dataset_id)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [
+                    (run_id, item.name, item.datastore, item.path, item.dataset_id)
+                    for item in outputs
+                ],
+            )
+
+    def outputs(self, run_id: str) -> list[OutputRecord]:
+        """Return the outputs of a step run, by name."""
+        rows = self._database.rows(
+            "SELECT * FROM outputs WHERE run_id = ? ORDER BY name", (run_id,)
+        )
+        return [
+            OutputRecord(row["name"], row["datastore"], row["path"], row["dataset_id"])
+            for row in rows
+        ]
+
+
+_INSERT_METRIC = "INSERT INTO metrics (run_id, name, value, step, time) VALUES (?, ?, ?, ?, ?)"
+_INSERT_TAG = "INSERT OR REPLACE INTO tags (run_id, key, value) VALUES (?, ?, ?)"
+
+
+def _metric(run_id: str, item: Metric) -> tuple[Any, ...]:
+    moment = time.time() if item.time is None else item.time
+    return (run_id, item.name, json.dumps(item.value), item.step, moment)

@@ -1,0 +1,134 @@
+"""The folder of one run: where its logs, files and results lie."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STDOUT = "logs/azureml/driver/stdout"
+STDERR = "logs/azureml/driver/stderr"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The layout of ``runs/<run id>/``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    """
+
+    path: Path
+
+    @property
+    def stdout(self) -> Path:
+        """What the driver printed."""
+        return self.path / STDOUT
+
+    @property
+    def stderr(self) -> Path:
+        """What the driver printed to its error stream, Spark's log included."""
+        return self.path / STDERR
+
+    @property
+    def outputs(self) -> Path:
+        """Files that belong to the run itself, such as a model."""
+        return self.path / "outputs"
+
+    @property
+    def work(self) -> Path:
+        """The step's working directory: a copy of its snapshot."""
+        return self.path / "work"
+
+    @property
+    def records(self) -> Path:
+        """Metrics and tags that the step recorded, a JSON object per line."""
+        return self.path / "records.jsonl"
+
+    @property
+    def error(self) -> Path:
+        """The exception that ended the step, as JSON."""
+        return self.path / "error.json"
+
+    @property
+    def result(self) -> Path:
+        """How the step's process ended, as JSON; written once, whole."""
+        return self.path / "result.json"
+
+    def create(self) -> None:
+        """Make the folder and its parts, for the owner only."""
+        for folder in (self.path, self.path / "logs", self.outputs, self.stdout.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.stdout.touch(mode=0o600)
+        self.stderr.touch(mode=0o600)
+
+    def file_names(self) -> list[str]:
+        """Return the names of the run's files (``logs/...``, ``outputs/...``), sorted.
+
+        Returns
+        -------
+        list of str
+            Relative, with ``/``.
+        """
+        return sorted(
+            file.relative_to(self.path).as_posix()
+            for part in ("logs", "outputs")
+            for file in (self.path / part).rglob("*")
+            if file.is_file()
+        )
+
+    def read_error(self) -> dict[str, Any] | None:
+        """Return the exception that ended the step, or None."""
+        return read_json(self.error)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return a JSON object from a file, or None if it is missing or not one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    dict or None
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def tail(path: Path, lines: int, limit: int = 64 * 1024) -> str:
+    """Return the last lines of a text file without reading all of it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    lines : int
+        How many at the most.
+    limit : int
+        How many bytes to read at the most.
+
+    Returns
+    -------
+    str
+        Empty if the file is missing.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            start = max(0, size - limit)
+            file.seek(start)
+            text = file.read(limit).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    found = text.splitlines()
+    if start and len(found) > 1:
+        del found[0]  # most likely cut
+    return "\n".join(found[-lines:])

@@ -1,0 +1,151 @@
+"""A picture of a run at one moment: what every view of it is drawn from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.store.states import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from synapse_magics.store.records import Metric
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.specs import StepKind
+    from synapse_magics.store.store import Store
+
+
+@dataclass(frozen=True)
+class StepState:
+    """One step of a run at one moment.
+
+    ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
+    """
+
+    id: str
+    node: str
+    name: str
+    kind: StepKind
+    compute: str
+    status: RunStatus
+    reason: str = ""
+    started: float | None = None
+    ended: float | None = None
+    upstream: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    error: Mapping[str, Any] | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def elapsed(self, now: float) -> float | None:
+        """Return the seconds that it has run, or ran; None before it starts."""
+        if self.started is None:
+            return None
+        return max(0.0, (self.ended if self.ended is not None else now) - self.started)
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A pipeline run and its steps at the moment ``taken``."""
+
+    id: str
+    experiment: str
+    number: int
+    status: RunStatus
+    created: float
+    taken: float
+    started: float | None = None
+    ended: float | None = None
+    reason: str = ""
+    steps: tuple[StepState, ...] = ()
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds since it was submitted, or until it ended."""
+        return max(0.0, (self.ended if self.ended is not None else self.taken) - self.created)
+
+    @property
+    def failed(self) -> StepState | None:
+        """The first step that failed, if one did."""
+        failed = [step for step in self.steps if step.status is RunStatus.FAILED]
+        return min(failed, key=lambda step: step.ended or self.taken, default=None)
+
+    @property
+    def focus(self) -> StepState | None:
+        """The step to look at first: failed, else running, else the last that ended."""
+        if self.failed is not None:
+            return self.failed
+        running = [step for step in self.steps if step.status is RunStatus.RUNNING]
+        ended = sorted((step for step in self.steps if step.ended), key=lambda s: s.ended or 0.0)
+        return next(iter(running or ended[-1:] or self.steps), None)
+
+
+def metric_values(metrics: list[Metric]) -> dict[str, Any]:
+    """Return metrics by name: one value, or the list of all where one was logged repeatedly.
+
+    Parameters
+    ----------
+    metrics : list of Metric
+
+    Returns
+    -------
+    dict
+    """
+    values: dict[str, list[Any]] = {}
+    for metric in metrics:
+        values.setdefault(metric.name, []).append(metric.value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+
+
+def read_run_state(store: Store, run_id: str) -> RunState | None:
+    """Read the picture of a pipeline run, or of the pipeline that a step run belongs to.
+
+    Parameters
+    ----------
+    store : Store
+    run_id : str
+
+    Returns
+    -------
+    RunState or None
+    """
+    run = store.runs.get(run_id)
+    if run is not None and run.root_id != run.id:
+        run = store.runs.get(run.root_id)
+    if run is None:
+        return None
+    steps = tuple(_step_state(store, child) for child in store.runs.children(run.id))
+    return RunState(
+        id=run.id,
+        experiment=run.experiment,
+        number=run.number,
+        status=run.status,
+        created=run.created,
+        taken=time.time(),
+        started=run.started,
+        ended=run.ended,
+        reason=run.reason,
+        steps=steps,
+    )
+
+
+def _step_state(store: Store, run: RunRecord) -> StepState:
+    spec = run.step
+    return StepState(
+        id=run.id,
+        node=spec.node,
+        name=spec.name,
+        kind=spec.kind,
+        compute=spec.compute,
+        status=run.status,
+        reason=run.reason,
+        started=run.started,
+        ended=run.ended,
+        upstream=tuple(sorted(spec.upstream)),
+        inputs=tuple(item.name for item in spec.inputs),
+        outputs=tuple(item.name for item in spec.outputs),
+        error=run.error,
+        metrics=metric_values(store.records.metrics(run.id)),
+    )

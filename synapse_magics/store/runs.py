@@ -1,0 +1,307 @@
+"""Runs and their history: submitted in one transaction, changed only by compare-and-set."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.store.specs import PipelineSpec, StepSpec
+from synapse_magics.store.states import RunStatus, can_follow
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from synapse_magics.store.database import Database
+
+PIPELINE = "azureml.PipelineRun"
+STEP = "azureml.StepRun"
+
+_UNFINISHED = "status NOT IN ('Completed', 'Failed', 'Canceled')"
+
+
+class ImpossibleTransitionError(SynapseMagicsError):
+    """A status was to follow another that it never follows."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One row of the runs table: a pipeline run, or a step run under it.
+
+    Times are seconds since the epoch.
+    """
+
+    id: str
+    parent_id: str | None
+    root_id: str
+    kind: str
+    node: str | None
+    name: str
+    experiment: str
+    number: int
+    status: RunStatus
+    reason: str
+    spec: str
+    error: Mapping[str, Any] | None
+    created: float
+    started: float | None
+    ended: float | None
+
+    @property
+    def step(self) -> StepSpec:
+        """The spec of a step run."""
+        return StepSpec.from_json(self.spec)
+
+    @property
+    def pipeline(self) -> PipelineSpec:
+        """The spec of a pipeline run."""
+        return PipelineSpec.from_json(self.spec)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change of a status, in the order of ``id``."""
+
+    id: int
+    run_id: str
+    time: float
+    before: str
+    after: str
+    message: str
+
+
+class Runs:
+    """The runs of a workspace.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def submit(
+        self,
+        experiment: str,
+        pipeline: PipelineSpec,
+        steps: Sequence[StepSpec],
+        *,
+        name: str = "",
+        client_token: str | None = None,
+    ) -> str:
+        """Write a pipeline run, its steps and its graph in one transaction.
+
+        Parameters
+        ----------
+        experiment : str
+        pipeline : PipelineSpec
+        steps : sequence of StepSpec
+        name : str
+            What a person calls the run; the experiment's name if empty.
+        client_token : str, optional
+            The same token gives the same run, however often it is sent.
+
+        Returns
+        -------
+        str
+            The id of the pipeline run, which is on disk by then.
+        """
+        run_id, now = str(uuid.uuid4()), time.time()
+        with self._database.transaction() as connection:
+            if client_token is not None:
+                row = connection.execute(
+                    "SELECT id FROM runs WHERE client_token = ?", (client_token,)
+                ).fetchone()
+                if row is not None:
+                    return str(row["id"])
+            number = connection.execute(
+                "SELECT COALESCE(MAX(number), 0) + 1 FROM runs"
+                " WHERE experiment = ? AND parent_id IS NULL",
+                (experiment,),
+            ).fetchone()[0]
+            who = (run_id, None, run_id, PIPELINE, None, name or experiment, experiment)
+            _insert(connection, (*who, number, pipeline.to_json(), now, client_token))
+            for index, step in enumerate(steps, start=1):
+                step_id = str(uuid.uuid4())
+                whose = (step_id, run_id, run_id, STEP, step.node, step.name, experiment)
+                _insert(connection, (*whose, index, step.to_json(), now, None))
+        return run_id
+
+    def get(self, run_id: str) -> RunRecord | None:
+        """Return one run, or None."""
+        row = self._database.row("SELECT * FROM runs WHERE id = ?", (run_id,))
+        return _record(row) if row else None
+
+    def children(self, run_id: str) -> list[RunRecord]:
+        """Return the step runs of a pipeline run, in the order of submission."""
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE parent_id = ? ORDER BY number", (run_id,)
+        )
+        return [_record(row) for row in rows]
+
+    def submitted(self, experiment: str | None = None, limit: int = -1) -> list[RunRecord]:
+        """Return pipeline runs, newest first.
+
+        Parameters
+        ----------
+        experiment : str, optional
+        limit : int
+            How many at the most; -1 for all.
+
+        Returns
+        -------
+        list of RunRecord
+        """
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE parent_id IS NULL AND (? IS NULL OR experiment = ?)"
+            " ORDER BY created DESC, number DESC LIMIT ?",
+            (experiment, experiment, limit),
+        )
+        return [_record(row) for row in rows]
+
+    def matching(self, prefix: str) -> list[RunRecord]:
+        """Return the runs whose id starts with a prefix, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE substr(id, 1, ?) = ? ORDER BY created DESC",
+            (len(prefix), prefix),
+        )
+        return [_record(row) for row in rows]
+
+    def unfinished(self) -> list[RunRecord]:
+        """Return the pipeline runs that have not ended, oldest first."""
+        rows = self._database.rows(
+            f"SELECT * FROM runs WHERE parent_id IS NULL AND {_UNFINISHED} ORDER BY created"  # noqa: S608 - a constant
+        )
+        return [_record(row) for row in rows]
+
+    def transition(
+        self,
+        run_id: str,
+        before: RunStatus,
+        after: RunStatus,
+        *,
+        message: str = "",
+        error: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Change a status if it still is what the caller believes, and append an event.
+
+        Parameters
+        ----------
+        run_id : str
+        before, after : RunStatus
+        message : str
+            Why, for people.
+        error : mapping, optional
+            What went wrong, as ``{"error": {"code": ..., "message": ...}}`` does inside.
+
+        Returns
+        -------
+        bool
+            False when somebody else changed it first; nothing is written then.
+
+        Raises
+        ------
+        ImpossibleTransitionError
+            If ``after`` never follows ``before``.
+        """
+        with self._database.transaction() as connection:
+            return transition(connection, run_id, before, after, message=message, error=error)
+
+    def events(self, root_id: str, after: int = 0) -> list[Event]:
+        """Return the events of a pipeline run and its steps, newer than an event's id."""
+        rows = self._database.rows(
+            "SELECT * FROM events WHERE root_id = ? AND id > ? ORDER BY id", (root_id, after)
+        )
+        return [
+            Event(
+                row["id"], row["run_id"], row["time"], row["before"], row["after"], row["message"]
+            )
+            for row in rows
+        ]
+
+    def request_cancel(self, run_id: str) -> None:
+        """Ask the agent to cancel a run."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO commands (run_id, command, time) VALUES (?, 'cancel', ?)",
+                (run_id, time.time()),
+            )
+
+    def pending_commands(self) -> list[tuple[int, str, str]]:
+        """Return the commands nobody has carried out: id, run id, command."""
+        rows = self._database.rows("SELECT * FROM commands WHERE done IS NULL ORDER BY id")
+        return [(row["id"], row["run_id"], row["command"]) for row in rows]
+
+    def finish_command(self, command_id: int) -> None:
+        """Note that a command was carried out."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE commands SET done = ? WHERE id = ?", (time.time(), command_id)
+            )
+
+
+def transition(
+    connection: sqlite3.Connection,
+    run_id: str,
+    before: RunStatus,
+    after: RunStatus,
+    *,
+    message: str = "",
+    error: Mapping[str, Any] | None = None,
+) -> bool:
+    """Do :meth:`Runs.transition` inside a transaction that is already open."""
+    if not can_follow(before, after):
+        raise ImpossibleTransitionError(
+            f"a run never goes from {before} to {after}", where=f"run {run_id}"
+        )
+    now = time.time()
+    done = connection.execute(
+        "UPDATE runs SET status = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END,"
+        " error = COALESCE(?, error), started = COALESCE(started, ?), ended = ?"
+        " WHERE id = ? AND status = ?",
+        (
+            after.value,
+            message,
+            message,
+            json.dumps(error) if error is not None else None,
+            now if after is RunStatus.RUNNING else None,
+            now if after.is_terminal else None,
+            run_id,
+            before.value,
+        ),
+    )
+    if done.rowcount == 0:
+        return False
+    connection.execute(
+        "INSERT INTO events (run_id, root_id, time, before, after, message)"
+        " SELECT id, root_id, ?, ?, ?, ? FROM runs WHERE id = ?",
+        (now, before.value, after.value, message, run_id),
+    )
+    return True
+
+
+def _insert(connection: sqlite3.Connection, values: tuple[Any, ...]) -> None:
+    connection.execute(
+        "INSERT INTO runs (id, parent_id, root_id, kind, node, name, experiment, number, spec,"
+        " created, client_token, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'NotStarted')",
+        values,
+    )
+
+
+def _record(row: sqlite3.Row) -> RunRecord:
+    return RunRecord(
+        **{
+            name: row[name]
+            for name in (
+                *("id", "parent_id", "root_id", "kind", "node", "name", "experiment"),
+                *("number", "reason", "spec", "created", "started", "ended"),
+            )
+        },
+        status=RunStatus(row["status"]),
+        error=json.loads(row["error"]) if row["error"] else None,
+    )

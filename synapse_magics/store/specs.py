@@ -1,0 +1,189 @@
+"""What is to be run, as plain frozen data that travels through the database as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class StepKind(str, Enum):
+    """What runs a step: a Spark driver or a plain Python process."""
+
+    SPARK = "spark"
+    PYTHON = "python"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class ArgumentKind(str, Enum):
+    """What stands in one place of a step's command line."""
+
+    LITERAL = "literal"
+    INPUT = "input"
+    """What Azure ML puts there: a dataset's id, or a path."""
+    INPUT_BINDING = "input_binding"
+    """JSON that tells a cell's main file how to build the variable."""
+    OUTPUT = "output"
+    PARAMETER = "parameter"
+    PARAMETER_JSON = "parameter_json"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One place of a step's command line: literal text, or the name of what goes there."""
+
+    kind: ArgumentKind
+    value: str
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One named input: a saved dataset, or the output of another step.
+
+    Parameters
+    ----------
+    name : str
+        The name the step knows it by.
+    mode : str
+        ``direct``, ``hdfs``, ``download`` or ``mount``.
+    dataset_id : str, optional
+        The saved dataset.
+    node, output : str, optional
+        The node that produces it, and the name of its output there.
+    """
+
+    name: str
+    mode: str
+    dataset_id: str | None = None
+    node: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The name under which a finished output becomes a dataset version."""
+
+    name: str
+    description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """One named output: a place on a datastore.
+
+    ``path`` may hold ``{run-id}`` and ``{output-name}``.
+    """
+
+    name: str
+    mode: str
+    datastore: str
+    path: str
+    registration: Registration | None = None
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """One step of a submitted pipeline: everything an engine needs to know of it."""
+
+    node: str
+    name: str
+    kind: StepKind
+    script: str
+    snapshot: str
+    compute: str
+    arguments: tuple[Argument, ...] = ()
+    inputs: tuple[InputSpec, ...] = ()
+    outputs: tuple[OutputSpec, ...] = ()
+    after: tuple[str, ...] = ()
+    """Nodes that must complete first though no data comes from them."""
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    cell: str | None = None
+    """The file in the snapshot that holds the notebook cell, if the step is one."""
+    allow_reuse: bool = True
+    version: str | None = None
+
+    @property
+    def upstream(self) -> frozenset[str]:
+        """The nodes that must complete before this one starts."""
+        producers = {item.node for item in self.inputs if item.node is not None}
+        return frozenset(producers | set(self.after))
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON."""
+        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> StepSpec:
+        """Rebuild a spec from its JSON.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        StepSpec
+        """
+        data: dict[str, Any] = json.loads(text)
+        return cls(
+            **{
+                **data,
+                "kind": StepKind(data["kind"]),
+                "arguments": tuple(
+                    Argument(ArgumentKind(item["kind"]), item["value"])
+                    for item in data["arguments"]
+                ),
+                "inputs": tuple(InputSpec(**item) for item in data["inputs"]),
+                "outputs": tuple(_output(item) for item in data["outputs"]),
+                "after": tuple(data["after"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class PipelineSpec:
+    """A submitted pipeline apart from its steps.
+
+    ``parameters`` are the values in force, a JSON value each.
+    """
+
+    description: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    continue_on_step_failure: bool = False
+    regenerate_outputs: bool = False
+
+    def to_json(self) -> str:
+        """Return the spec as one line of JSON."""
+        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> PipelineSpec:
+        """Rebuild a spec from its JSON.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        PipelineSpec
+        """
+        return cls(**json.loads(text))
+
+
+def _output(item: dict[str, Any]) -> OutputSpec:
+    registration = item["registration"]
+    return OutputSpec(
+        **{**item, "registration": Registration(**registration) if registration else None}
+    )
