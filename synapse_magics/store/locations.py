@@ -95,3 +95,17 @@ def files_below(places: list[Path]) -> list[Path]:
         else:
             found.append(place)
     return found
+
+
+def data_files(files: list[Path]) -> list[Path]:
+    """Return the files that hold data: not Spark's markers, nor hidden ones.
+
+    Parameters
+    ----------
+    files : list of pathlib.Path
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    return [file for file in files if not file.name.startswith(("_", "."))]

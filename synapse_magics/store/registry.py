@@ -58,7 +58,7 @@ class Registry:
                 "SELECT id FROM registry WHERE kind = ? AND name = ? AND version = 1", (kind, name)
             ).fetchone()
             entry = Entry(kind, name, 1, row["id"] if row else str(uuid.uuid4()), body, time.time())
-            _write(connection, entry)
+            write(connection, entry)
         return entry
 
     def add_version(
@@ -97,9 +97,9 @@ class Registry:
         existing = self.by_id(kind, identity)
         if existing is not None:
             return existing
-        entry = Entry(kind, identity, 1, identity, body, time.time())
+        entry = saved_entry(kind, identity, body)
         with self._database.transaction() as connection:
-            _write(connection, entry)
+            write(connection, entry)
         return entry
 
     def get(self, kind: str, name: str, version: int | None = None) -> Entry | None:
@@ -149,10 +149,10 @@ class Registry:
         list of Entry
         """
         rows = self._database.rows(
-            "SELECT registry.* FROM registry"
-            " JOIN (SELECT name, MAX(version) AS latest FROM registry WHERE kind = ? GROUP BY name) AS newest ON registry.name = newest.name"
-            " AND registry.version = newest.latest WHERE kind = ? ORDER BY registry.name",
-            (kind, kind),
+            "SELECT * FROM registry AS one WHERE kind = ? AND version ="
+            " (SELECT MAX(version) FROM registry WHERE kind = one.kind AND name = one.name)"
+            " ORDER BY name",
+            (kind,),
         )
         return [_entry(row) for row in rows]
 
@@ -206,7 +206,7 @@ def add_version(
         return _entry(latest)
     version = latest["version"] + 1 if latest is not None else 1
     entry = Entry(kind, name, version, str(uuid.uuid4()), body, time.time())
-    _write(connection, entry)
+    write(connection, entry)
     return entry
 
 
@@ -214,7 +214,30 @@ def _dump(body: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
-def _write(connection: sqlite3.Connection, entry: Entry) -> None:
+def saved_entry(kind: str, identity: str, body: Mapping[str, Any]) -> Entry:
+    """Return the entry of a document whose content determines its id.
+
+    Parameters
+    ----------
+    kind, identity : str
+    body : mapping
+        JSON data.
+
+    Returns
+    -------
+    Entry
+    """
+    return Entry(kind, identity, 1, identity, body, time.time())
+
+
+def write(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Write an entry inside a transaction that is already open.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    entry : Entry
+    """
     connection.execute(
         "INSERT OR REPLACE INTO registry (kind, name, version, id, body, created)"
         " VALUES (?, ?, ?, ?, ?, ?)",

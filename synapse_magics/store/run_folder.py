@@ -59,6 +59,11 @@ class RunFolder:
         """How the step's process ended, as JSON; written once, whole."""
         return self.path / "result.json"
 
+    @property
+    def started(self) -> Path:
+        """Made just before the step's process starts: from then on it may have had an effect."""
+        return self.path / "started"
+
     def create(self) -> None:
         """Make the folder and its parts, for the owner only."""
         for folder in (self.path, self.path / "logs", self.outputs, self.stdout.parent):

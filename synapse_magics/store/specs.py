@@ -101,6 +101,8 @@ class StepSpec:
     script: str
     snapshot: str
     compute: str
+    compute_definition: Mapping[str, Any]
+    """What the compute target was when the run was submitted: engine, slots, master ..."""
     arguments: tuple[Argument, ...] = ()
     inputs: tuple[InputSpec, ...] = ()
     outputs: tuple[OutputSpec, ...] = ()

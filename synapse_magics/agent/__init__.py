@@ -1,0 +1,1 @@
+"""The background process of a workspace: it runs what was submitted."""

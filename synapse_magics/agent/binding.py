@@ -1,0 +1,226 @@
+"""Turn a step that is ready into a job: every name becomes a place or a value."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.engines.base import StepJob
+from synapse_magics.runtime.context import EXPERIMENT, PARENT_RUN_ID, RUN_ID
+from synapse_magics.store.locations import data_files, expand, files_below, locate
+from synapse_magics.store.records import OutputRecord
+from synapse_magics.store.specs import ArgumentKind, InputSpec, OutputSpec, StepKind, StepSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from synapse_magics.store.run_folder import RunFolder
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.store import Store
+
+
+class BindingError(SynapseMagicsError):
+    """Something that a step needs is not there any more."""
+
+
+@dataclass(frozen=True)
+class BoundInput:
+    """An input as the step gets it.
+
+    ``argument`` is what Azure ML puts into the command line, ``binding`` what a cell's main file
+    builds the variable from.
+    """
+
+    argument: str
+    binding: Mapping[str, Any]
+
+
+def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob:
+    """Prepare the run folder of a step and resolve its command line.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step run.
+    parameters : mapping
+        The pipeline parameters in force.
+
+    Returns
+    -------
+    StepJob
+
+    Raises
+    ------
+    SynapseMagicsError
+        If an input is gone.
+    """
+    spec, folder = run.step, store.run_folder(run.id)
+    folder.create()
+    lay_out(store.snapshot_folder(spec.snapshot), folder)
+    outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
+    inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
+    arguments = tuple(
+        _argument(argument.kind, argument.value, inputs, outputs, parameters)
+        for argument in spec.arguments
+    )
+    environment = {
+        **spec.environment_variables,
+        RUN_ID: run.id,
+        PARENT_RUN_ID: run.root_id,
+        EXPERIMENT: run.experiment,
+        **outputs,
+        **_input_variables(spec, inputs),
+        **{_parameter_variable(name): str(value) for name, value in parameters.items()},
+    }
+    return StepJob(
+        run_id=run.id,
+        folder=folder,
+        script=spec.script,
+        arguments=arguments,
+        environment=environment,
+        spark_conf=spec.spark_conf,
+        compute=spec.compute_definition,
+    )
+
+
+def lay_out(snapshot: Path, folder: RunFolder) -> None:
+    """Copy a snapshot to the working directory of a run.
+
+    Parameters
+    ----------
+    snapshot : pathlib.Path
+    folder : RunFolder
+    """
+    if folder.work.exists():
+        shutil.rmtree(folder.work)
+    shutil.copytree(snapshot, folder.work, copy_function=shutil.copyfile)
+    folder.work.chmod(0o700)  # the snapshot is read only
+    for name in ("outputs", "logs"):
+        # What a script writes to ./outputs or ./logs belongs to the run.
+        link = folder.work / name
+        if not link.exists():
+            link.symlink_to(os.path.relpath(folder.path / name, folder.work))
+
+
+def output_place(run_id: str, output: OutputSpec) -> str:
+    """Return an output's path on its datastore.
+
+    Parameters
+    ----------
+    run_id : str
+        The step run.
+    output : OutputSpec
+
+    Returns
+    -------
+    str
+    """
+    path = output.path.replace("{run-id}", run_id).replace("{output-name}", output.name)
+    return path.strip("/")
+
+
+def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) -> str:
+    path = output_place(run_id, output)
+    place = locate(store.datastore_root(output.datastore), path)
+    # An output for Spark is not made beforehand: Spark refuses to write where something is.
+    (place.parent if output.mode == "hdfs" else place).mkdir(parents=True, exist_ok=True)
+    store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
+    return _address(place, spec)
+
+
+def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
+    if item.node is not None:
+        producer = next(
+            other for other in store.runs.children(run.root_id) if other.node == item.node
+        )
+        made = {output.name: output for output in store.records.outputs(producer.id)}
+        output = made[str(item.output)]
+        place = locate(store.datastore_root(output.datastore), output.path)
+        if not place.exists():
+            raise BindingError(
+                f"step {producer.name} completed without writing its output {item.output!r}",
+                where=f"input {item.name} of step {spec.name}",
+                hint=f"write to the variable {item.output} in the cell of step {producer.name}",
+            )
+        return _as_path(store, run, spec, item, place)
+    entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
+    if entry is None:
+        raise BindingError(f"the dataset of input {item.name} is gone", where=f"step {spec.name}")
+    places = [
+        place
+        for source in entry.body["sources"]
+        for place in expand(store.datastore_root(source["datastore"]), source["path"])
+    ]
+    if entry.body["type"] == "tabular":
+        files = data_files(files_below(places))
+        binding = {
+            "kind": "tabular",
+            **entry.body["reader"],
+            "paths": [_address(file, spec) for file in files],
+        }
+        return BoundInput(entry.id, binding)
+    # Several places (a glob, say) are handed over as the folder that they have in common.
+    place = places[0] if len(places) == 1 else type(places[0])(os.path.commonpath(places))
+    bound = _as_path(store, run, spec, item, place)
+    return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
+
+
+def _as_path(
+    store: Store, run: RunRecord, spec: StepSpec, item: InputSpec, place: Path
+) -> BoundInput:
+    if item.mode == "download":
+        copy = store.run_folder(run.id).path / "inputs" / item.name
+        copy.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
+            shutil.copytree(place, copy, dirs_exist_ok=True)
+            place = copy
+        else:
+            place = type(place)(shutil.copy2(place, copy))
+    address = _address(place, spec)
+    return BoundInput(address, {"kind": "path", "path": address})
+
+
+def _address(place: Path, spec: StepSpec) -> str:
+    return place.absolute().as_uri() if spec.kind is StepKind.SPARK else str(place.absolute())
+
+
+def _argument(
+    kind: ArgumentKind,
+    value: str,
+    inputs: Mapping[str, BoundInput],
+    outputs: Mapping[str, str],
+    parameters: Mapping[str, Any],
+) -> str:
+    if kind is ArgumentKind.INPUT:
+        return inputs[value].argument
+    if kind is ArgumentKind.INPUT_BINDING:
+        return json.dumps(inputs[value].binding)
+    if kind is ArgumentKind.OUTPUT:
+        return outputs[value]
+    if kind is ArgumentKind.PARAMETER:
+        return str(parameters[value])
+    if kind is ArgumentKind.PARAMETER_JSON:
+        return json.dumps(parameters[value])
+    return value
+
+
+def _parameter_variable(name: str) -> str:
+    return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
+
+
+def _input_variables(spec: StepSpec, inputs: Mapping[str, BoundInput]) -> dict[str, str]:
+    variables = {}
+    for item in spec.inputs:
+        value = inputs[item.name].argument
+        variables[item.name] = value
+        if item.mode in {"mount", "download"}:
+            variables[item.name.upper()] = value
+            variables[f"AZUREML_DATAREFERENCE_{item.name}"] = value
+    return variables

@@ -1,0 +1,169 @@
+"""The bell of the agent: wake it, start it if nobody is there, ask it to go.
+
+This is all that those who submit know of the agent. A bell only wakes somebody up; what is to be
+done is in the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from synapse_magics._errors import SynapseMagicsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_CONNECT_SECONDS = 1.0
+_LAUNCH_SECONDS = 30.0
+
+
+class AgentError(SynapseMagicsError):
+    """The workspace's agent could not be started or stopped."""
+
+
+def wake(folder: Path) -> None:
+    """Make sure that the agent of a workspace looks at the database soon.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The state folder ``.synapse``.
+
+    Raises
+    ------
+    AgentError
+        If no agent is there and none could be started.
+    """
+    if not ring(folder):
+        launch(folder)
+
+
+def ring(folder: Path) -> bool:
+    """Ring the bell.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    bool
+        Whether an agent heard it.
+    """
+    with _short_path(folder / "agent", "socket") as path, socket.socket(socket.AF_UNIX) as bell:
+        bell.settimeout(_CONNECT_SECONDS)
+        try:
+            bell.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def launch(folder: Path) -> None:
+    """Start an agent; where one holds the lock already, the new one goes at once.
+
+    It becomes nobody's child: a kernel ends its children when it shuts down.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Raises
+    ------
+    AgentError
+        If it could not be started.
+    """
+    log = folder / "agent" / "agent.log"
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "synapse_magics.agent", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            start_new_session=True,
+            check=False,
+            timeout=_LAUNCH_SECONDS,
+        )
+    if done.returncode != 0:
+        raise AgentError("the workspace's agent did not start", where=f"see {log}")
+
+
+def stop(folder: Path, seconds: float = 10.0) -> bool:
+    """Ask the agent to go, and wait until it has; jobs that run are left running.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    seconds : float
+        How long to wait before it is killed.
+
+    Returns
+    -------
+    bool
+        Whether there was one.
+    """
+    pid = running(folder)
+    if pid is None:
+        return False
+    deadline = time.monotonic() + seconds
+    number = signal.SIGTERM
+    while running(folder) == pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        if time.monotonic() > deadline:
+            number = signal.SIGKILL
+        time.sleep(0.02)
+    return True
+
+
+def running(folder: Path) -> int | None:
+    """Return the process id of the agent that holds the lock, or None.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    int or None
+    """
+    import fcntl  # noqa: PLC0415 - only POSIX systems have it
+
+    try:
+        with (folder / "agent" / "lock").open("r+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                text = file.read().strip()
+                return int(text) if text else None
+    except (FileNotFoundError, ValueError):
+        pass
+    return None
+
+
+@contextlib.contextmanager
+def _short_path(folder: Path, name: str) -> Iterator[str]:
+    """Give a path that fits into a socket's address (108 bytes), however long the folder's is."""
+    path = str(folder / name)
+    if len(os.fsencode(path)) < 100 or not os.path.isdir("/proc/self/fd"):  # noqa: PTH112
+        yield path
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield path[:100]  # nobody there; connecting fails, as it must
+        return
+    try:
+        yield f"/proc/self/fd/{descriptor}/{name}"
+    finally:
+        os.close(descriptor)

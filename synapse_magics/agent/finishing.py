@@ -1,0 +1,152 @@
+"""What follows the end of a job: its records, its outputs, and the status that it earned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.engines.base import JobState, JobStatus, describe_exit
+from synapse_magics.store import registry, runs
+from synapse_magics.store.records import Metric
+from synapse_magics.store.states import RunStatus
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.specs import OutputSpec
+    from synapse_magics.store.store import Store
+
+
+def ingest(store: Store, run_id: str) -> None:
+    """Take over the metrics and tags that a step has recorded since the last time.
+
+    Parameters
+    ----------
+    store : Store
+    run_id : str
+    """
+    job = store.records.job(run_id)
+    if job is None:
+        return
+    read = job[2]
+    try:
+        with store.run_folder(run_id).records.open("rb") as file:
+            file.seek(read)
+            text = file.read()
+    except FileNotFoundError:
+        return
+    end = text.rfind(b"\n") + 1
+    if not end:
+        return
+    metrics, tags = [], {}
+    for line in text[:end].splitlines():
+        record = _record(line)
+        if "metric" in record:
+            metrics.append(
+                Metric(record["metric"], record["value"], record.get("step"), record.get("time"))
+            )
+        elif "tag" in record:
+            tags[str(record["tag"])] = record["value"]
+    store.records.ingest(run_id, read=read, position=read + end, metrics=metrics, tags=tags)
+
+
+def finish(store: Store, run: RunRecord, state: JobState) -> None:
+    """Give a step whose job is over the status that it earned.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step run.
+    state : JobState
+    """
+    ingest(store, run.id)
+    shutil.rmtree(store.run_folder(run.id).path / "scratch", ignore_errors=True)
+    if run.status is RunStatus.CANCEL_REQUESTED:
+        store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
+    elif state.status is JobStatus.ENDED and state.exit_code == 0:
+        _complete(store, run)
+    else:
+        _fail(store, run, state)
+
+
+def _complete(store: Store, run: RunRecord) -> None:
+    if run.status is RunStatus.RUNNING:
+        store.runs.transition(run.id, run.status, RunStatus.FINALIZING)
+    specs = {spec.name: spec for spec in run.step.outputs}
+    # One transaction: an output is registered if and only if its step completed, and once.
+    with store.database.transaction() as connection:
+        done = runs.transition(
+            connection, run.id, RunStatus.FINALIZING, RunStatus.COMPLETED, message=""
+        )
+        if done:
+            for output in store.records.outputs(run.id):
+                _register(connection, run.id, output, specs[output.name])
+
+
+def _register(
+    connection: sqlite3.Connection, run_id: str, output: OutputRecord, spec: OutputSpec
+) -> None:
+    definition = {
+        "type": "file",
+        "sources": [{"datastore": output.datastore, "path": output.path}],
+    }
+    text = json.dumps(definition, sort_keys=True)
+    saved_id = str(uuid.UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
+    known = connection.execute(
+        "SELECT 1 FROM registry WHERE kind = 'saved_dataset' AND id = ?", (saved_id,)
+    ).fetchone()
+    if known is None:
+        registry.write(connection, registry.saved_entry("saved_dataset", saved_id, definition))
+    connection.execute(
+        "UPDATE outputs SET dataset_id = ? WHERE run_id = ? AND name = ?",
+        (saved_id, run_id, output.name),
+    )
+    if spec.registration is not None:
+        body = {
+            "saved_id": saved_id,
+            "type": "file",
+            "description": spec.registration.description,
+            "tags": dict(spec.registration.tags),
+            "run_id": run_id,
+        }
+        registry.add_version(connection, "dataset", spec.registration.name, body)
+
+
+def _fail(store: Store, run: RunRecord, state: JobState) -> None:
+    words = describe_exit(state.exit_code)
+    error = store.run_folder(run.id).read_error() or {
+        "code": "UserError" if (state.exit_code or 0) > 0 else "SystemError",
+        "message": words,
+    }
+    error["exit_code"] = state.exit_code
+    fail(store, run, error)
+
+
+def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
+    """Let a step fail with an error.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+    error : dict
+        ``message`` and what else is known: ``type``, ``where``, ``line`` ...
+    """
+    kind = error.get("type")
+    first = next(iter(str(error["message"]).splitlines()), "")
+    message = f"{kind}: {first}" if kind else first
+    store.runs.transition(run.id, run.status, RunStatus.FAILED, message=message, error=error)
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}  # a step may write what it likes
+    return found if isinstance(found, dict) else {}

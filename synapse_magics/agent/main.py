@@ -1,0 +1,298 @@
+"""The loop of the agent: commands, jobs, schedule, sleep until the bell rings."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import select
+import signal
+import socket
+import time
+from typing import IO, TYPE_CHECKING, Any
+
+from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.agent import binding, finishing, recovery
+from synapse_magics.agent.scheduler import ACTIVE, Decision, Slots, Step, decide
+from synapse_magics.engines import local_spark, python_process
+from synapse_magics.engines.base import Engine, JobStatus, create
+from synapse_magics.store.states import RunStatus
+from synapse_magics.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from synapse_magics.store.runs import RunRecord
+
+IDLE_VARIABLE = "SYNAPSE_MAGICS_AGENT_IDLE"
+_IDLE_SECONDS = 600.0
+_BUSY_PAUSE = 0.1
+_CALM_PAUSE = 1.0
+_LOCK_SECONDS = 5.0
+
+ENGINES = (local_spark.LocalSpark, python_process.PythonProcess)
+"""The engines that this agent runs; importing a module registers its engine."""
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """The one background process of a workspace.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The state folder ``.synapse``; the process works in its ``agent`` folder.
+    lock : file
+        Locked; held for as long as the agent lives.
+    """
+
+    def __init__(self, folder: Path, lock: IO[str]) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._store = Store(folder)
+        self._engines: dict[str, Engine] = {}
+        self._steps: dict[str, Step] = {}
+        self._bell = self._hang_bell()
+        self._stopping = False
+        self._idle = float(os.environ.get(IDLE_VARIABLE, _IDLE_SECONDS))
+
+    def stop(self, *_: object) -> None:
+        """Leave the loop soon; running jobs go on and the next agent adopts them."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Work until there has been nothing to do for the idle time."""
+        recovery.recover(self._store)
+        last = time.monotonic()
+        while not self._stopping:
+            busy = self.tick()
+            now = time.monotonic()
+            if busy:
+                last = now
+            elif now - last > self._idle and self._leave():
+                return
+            if not (self._folder / "state.db").exists():
+                log.info("the workspace is gone")
+                return
+            self._sleep(_BUSY_PAUSE if busy else _CALM_PAUSE)
+        self._leave()
+
+    def tick(self) -> bool:
+        """Do what is to be done now.
+
+        Returns
+        -------
+        bool
+            Whether a run is unfinished.
+        """
+        for command_id, run_id, _command in self._store.runs.pending_commands():
+            self._request_cancel(run_id)
+            self._store.runs.finish_command(command_id)
+        unfinished = self._store.runs.unfinished()
+        for run in unfinished:
+            for step in self._store.runs.children(run.id):
+                if step.status in ACTIVE:
+                    self._poll(step)
+        while self._advance_all():
+            pass  # skipped steps let others be skipped, or let the run end
+        return bool(unfinished)
+
+    def _advance_all(self) -> bool:
+        again = False
+        for run in self._store.runs.unfinished():
+            again |= self._advance(run, self._slots())
+        return again
+
+    def _slots(self) -> Slots:
+        slots = Slots()
+        for run in self._store.runs.unfinished():
+            for step in self._store.runs.children(run.id):
+                if step.status in ACTIVE:
+                    slots.used[self._step(step).compute] += 1
+        return slots
+
+    def _advance(self, run: RunRecord, slots: Slots) -> bool:
+        records = {record.id: record for record in self._store.runs.children(run.id)}
+        spec = run.pipeline
+        decision = decide(
+            run.status,
+            [self._step(record) for record in records.values()],
+            slots,
+            continue_on_failure=spec.continue_on_step_failure,
+        )
+        if run.status is RunStatus.NOT_STARTED:
+            self._store.runs.transition(run.id, run.status, RunStatus.RUNNING)
+        for step in decision.queue:
+            self._store.runs.transition(
+                step.run_id, step.status, RunStatus.QUEUED, message=f"waits for {step.compute}"
+            )
+        for step, reason in decision.skip:
+            self._store.runs.transition(
+                step.run_id, step.status, RunStatus.CANCELED, message=reason
+            )
+        for step in decision.cancel:
+            self._cancel(records[step.run_id])
+        for step in decision.start:
+            self._start(records[step.run_id], spec.parameters)
+        self._end(run, decision)
+        return bool(decision.skip)
+
+    def _end(self, run: RunRecord, decision: Decision) -> None:
+        current = self._store.runs.get(run.id)
+        if decision.ending is not None and current is not None:
+            self._store.runs.transition(
+                run.id, current.status, decision.ending, message=decision.message
+            )
+
+    def _start(self, run: RunRecord, parameters: Mapping[str, Any]) -> None:
+        if not self._store.runs.transition(run.id, run.status, RunStatus.PREPARING):
+            return
+        try:
+            job = binding.bind(self._store, run, parameters)
+            name = str(job.compute["engine"])
+            self._engine(name).start(
+                job, lambda handle: self._store.records.set_job(run.id, name, handle)
+            )
+        except (SynapseMagicsError, OSError) as error:
+            log.warning("step %s did not start: %s", run.name, error)
+            current = self._store.runs.get(run.id)
+            if current is not None and current.status is RunStatus.PREPARING:
+                finishing.fail(self._store, current, _describe(error))
+            return
+        self._store.runs.transition(run.id, RunStatus.PREPARING, RunStatus.RUNNING)
+
+    def _poll(self, run: RunRecord) -> None:
+        job = self._store.records.job(run.id)
+        if job is None:
+            return
+        engine = self._engine(job[0])
+        engine.fetch_logs(job[1])
+        state = engine.poll(job[1])
+        if state.status is JobStatus.RUNNING:
+            finishing.ingest(self._store, run.id)
+        else:
+            finishing.finish(self._store, run, state)
+
+    def _request_cancel(self, run_id: str) -> None:
+        run = self._store.runs.get(run_id)
+        if run is None or run.status.is_terminal:
+            return
+        if run.parent_id is not None:
+            if run.status in ACTIVE:
+                self._cancel(run)
+            else:
+                self._store.runs.transition(
+                    run.id, run.status, RunStatus.CANCELED, message="canceled"
+                )
+            return
+        self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
+
+    def _cancel(self, run: RunRecord) -> None:
+        if run.status is RunStatus.CANCEL_REQUESTED:
+            return
+        if not self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED):
+            return
+        job = self._store.records.job(run.id)
+        if job is not None:
+            self._engine(job[0]).cancel(job[1])
+
+    def _engine(self, name: str) -> Engine:
+        if name not in self._engines:
+            self._engines[name] = create(name, self._folder)
+        return self._engines[name]
+
+    def _step(self, record: RunRecord) -> Step:
+        known = self._steps.get(record.id)
+        if known is None or known.status is not record.status:
+            spec = record.step
+            known = Step(
+                run_id=record.id,
+                node=spec.node,
+                name=spec.name,
+                status=record.status,
+                upstream=spec.upstream,
+                compute=spec.compute,
+                slots=int(spec.compute_definition.get("slots", 1)),
+            )
+            self._steps[record.id] = known
+        return known
+
+    def _hang_bell(self) -> socket.socket:
+        path = "socket"  # relative to the agent's folder: an address has room for 108 bytes
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)  # noqa: PTH108 - left by a dead agent
+        bell = socket.socket(socket.AF_UNIX)
+        before = os.umask(0o177)
+        try:
+            bell.bind(path)
+        finally:
+            os.umask(before)
+        bell.listen(16)
+        bell.setblocking(False)
+        return bell
+
+    def _sleep(self, seconds: float) -> None:
+        ready, _, _ = select.select([self._bell], [], [], seconds)
+        while ready:
+            try:
+                visitor, _ = self._bell.accept()
+            except BlockingIOError:
+                return
+            visitor.close()
+
+    def _leave(self) -> bool:
+        """Take the bell down, and look once more: who rang it in vain starts the next agent."""
+        self._bell.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink("socket")  # noqa: PTH108
+        if not self._stopping and self._store.runs.unfinished():
+            self._bell = self._hang_bell()
+            return False
+        self._store.close()
+        return True
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    message = error.message if isinstance(error, SynapseMagicsError) else str(error)
+    described = {"code": "SystemError", "type": type(error).__name__, "message": message}
+    for key in ("where", "hint"):
+        value = getattr(error, key, None)
+        if value:
+            described[key] = str(value)
+    return described
+
+
+def serve(folder: Path) -> None:
+    """Be the agent of a workspace, unless somebody else is.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The state folder ``.synapse``.
+    """
+    place = folder / "agent"
+    descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as lock:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                # The other one may be about to go; if it stays, it takes the work.
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(0.05)
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        os.chdir(place)
+        agent = Agent(folder, lock)
+        signal.signal(signal.SIGTERM, agent.stop)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        log.info("agent %s serves", os.getpid())
+        agent.run()
+        log.info("agent %s leaves", os.getpid())

@@ -1,0 +1,40 @@
+"""Take over what a dead agent left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synapse_magics.engines.base import JobStatus, create
+from synapse_magics.store.states import RunStatus
+
+if TYPE_CHECKING:
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.store import Store
+
+
+def recover(store: Store) -> None:
+    """Bring every step that was being prepared to a status that the scheduler goes on from.
+
+    Running steps need nothing: their handles are in the database, so a live job is polled as if
+    nothing had happened, an ended one is read from its result, and a vanished one fails.
+
+    Parameters
+    ----------
+    store : Store
+    """
+    for run in store.runs.unfinished():
+        for step in store.runs.children(run.id):
+            if step.status is RunStatus.PREPARING:
+                _settle(store, step)
+
+
+def _settle(store: Store, step: RunRecord) -> None:
+    job = store.records.job(step.id)
+    if job is not None:
+        engine, handle, _ = job
+        state = create(engine, store.folder).poll(handle)
+        if state.status is not JobStatus.VANISHED or store.run_folder(step.id).started.exists():
+            store.runs.transition(step.id, step.status, RunStatus.RUNNING, message="adopted")
+            return
+    # Its job never had any effect: a supervisor starts nothing before the handle is stored.
+    store.runs.transition(step.id, step.status, RunStatus.QUEUED, message="taken up again")

@@ -1,0 +1,1 @@
+"""The nouns of Azure ML, on open engines: workspaces, links, computes, data, experiments, runs."""

@@ -1,0 +1,105 @@
+"""Infer the types of columns from a sample of texts, by Azure ML's rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SAMPLE_ROWS = 200
+"""How many rows Azure ML looks at."""
+
+_BOOLEAN = frozenset({"0", "1", "true", "false", "t", "f", "y", "n"})
+_INTEGER = re.compile(r"[+-]?\d+")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE)
+_LONG = 2**63
+# Month first, as Azure ML resolves what is ambiguous.
+_DATES = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d-%b-%Y",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a tabular dataset.
+
+    ``type`` is ``boolean``, ``integer``, ``decimal``, ``datetime`` or ``string``; ``format`` is a
+    ``strptime`` pattern for a ``datetime``.
+    """
+
+    name: str
+    type: str
+    format: str | None = None
+
+
+def infer(name: str, values: Sequence[str]) -> Column:
+    """Return a column with the type that all non-empty values have.
+
+    Parameters
+    ----------
+    name : str
+    values : sequence of str
+        A sample; an empty text stands for a missing value.
+
+    Returns
+    -------
+    Column
+        A ``string`` column if the kinds are mixed, or nothing is there.
+    """
+    present = [value for value in values if value]
+    if not present:
+        return Column(name, "string")
+    if all(value.lower() in _BOOLEAN for value in present):
+        return Column(name, "boolean")
+    if all(_INTEGER.fullmatch(value) for value in present):
+        inside = all(-_LONG <= int(value) < _LONG for value in present)
+        return Column(name, "integer" if inside else "decimal")
+    if all(_DECIMAL.fullmatch(value) for value in present):
+        return Column(name, "decimal")
+    for pattern in _DATES:
+        if all(_is_date(value, pattern) for value in present):
+            return Column(name, "datetime", pattern)
+    return Column(name, "string")
+
+
+def header_names(fields: Sequence[str]) -> list[str]:
+    """Return usable column names for a header: blank ones numbered, repeated ones told apart.
+
+    Parameters
+    ----------
+    fields : sequence of str
+
+    Returns
+    -------
+    list of str
+    """
+    found: list[str] = []
+    for number, field in enumerate(fields, start=1):
+        base = field if field.strip() else f"Column{number}"
+        name, again = base, 0
+        while name in found:
+            again += 1
+            name = f"{base}_{again}"
+        found.append(name)
+    return found
+
+
+def _is_date(value: str, pattern: str) -> bool:
+    try:
+        datetime.strptime(value, pattern)  # noqa: DTZ007 - only the form matters
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,266 @@
+"""Datastores: named places for data. A local one is a folder of the workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from synapse_magics.core import names
+from synapse_magics.core._console import say
+from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.store.locations import files_below, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from synapse_magics.core.workspace import Workspace
+
+_KIND = "datastore"
+
+
+class AbstractDatastore:
+    """A datastore of a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str
+    """
+
+    def __init__(self, workspace: Workspace, name: str, body: Mapping[str, object]) -> None:
+        self.workspace = workspace
+        self.name = name
+        self._body = body
+
+    @property
+    def datastore_type(self) -> str:
+        """What kind it is, in Azure ML's words."""
+        return "AzureBlob"
+
+    @property
+    def root(self) -> Path:
+        """The local folder that it is."""
+        return self.workspace.store.datastore_root(self.name)
+
+    def path(
+        self, path: str | None = None, data_reference_name: str | None = None
+    ) -> DataReference:
+        """Return a reference to a place on the datastore.
+
+        Parameters
+        ----------
+        path : str, optional
+        data_reference_name : str, optional
+
+        Returns
+        -------
+        DataReference
+        """
+        return DataReference(self, data_reference_name, path)
+
+    def upload_files(
+        self,
+        files: Iterable[str],
+        relative_root: str | None = None,
+        target_path: str | None = None,
+        overwrite: bool = False,
+        show_progress: bool = True,
+    ) -> DataReference:
+        """Copy local files to the datastore.
+
+        Parameters
+        ----------
+        files : iterable of str
+        relative_root : str, optional
+            The part of the paths that is left out; the common folder if missing.
+        target_path : str, optional
+            Where on the datastore.
+        overwrite : bool
+            Without it, what is there already is skipped.
+        show_progress : bool
+            Print a line for each file.
+
+        Returns
+        -------
+        DataReference
+
+        Raises
+        ------
+        UserErrorException
+            If one is not a file that can be read.
+        """
+        chosen = [str(file) for file in files]
+        for file in chosen:
+            if not Path(file).is_file():
+                raise UserErrorException(
+                    f"'{file}' does not point to a file. Please upload the file to cloud first "
+                    "if running in a cloud notebook.",
+                    where=str(Path(file).absolute()),
+                )
+            if not os.access(file, os.R_OK):
+                raise UserErrorException(
+                    f"'{file}' may not be read", where=str(Path(file).absolute())
+                )
+        folders = [str(Path(file).absolute().parent) for file in chosen]
+        base = Path(relative_root or os.path.commonpath(folders)).absolute()
+        pairs = [(file, Path(file).absolute().relative_to(base).as_posix()) for file in chosen]
+        return self._copy_in(pairs, target_path, overwrite=overwrite, show_progress=show_progress)
+
+    def upload(
+        self,
+        src_dir: str,
+        target_path: str | None = None,
+        overwrite: bool = False,
+        show_progress: bool = True,
+    ) -> DataReference:
+        """Copy a local folder to the datastore.
+
+        Parameters
+        ----------
+        src_dir : str
+        target_path : str, optional
+        overwrite, show_progress : bool
+            As for :meth:`upload_files`.
+
+        Returns
+        -------
+        DataReference
+        """
+        folder = Path(src_dir)
+        if not folder.is_dir():
+            raise UserErrorException("src_path must be a directory.", where=str(folder.absolute()))
+        pairs = [(str(file), file.relative_to(folder).as_posix()) for file in files_below([folder])]
+        return self._copy_in(pairs, target_path, overwrite=overwrite, show_progress=show_progress)
+
+    def download(
+        self,
+        target_path: str,
+        prefix: str | None = None,
+        overwrite: bool = False,
+        show_progress: bool = True,
+    ) -> int:
+        """Copy files from the datastore to a local folder, with their paths.
+
+        Parameters
+        ----------
+        target_path : str
+        prefix : str, optional
+            Only what lies there.
+        overwrite, show_progress : bool
+            As for :meth:`upload_files`.
+
+        Returns
+        -------
+        int
+            How many files were copied.
+        """
+        root, done = self.root, 0
+        place = locate(root, prefix or "")
+        for file in files_below([place] if place.exists() else []):
+            name = file.relative_to(root).as_posix()
+            target = Path(target_path) / name
+            if target.exists() and not overwrite:
+                say(f"Path already exists. Skipping download for {target}")
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            done += 1
+            if show_progress:
+                say(f"Downloaded {name}, {done} files out of an estimated total of {done}")
+        return done
+
+    def _copy_in(
+        self,
+        pairs: list[tuple[str, str]],
+        target_path: str | None,
+        *,
+        overwrite: bool,
+        show_progress: bool,
+    ) -> DataReference:
+        prefix = PurePosixPath((target_path or "").removeprefix("./").lstrip("/"))
+        if show_progress:
+            say(f"Uploading an estimated of {len(pairs)} files")
+        done = 0
+        for file, relative in pairs:
+            name = (prefix / relative).as_posix()
+            target = locate(self.root, name)
+            if target.exists() and not overwrite:
+                say(f"Target already exists. Skipping upload for {name}")
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Whole or not at all: a step may be reading the old one.
+            part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+            shutil.copyfile(file, part)
+            part.replace(target)
+            done += 1
+            if show_progress:
+                say(f"Uploading {file}")
+                total = f"{done} files out of an estimated total of {len(pairs)}"
+                say(f"Uploaded {file}, {total}")
+        if show_progress:
+            say(f"Uploaded {done} files")
+        reference = uuid.uuid4().hex if target_path else None
+        return DataReference(self, reference, target_path)
+
+    def __repr__(self) -> str:
+        return json.dumps({"name": self.name, "type": self.datastore_type}, indent=2)
+
+
+class DataReference:
+    """A place on a datastore, as Azure ML's older calls return it.
+
+    Parameters
+    ----------
+    datastore : AbstractDatastore
+    data_reference_name : str, optional
+        The datastore's name if missing.
+    path_on_datastore : str, optional
+    """
+
+    def __init__(
+        self,
+        datastore: AbstractDatastore,
+        data_reference_name: str | None = None,
+        path_on_datastore: str | None = None,
+    ) -> None:
+        self.datastore = datastore
+        self.data_reference_name = data_reference_name or datastore.name
+        self.path_on_datastore = path_on_datastore
+
+    def __repr__(self) -> str:
+        return f"$AZUREML_DATAREFERENCE_{self.data_reference_name}"
+
+
+class Datastore(AbstractDatastore):
+    """A datastore; the call looks one up, the default one without a name.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str, optional
+    """
+
+    def __init__(self, workspace: Workspace, name: str | None = None) -> None:
+        entries = {entry.name: entry for entry in workspace.store.registry.entries(_KIND)}
+        if name is None:
+            name = next(key for key, entry in entries.items() if entry.body.get("default"))
+        if name not in entries:
+            raise UserErrorException(
+                f"Could not find datastore with name {name}",
+                hint=names.did_you_mean(name, entries, "datastores"),
+            )
+        super().__init__(workspace, name, entries[name].body)
+
+    @staticmethod
+    def get(workspace: Workspace, datastore_name: str) -> Datastore:
+        """Return the datastore of a name."""
+        return Datastore(workspace, datastore_name)
+
+    @staticmethod
+    def get_default(workspace: Workspace) -> Datastore:
+        """Return the default datastore."""
+        return Datastore(workspace)

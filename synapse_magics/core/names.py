@@ -1,0 +1,111 @@
+"""The rules for names, as Azure ML has them, and help for a name that is nearly right."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WORKSPACE = re.compile(r"[a-zA-Z0-9][\w\-]{2,32}", re.ASCII)
+_COMPUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]")
+_EXPERIMENT = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
+_INPUT = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_STEP = re.compile(r"[A-Za-z][\w\-]{0,254}", re.ASCII)
+_DATASET = re.compile(r"[a-zA-Z0-9][\w\-. ]{0,254}", re.ASCII)
+
+RESERVED_COMPUTE = frozenset({"amlcompute", "local", "containerinstance"})
+
+
+def check_workspace(name: str) -> str:
+    """Return a name of a workspace or a linked service, or refuse it with the rule."""
+    if not _WORKSPACE.fullmatch(name):
+        raise UserErrorException(
+            "workspace name must be between 3 and 33 characters long. Its first character has to "
+            "be alphanumeric, and the rest may contain hyphens and underscores. No whitespace is "
+            "allowed.",
+            where=repr(name),
+        )
+    return name
+
+
+def check_compute(name: str) -> str:
+    """Return the name of a compute target, or refuse it with the rule."""
+    if not name:
+        raise ComputeTargetException("Compute_name cannot be Empty.")
+    if not _COMPUTE.fullmatch(name):
+        raise ComputeTargetException(
+            "compute name must be between 2 and 16 characters long. Its first character has to be "
+            "alphanumeric, and valid characters include letters, digits, and the - character.",
+            where=repr(name),
+        )
+    return name
+
+
+def check_experiment(name: str) -> str:
+    """Return the name of an experiment, or refuse it with the rule."""
+    if not _EXPERIMENT.fullmatch(name):
+        raise UserErrorException(
+            "Experiment name must be between 1 and 255 characters long. Its first character has "
+            "to be alphanumeric, and the rest may contain hyphens and underscores. No whitespace "
+            "is allowed.",
+            where=repr(name),
+        )
+    return name
+
+
+def check_step(name: str) -> str:
+    """Return the name of a step that is a cell, or refuse it with the rule."""
+    if not _STEP.fullmatch(name):
+        raise UserErrorException(
+            "a step's name begins with a letter; letters, digits, hyphens and underscores follow",
+            where=repr(name),
+        )
+    return name
+
+
+def check_dataset(name: str) -> str:
+    """Return the name of a dataset, or refuse it with the rule."""
+    if not _DATASET.fullmatch(name):
+        raise UserErrorException(
+            "a dataset's name begins with a letter or a digit; letters, digits, blanks and "
+            "'-', '_', '.' follow, 255 characters at the most",
+            where=repr(name),
+        )
+    return name
+
+
+def check_input(name: str) -> str:
+    """Return the name of an input, or refuse it with the rule."""
+    if not _INPUT.fullmatch(name):
+        raise UserErrorException(
+            f'Invalid input name "{name}". A name begins with a letter or an underscore; letters, '
+            "digits and underscores follow.",
+            hint="-i ALIAS=NAME gives a dataset another name in the step",
+        )
+    return name
+
+
+def did_you_mean(name: str, known: Iterable[str], what: str) -> str:
+    """Return a hint for a name that is not known.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+    what : str
+        What the names are of, in the plural, such as ``datasets``.
+
+    Returns
+    -------
+    str
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"{what}: {', '.join(names)}" if names else f"there are no {what} yet"

@@ -1,0 +1,454 @@
+"""Runs: what was submitted, how it goes, what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.agent import client
+from synapse_magics.core._console import say
+from synapse_magics.core.exceptions import (
+    ActivityFailedException,
+    RunEnvironmentException,
+    ServiceException,
+    UserErrorException,
+)
+from synapse_magics.runtime.context import RUN_ID, RunContext
+from synapse_magics.store.run_folder import STDERR, STDOUT, tail
+from synapse_magics.store.run_state import RunState, metric_values, read_run_state
+from synapse_magics.store.runs import STEP
+from synapse_magics.store.states import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from synapse_magics.core.experiment import Experiment
+    from synapse_magics.core.workspace import Workspace
+    from synapse_magics.store.runs import RunRecord
+
+# Azure ML has two words for each of these: a run's status, and what get_status() answers.
+_SERVICE_STATUS = {
+    RunStatus.COMPLETED: "Finished",
+    RunStatus.PREPARING: "Running",
+    RunStatus.FINALIZING: "Running",
+    RunStatus.CANCEL_REQUESTED: "Running",
+}
+_REVIVE_SECONDS = 2.0
+
+
+class Run:
+    """A run of a workspace; :meth:`get` returns one of its own class.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    run_id : str
+    """
+
+    def __init__(self, experiment: Experiment, run_id: str) -> None:
+        self.experiment = experiment
+        self.id = run_id
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Run:
+        """Return a run by its id, or by the beginning of it if that is enough.
+
+        Raises
+        ------
+        ServiceException
+            If there is none.
+        """
+        from synapse_magics.core.experiment import Experiment  # noqa: PLC0415 - a cycle otherwise
+
+        found = workspace.store.runs.matching(run_id)
+        if len(found) != 1:
+            what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
+            raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
+        kind = StepRun if found[0].kind == STEP else PipelineRun
+        return kind(Experiment(workspace, found[0].experiment), found[0].id)
+
+    @staticmethod
+    def get_context(
+        allow_offline: bool = True, used_for_context_manager: bool = False
+    ) -> RunContext:
+        """Return the run that this process is a step of.
+
+        Parameters
+        ----------
+        allow_offline : bool
+            Outside of one, return a run that records to a file of the working directory.
+        used_for_context_manager : bool
+            Ignored, as in Azure ML.
+
+        Returns
+        -------
+        RunContext
+
+        Raises
+        ------
+        RunEnvironmentException
+            If there is none and offline is not allowed.
+        """
+        del used_for_context_manager
+        if RUN_ID not in os.environ and not allow_offline:
+            raise RunEnvironmentException
+        return RunContext()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that it belongs to."""
+        return self.experiment.workspace
+
+    @property
+    def record(self) -> RunRecord:
+        """The run as the store has it now."""
+        record = self.workspace.store.runs.get(self.id)
+        if record is None:
+            raise ServiceException(f"Run {self.id} not found")
+        return record
+
+    @property
+    def name(self) -> str:
+        """The name of the step, or of the experiment."""
+        return self.record.name
+
+    @property
+    def number(self) -> int:
+        """The number of the run in its experiment, or of the step in its run, from 1."""
+        return self.record.number
+
+    @property
+    def type(self) -> str:
+        """``azureml.PipelineRun`` or ``azureml.StepRun``."""
+        return self.record.kind
+
+    @property
+    def status(self) -> str:
+        """The status in the run history's words, such as ``Completed``."""
+        return self.record.status.value
+
+    def get_status(self) -> str:
+        """Return the status in the pipeline service's words, such as ``Finished``."""
+        status = self.record.status
+        return _SERVICE_STATUS.get(status, status.value)
+
+    @property
+    def state(self) -> RunState:
+        """The picture of the pipeline run and its steps at this moment."""
+        state = read_run_state(self.workspace.store, self.id)
+        if state is None:
+            raise ServiceException(f"Run {self.id} not found")
+        return state
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The run's tags."""
+        return self.workspace.store.records.tags(self.id)
+
+    def tag(self, key: str, value: str | None = None) -> None:
+        """Set a tag of the run."""
+        self.workspace.store.records.set_tag(self.id, key, value)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The run's properties."""
+        return self.workspace.store.records.properties(self.id)
+
+    def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
+        """Return what was logged: a value by name, a list where it was logged repeatedly.
+
+        Parameters
+        ----------
+        name : str, optional
+            Only that metric.
+        recursive : bool
+            The children's, too: a dict of them by run id.
+
+        Returns
+        -------
+        dict
+        """
+        own = metric_values(self.workspace.store.records.metrics(self.id))
+        if name is not None:
+            own = {key: value for key, value in own.items() if key == name}
+        if not recursive:
+            return own
+        nested = {child.id: child.get_metrics(name) for child in self.get_children()}
+        return {self.id: own, **nested}
+
+    def get_children(self) -> Iterator[Run]:
+        """Yield the runs below this one, newest first."""
+        for child in reversed(self.workspace.store.runs.children(self.id)):
+            yield StepRun(self.experiment, child.id)
+
+    def get_details(self) -> dict[str, Any]:
+        """Return what Azure ML tells of a run."""
+        record = self.record
+        details: dict[str, Any] = {
+            "runId": record.id,
+            "status": record.status.value,
+            "startTimeUtc": _utc(record.started),
+            "endTimeUtc": _utc(record.ended),
+            "properties": self.properties,
+            "inputDatasets": [],
+            "outputDatasets": [],
+            "logFiles": {name: name for name in self.get_file_names() if name.startswith("logs/")},
+        }
+        if record.error is not None:
+            details["error"] = {"error": dict(record.error)}
+        return details
+
+    def get_file_names(self) -> list[str]:
+        """Return the names of the run's files, ``logs/...`` and ``outputs/...``."""
+        return self.workspace.store.run_folder(self.id).file_names()
+
+    def download_file(self, name: str, output_file_path: str | None = None) -> None:
+        """Copy one of the run's files.
+
+        Parameters
+        ----------
+        name : str
+        output_file_path : str, optional
+            A file or a folder; the working directory if missing.
+        """
+        available = self.get_file_names()
+        if name not in available:
+            raise UserErrorException(
+                f"File with path {name} was not found, available files include: "
+                f"{','.join(available)}.",
+                where=f"run {self.id}",
+            )
+        target = Path(output_file_path or ".")
+        if target.is_dir():
+            target /= Path(name).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.workspace.store.run_folder(self.id).path / name, target)
+
+    def log_tail(self, stream: str = "stdout", lines: int = 200) -> str:
+        """Return the last lines of what the step's driver printed.
+
+        Parameters
+        ----------
+        stream : str
+            ``stdout`` or ``stderr``.
+        lines : int
+
+        Returns
+        -------
+        str
+        """
+        return tail(self.log_path(stream), lines)
+
+    def log_path(self, stream: str = "stdout") -> Path:
+        """Return the file of what the step's driver printed."""
+        name = STDERR if stream == "stderr" else STDOUT
+        return self.workspace.store.run_folder(self.id).path / name
+
+    def cancel(self) -> None:
+        """Ask the agent to end the run with everything that it started."""
+        self.workspace.store.runs.request_cancel(self.id)
+        client.wake(self.workspace.store.folder)
+
+    def wait(self, timeout_seconds: float | None = None) -> RunStatus:
+        """Wait until the run has ended, printing nothing.
+
+        Parameters
+        ----------
+        timeout_seconds : float, optional
+
+        Returns
+        -------
+        RunStatus
+            One that is not terminal if the time was over first.
+        """
+        deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        alive = AgentWatch(self.workspace)
+        pause = 0.02
+        while True:
+            status = self.record.status
+            if status.is_terminal or (deadline is not None and time.monotonic() > deadline):
+                return status
+            alive.check()
+            time.sleep(pause)
+            pause = min(pause * 1.3, 0.25)
+
+    def raise_on_failure(self) -> None:
+        """Raise when the run failed.
+
+        Raises
+        ------
+        ActivityFailedException
+            With the failed step's message, place and last words.
+        """
+        failed = self.state.failed
+        status = self.record.status
+        if status is RunStatus.FAILED and failed is not None:
+            raise StepRun(self.experiment, failed.id).failure()
+        if status is RunStatus.FAILED:
+            raise ActivityFailedException(self.record.reason, where=f"run {self.id}")
+
+    def __repr__(self) -> str:
+        record = self.record
+        return (
+            f"Run(Experiment: {record.experiment},\nId: {record.id},\nType: {record.kind},\n"
+            f"Status: {record.status})"
+        )
+
+
+class StepRun(Run):
+    """One step of a pipeline run."""
+
+    @property
+    def pipeline_run_id(self) -> str:
+        """The id of the pipeline run."""
+        return str(self.record.parent_id)
+
+    def get_stdout_log(self) -> str:
+        """Return what the step's driver printed."""
+        return self.log_path("stdout").read_text(encoding="utf-8", errors="replace")
+
+    def get_stderr_log(self) -> str:
+        """Return what the step's driver printed to its error stream."""
+        return self.log_path("stderr").read_text(encoding="utf-8", errors="replace")
+
+    def output_path(self, name: str) -> Path:
+        """Return the local place of one of the step's outputs.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        pathlib.Path
+        """
+        outputs = {item.name: item for item in self.workspace.store.records.outputs(self.id)}
+        if name not in outputs:
+            raise UserErrorException(
+                f"step {self.name} has no output {name!r}", hint=f"its outputs: {list(outputs)}"
+            )
+        root = self.workspace.store.datastore_root(outputs[name].datastore)
+        return root / outputs[name].path
+
+    def failure(self) -> ActivityFailedException:
+        """Return the exception that tells why the step failed."""
+        record = self.record
+        error = record.error or {"message": record.reason}
+        lines = [f"step {record.name} failed: {error.get('message', record.reason)}"]
+        if error.get("type"):
+            lines[0] = f"step {record.name} failed: {error['type']}: {error['message']}"
+        if error.get("source"):
+            lines.append(f"    {error['source']}")
+        words = self.log_tail("stderr", 5).rstrip()
+        if words:
+            lines += ["", f"last lines of {STDERR}:", *(f"  {line}" for line in words.splitlines())]
+        return ActivityFailedException(
+            "\n".join(lines),
+            where=error.get("where") or f"step {record.name}",
+            hint=f"%synapse_logs {record.name} --stream stderr shows the whole log",
+        )
+
+
+class PipelineRun(Run):
+    """A run of a pipeline."""
+
+    def get_steps(self) -> Iterator[Run]:
+        """Yield the step runs, newest first."""
+        return self.get_children()
+
+    def find_step_run(self, name: str) -> list[StepRun]:
+        """Return the step runs of a name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        list of StepRun
+        """
+        children = self.workspace.store.runs.children(self.id)
+        return [StepRun(self.experiment, child.id) for child in children if child.name == name]
+
+    def wait_for_completion(
+        self,
+        show_output: bool = True,
+        timeout_seconds: float = sys.maxsize,
+        raise_on_error: bool = True,
+    ) -> str:
+        """Wait until the run has ended.
+
+        Parameters
+        ----------
+        show_output : bool
+            Print each change of a status.
+        timeout_seconds : float
+            Give up waiting, not running, after this.
+        raise_on_error : bool
+
+        Returns
+        -------
+        str
+            The status in the pipeline service's words, such as ``Finished``.
+
+        Raises
+        ------
+        ActivityFailedException
+            If the run failed and ``raise_on_error`` is set.
+        """
+        say(f"PipelineRunId: {self.id}")
+        deadline = time.monotonic() + timeout_seconds
+        seen = 0
+        while True:
+            status = self.wait(min(0.5, max(0.0, deadline - time.monotonic())))
+            if show_output:
+                seen = self._say_events(seen)
+            if status.is_terminal:
+                break
+            if time.monotonic() > deadline:
+                say(f"Timed out of waiting. Elapsed time: {timeout_seconds}")
+                return self.get_status()
+        if status is RunStatus.FAILED and not raise_on_error:
+            say(f"\nError:\n{json.dumps(self.get_details().get('error'), indent=4)}")
+        elif raise_on_error:
+            self.raise_on_failure()
+        return self.get_status()
+
+    def _say_events(self, seen: int) -> int:
+        names = {step.id: f"StepRun( {step.name} )" for step in self.state.steps}
+        for event in self.workspace.store.runs.events(self.id, seen):
+            say(f"{names.get(event.run_id, 'PipelineRun')} Status: {event.after}")
+            seen = event.id
+        return seen
+
+
+class AgentWatch:
+    """Start the next agent when the one that ran a run has died.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._folder = workspace.store.folder
+        self._next = time.monotonic() + _REVIVE_SECONDS
+
+    def check(self) -> None:
+        """Look, every two seconds, whether somebody holds the lock."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _REVIVE_SECONDS
+        if client.running(self._folder) is None:
+            client.wake(self._folder)
+
+
+def _utc(moment: float | None) -> str | None:
+    if moment is None:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

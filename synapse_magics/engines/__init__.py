@@ -1,0 +1,1 @@
+"""Where a step runs: one engine per file, all of one contract."""

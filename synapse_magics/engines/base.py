@@ -1,0 +1,173 @@
+"""The contract of engines, and the registry that finds one by the compute's definition."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from synapse_magics._errors import SynapseMagicsError
+
+if TYPE_CHECKING:
+    from synapse_magics.store.run_folder import RunFolder
+
+JobHandle = Mapping[str, Any]
+"""Plain JSON by which an engine finds its job again, whichever process asks."""
+
+
+class EngineError(SynapseMagicsError):
+    """An engine could not start a job."""
+
+
+@dataclass(frozen=True)
+class StepJob:
+    """A step that is ready to run, with every place and value resolved.
+
+    Parameters
+    ----------
+    run_id : str
+        The step run.
+    folder : RunFolder
+        Where logs, records and the result go.
+    script : str
+        Relative to the working directory, ``folder.work``.
+    arguments : tuple of str
+    environment : mapping
+        Variables beside those that the engine sets.
+    spark_conf : mapping
+        Spark configuration of the step; empty for Python steps.
+    compute : mapping
+        The definition of the compute target, pool included.
+    """
+
+    run_id: str
+    folder: RunFolder
+    script: str
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    compute: Mapping[str, Any] = field(default_factory=dict)
+
+
+class JobStatus(str, Enum):
+    """What an engine knows of a job."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    VANISHED = "vanished"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job at one moment.
+
+    ``exit_code`` is negative for the signal that killed the process, as in ``subprocess``.
+    """
+
+    status: JobStatus
+    exit_code: int | None = None
+
+
+class Engine(Protocol):
+    """Turn a ready step into a running job and tell its state.
+
+    The contract fits engines that are far away: a handle is plain JSON, and readers of the run
+    folder never ask which engine it was.
+    """
+
+    name: str
+
+    def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
+        """Start a job; call ``record`` with its handle before it can have any effect.
+
+        Raises
+        ------
+        EngineError
+            If it cannot be started.
+        """
+        ...
+
+    def poll(self, handle: JobHandle) -> JobState:
+        """Tell whether a job runs, how it ended, or that it is gone without a result."""
+        ...
+
+    def cancel(self, handle: JobHandle) -> None:
+        """End a job with everything that it started."""
+        ...
+
+    def fetch_logs(self, handle: JobHandle) -> None:
+        """Append what is new to the run folder; local jobs write there themselves."""
+        ...
+
+
+EngineFactory = Callable[[Path], Engine]
+
+_FACTORIES: dict[str, EngineFactory] = {}
+
+
+def register(name: str, factory: EngineFactory) -> None:
+    """Make an engine known by its name.
+
+    Parameters
+    ----------
+    name : str
+    factory : callable
+        Called with the state folder of the workspace.
+    """
+    _FACTORIES[name] = factory
+
+
+def create(name: str, folder: Path) -> Engine:
+    """Return the engine of a name.
+
+    Parameters
+    ----------
+    name : str
+    folder : pathlib.Path
+        The state folder of the workspace.
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    EngineError
+        If there is none.
+    """
+    if name not in _FACTORIES:
+        known = ", ".join(sorted(_FACTORIES))
+        raise EngineError(f"there is no engine {name!r}", hint=f"known engines: {known}")
+    return _FACTORIES[name](folder)
+
+
+def describe_exit(exit_code: int | None) -> str:
+    """Say in words how a process ended.
+
+    Parameters
+    ----------
+    exit_code : int or None
+        Negative for a signal; None if nobody saw it end.
+
+    Returns
+    -------
+    str
+    """
+    if exit_code is None:
+        return "the process vanished without a result"
+    if exit_code >= 0:
+        return f"the process ended with exit code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = "unknown"
+    text = f"the process was killed by signal {-exit_code} ({name})"
+    if -exit_code == signal.SIGKILL:
+        text += "; this is what the system does when it runs out of memory"
+    return text

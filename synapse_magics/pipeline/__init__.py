@@ -1,0 +1,1 @@
+"""Steps, the graph that they make, and its submission."""

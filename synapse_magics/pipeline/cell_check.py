@@ -1,0 +1,129 @@
+"""Read a step's cell before it runs: names that nobody declared, outputs that nobody writes."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyflakes import messages
+from pyflakes.checker import Checker
+
+from synapse_magics.core.names import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+# What IPython puts into a notebook's namespace by itself.
+_NOTEBOOK_ONLY = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit"})
+_EMPTY: Mapping[str, Any] = types.MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a cell; ``line`` counts from the cell's first line."""
+
+    line: int
+    message: str
+    hint: str = ""
+
+
+def check_cell(
+    text: str,
+    declared: Collection[str],
+    outputs: Collection[str] = (),
+    notebook: Mapping[str, Any] = _EMPTY,
+) -> list[Problem]:
+    """Return what is wrong in a cell, in the order of its lines.
+
+    Parameters
+    ----------
+    text : str
+        The cell as it is stored.
+    declared : collection of str
+        Names that are there when it runs: inputs, outputs, ``spark``, ``run``, parameters.
+    outputs : collection of str
+        Those of them that it must use.
+    notebook : mapping
+        The notebook's own names, which the cell does not see; they make for better hints.
+
+    Returns
+    -------
+    list of Problem
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        return [_syntax(text, error)]
+    found = [
+        Problem(
+            message.lineno,
+            f"{message.message_args[0]!r} is not declared in this step",
+            _hint(message.message_args[0], declared, notebook),
+        )
+        for message in Checker(tree, builtins=set(declared)).messages
+        if isinstance(message, messages.UndefinedName)
+    ]
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found += [
+        Problem(
+            1,
+            f"the output {name!r} is declared, and the cell never uses it",
+            f"write to the path {name}, or leave out -o {name}",
+        )
+        for name in outputs
+        if name not in used
+    ]
+    first = {problem.message: problem for problem in reversed(found)}
+    return sorted(first.values(), key=lambda problem: problem.line)
+
+
+def imported_names(text: str) -> frozenset[str]:
+    """Return the top-level modules that a cell imports.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    frozenset of str
+    """
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return frozenset(found)
+
+
+def _syntax(text: str, error: SyntaxError) -> Problem:
+    line = error.lineno or 1
+    lines = text.splitlines()
+    start = lines[line - 1].lstrip()[:1] if 0 < line <= len(lines) else ""
+    hint = ""
+    if start in {"%", "!", "?"}:
+        hint = "magics and shell commands do not work in a step: it runs in a process of its own"
+    return Problem(line, f"SyntaxError: {error.msg}", hint)
+
+
+def _hint(name: str, declared: Collection[str], notebook: Mapping[str, Any]) -> str:
+    if name in notebook and name not in _NOTEBOOK_ONLY:
+        value = notebook[name]
+        if isinstance(value, types.ModuleType):
+            alias = "" if value.__name__ == name else f" as {name}"
+            return f"import it in the cell: import {value.__name__}{alias}"
+        if callable(value):
+            return (
+                f"{name} is defined in the notebook: define it in the cell, or in a "
+                "%%step_module and import it"
+            )
+        return f"{name} is a notebook variable: add --arg {name}={name}"
+    if name in _NOTEBOOK_ONLY:
+        return f"{name} belongs to the notebook; print() goes to the step's driver stdout"
+    own = [item for item in declared if not hasattr(builtins, item)]
+    guess = did_you_mean(name, own, "declared here")
+    return guess if guess.startswith("did you mean") else f"-i {name} if it is an input; {guess}"

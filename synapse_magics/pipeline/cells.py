@@ -1,0 +1,376 @@
+"""A notebook cell as a step: its definition, its files, and the step that they make."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.core import names
+from synapse_magics.core.data_config import (
+    DatasetConsumptionConfig,
+    HDFSOutputDatasetConfig,
+    OutputDatasetConfig,
+    OutputFileDatasetConfig,
+)
+from synapse_magics.core.dataset import AbstractDataset, Dataset, TabularDataset
+from synapse_magics.pipeline.arguments import CellInput, CellParameter
+from synapse_magics.pipeline.cell_check import imported_names
+from synapse_magics.pipeline.errors import StepDefinitionError
+from synapse_magics.pipeline.parameters import PipelineParameter
+from synapse_magics.pipeline.steps import PipelineStep, PythonScriptStep, SynapseSparkStep
+from synapse_magics.runtime import cell_main, context, readers
+from synapse_magics.store.specs import StepKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from synapse_magics.core.environment import Environment
+    from synapse_magics.core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SparkSize:
+    """The size of a Spark step that is a cell, with defaults that fit a laptop."""
+
+    driver_memory: str = "2g"
+    driver_cores: int = 1
+    executor_memory: str = "2g"
+    executor_cores: int = 1
+    num_executors: int = 1
+    conf: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellStep:
+    """The definition of a step that is a cell or a function.
+
+    Parameters
+    ----------
+    name : str
+    kind : StepKind
+    compute : str
+    text : str
+        The script, its line numbers those of the cell.
+    inputs : mapping
+        What each input variable stands for: the name of another step's output or of a registered
+        dataset (``NAME`` or ``NAME:VERSION``), or a dataset.
+    outputs : tuple of str
+    registrations : mapping
+        The dataset name that an output is registered under.
+    arguments : mapping
+        Fixed values by variable name, as JSON data.
+    parameters : mapping
+        Defaults of pipeline parameters by variable name.
+    """
+
+    name: str
+    kind: StepKind
+    compute: str
+    text: str
+    inputs: Mapping[str, str | AbstractDataset] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    registrations: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    size: SparkSize = SparkSize()
+    environment: Environment | None = None
+    allow_reuse: bool = True
+    version: str | None = None
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The names that are there when the cell runs."""
+        own = {"run", "spark"} if self.kind is StepKind.SPARK else {"run"}
+        return frozenset({*own, *self.inputs, *self.outputs, *self.arguments, *self.parameters})
+
+    @property
+    def file(self) -> str:
+        """The name of the file that holds the cell."""
+        return f"{self.name}.py"
+
+    @property
+    def main_file(self) -> str:
+        """The name of the generated file that runs it."""
+        return f"{self.name}_main.py"
+
+    def files(self, modules: Mapping[str, str]) -> dict[str, str]:
+        """Return the step's sources: the cell, its main file, the step modules.
+
+        Parameters
+        ----------
+        modules : mapping
+            Text by module name.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            **{f"{name}.py": text for name, text in modules.items()},
+            self.file: self.text,
+            self.main_file: main_text(self.name, self.kind),
+        }
+
+
+def script_text(magic_line: str, body: str) -> str:
+    """Return a cell as a script whose line numbers are the cell's.
+
+    The magic line becomes a comment; the body stays as it was typed, byte for byte.
+
+    Parameters
+    ----------
+    magic_line : str
+        ``%%spark_step prep -i titanic``, say.
+    body : str
+
+    Returns
+    -------
+    str
+    """
+    return f"# {magic_line}\n{body}"
+
+
+def main_text(step: str, kind: StepKind) -> str:
+    """Return the main file of a cell: it stands alone, so that it runs where nothing is installed.
+
+    Parameters
+    ----------
+    step : str
+    kind : StepKind
+
+    Returns
+    -------
+    str
+    """
+    spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
+    parts = [_body(module) for module in (context, readers, cell_main)]
+    text = "\n\n".join(parts).replace(
+        "SPEC: dict[str, Any] = {}", f"SPEC: dict[str, Any] = {json.dumps(spec)}"
+    )
+    return (
+        f'"""Run {step}.py with its variables; generated, do not edit."""\n\n'
+        f"from __future__ import annotations\n\n{text}"
+    )
+
+
+def _body(module: Any) -> str:
+    """Return a module's text without its docstring and what only makes sense in the package."""
+    text = Path(module.__file__).read_text(encoding="utf-8")
+    text = text.split("from __future__ import annotations\n", 1)[1]
+    return re.sub(r"^from synapse_magics\.runtime.*\n", "", text, flags=re.MULTILINE).strip() + "\n"
+
+
+def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
+    """Refuse names that could not be variables, files or modules.
+
+    Parameters
+    ----------
+    cell : CellStep
+    modules : mapping
+        Text by module name.
+
+    Raises
+    ------
+    SynapseMagicsError
+    """
+    names.check_step(cell.name)
+    where = f"step {cell.name}"
+    if cell.name in modules:
+        raise StepDefinitionError(f"{cell.name!r} is a step module already", where=where)
+    if hides_module(cell.name) or cell.name in imported_names(cell.text):
+        raise StepDefinitionError(
+            f"a step named {cell.name!r} would hide the Python module {cell.name!r}: its cell is "
+            f"stored as {cell.file}",
+            where=where,
+            hint="choose another name for the step",
+        )
+    groups = (cell.inputs, cell.outputs, cell.arguments, cell.parameters)
+    seen: set[str] = {"run", "spark"}
+    for name in (item for group in groups for item in group):
+        names.check_input(name)
+        if name in seen:
+            raise StepDefinitionError(
+                f"{name!r} is declared twice"
+                if name not in {"run", "spark"}
+                else f"{name!r} is there in every step and cannot be declared",
+                where=where,
+            )
+        seen.add(name)
+    unknown = set(cell.registrations) - set(cell.outputs)
+    if unknown:
+        raise StepDefinitionError(
+            f"{min(unknown)!r} is to be registered and is not an output of the step",
+            where=where,
+            hint=names.did_you_mean(min(unknown), cell.outputs, "outputs"),
+        )
+
+
+def hides_module(name: str) -> bool:
+    """Tell whether a file of this name would hide an installed module.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    if name in sys.stdlib_module_names:
+        return True
+    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    return PathFinder.find_spec(name, installed) is not None
+
+
+def find_dataset(workspace: Workspace, reference: str) -> AbstractDataset:
+    """Return a registered dataset by ``NAME`` or ``NAME:VERSION``.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reference : str
+
+    Returns
+    -------
+    AbstractDataset
+    """
+    name, _, version = reference.partition(":")
+    return Dataset.get_by_name(workspace, name, version or "latest")
+
+
+def build(
+    workspace: Workspace,
+    cell: CellStep,
+    upstream: Mapping[str, OutputDatasetConfig],
+    modules: Mapping[str, str],
+) -> PipelineStep:
+    """Make the step of a cell.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    cell : CellStep
+    upstream : mapping
+        The outputs of other steps by name.
+    modules : mapping
+        Text by module name.
+
+    Returns
+    -------
+    SynapseSparkStep or PythonScriptStep
+    """
+    inputs = [
+        _consume(workspace, cell, name, source, upstream) for name, source in cell.inputs.items()
+    ]
+    outputs = [_produce(cell, name) for name in cell.outputs]
+    parameters = [PipelineParameter(name, default) for name, default in cell.parameters.items()]
+    arguments: list[Any] = []
+    for item in inputs:
+        arguments += ["--input", item.name, CellInput(item)]
+    for output in outputs:
+        arguments += ["--output", output.name, output]
+    for parameter in parameters:
+        arguments += ["--parameter", parameter.name, CellParameter(parameter)]
+    for name, value in cell.arguments.items():
+        arguments += ["--parameter", name, json.dumps(value)]
+    step: PipelineStep
+    if cell.kind is StepKind.SPARK:
+        size = cell.size
+        step = SynapseSparkStep(
+            cell.main_file,
+            cell.files(modules),
+            cell.compute,
+            size.driver_memory,
+            size.driver_cores,
+            size.executor_memory,
+            size.executor_cores,
+            size.num_executors,
+            name=cell.name,
+            arguments=arguments,
+            outputs=outputs,
+            conf=size.conf,
+            environment=cell.environment,
+            allow_reuse=cell.allow_reuse,
+            version=cell.version,
+        )
+    else:
+        step = PythonScriptStep(
+            cell.main_file,
+            name=cell.name,
+            arguments=arguments,
+            compute_target=cell.compute,
+            outputs=outputs,
+            source_directory=cell.files(modules),
+            allow_reuse=cell.allow_reuse,
+            version=cell.version,
+        )
+    step.cell = cell.file
+    return step
+
+
+def _consume(
+    workspace: Workspace,
+    cell: CellStep,
+    name: str,
+    source: str | AbstractDataset,
+    upstream: Mapping[str, OutputDatasetConfig],
+) -> DatasetConsumptionConfig:
+    mode = "hdfs" if cell.kind is StepKind.SPARK else "mount"
+    if isinstance(source, str) and source in upstream:
+        return DatasetConsumptionConfig(name, upstream[source], mode)
+    dataset = find_dataset(workspace, source) if isinstance(source, str) else source
+    direct = isinstance(dataset, TabularDataset)
+    return DatasetConsumptionConfig(name, dataset, "direct" if direct else mode)
+
+
+def _produce(cell: CellStep, name: str) -> OutputDatasetConfig:
+    kind = HDFSOutputDatasetConfig if cell.kind is StepKind.SPARK else OutputFileDatasetConfig
+    output: OutputDatasetConfig = kind(name)
+    if name in cell.registrations:
+        output = output.register_on_complete(cell.registrations[name])
+    return output
+
+
+def differences(before: CellStep, after: CellStep) -> list[str]:
+    """Return in words what changed between two definitions of a step.
+
+    Parameters
+    ----------
+    before, after : CellStep
+
+    Returns
+    -------
+    list of str
+        Empty if nothing did.
+    """
+    labels = {
+        "kind": "kind",
+        "compute": "compute",
+        "inputs": "inputs",
+        "outputs": "outputs",
+        "registrations": "registered outputs",
+        "arguments": "arguments",
+        "parameters": "parameters",
+        "size": "Spark settings",
+        "environment": "environment",
+        "allow_reuse": "reuse",
+        "version": "version",
+    }
+    found = [
+        label
+        for attribute, label in labels.items()
+        if getattr(before, attribute) != getattr(after, attribute)
+    ]
+    if _code(before.text) != _code(after.text):
+        found.insert(0, "code")
+    return found
+
+
+def _code(text: str) -> Sequence[str]:
+    # The first line is the magic line, whose options are compared one by one.
+    return text.splitlines()[1:]

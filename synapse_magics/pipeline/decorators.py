@@ -1,0 +1,220 @@
+"""The twin of the cell magics: a function as a step, for editors that know Python alone."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.pipeline import collection
+from synapse_magics.pipeline.cells import CellStep, SparkSize
+from synapse_magics.pipeline.errors import StepDefinitionError
+from synapse_magics.store.specs import StepKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from synapse_magics.core.dataset import AbstractDataset
+    from synapse_magics.core.environment import Environment
+    from synapse_magics.pipeline.steps import PipelineStep
+
+    Inputs = Iterable[str] | Mapping[str, str | AbstractDataset]
+
+
+def spark_step(
+    name: str | None = None,
+    *,
+    compute: str,
+    inputs: Inputs = (),
+    outputs: Iterable[str] = (),
+    register: Mapping[str, str] | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    driver_memory: str = "2g",
+    driver_cores: int = 1,
+    executor_memory: str = "2g",
+    executor_cores: int = 1,
+    num_executors: int = 1,
+    conf: Mapping[str, str] | None = None,
+    environment: Environment | None = None,
+    allow_reuse: bool = True,
+    version: str | None = None,
+) -> Callable[[Callable[..., object]], PipelineStep]:
+    """Make a Spark step of a function, as ``%%spark_step`` does of a cell.
+
+    The function's parameters are the declared names that it uses: inputs, outputs, ``spark``,
+    ``run``, arguments. It sees nothing else of the notebook.
+
+    Parameters
+    ----------
+    name : str, optional
+        The function's name if missing.
+    compute : str
+        An attached Spark pool.
+    inputs : iterable of str, or mapping
+        Datasets and outputs of other steps; a mapping gives them other names.
+    outputs : iterable of str
+    register : mapping, optional
+        The dataset name that an output is registered under.
+    arguments : mapping, optional
+        Fixed values by name.
+    parameters : mapping, optional
+        Defaults of pipeline parameters by name.
+    driver_memory, executor_memory : str
+    driver_cores, executor_cores, num_executors : int
+    conf : mapping, optional
+        More Spark configuration.
+    environment : Environment, optional
+    allow_reuse : bool
+    version : str, optional
+
+    Returns
+    -------
+    callable
+        A decorator that returns the step.
+    """
+    size = SparkSize(
+        driver_memory,
+        driver_cores,
+        executor_memory,
+        executor_cores,
+        num_executors,
+        dict(conf or {}),
+    )
+
+    def decorate(function: Callable[..., object]) -> PipelineStep:
+        return _define(
+            function,
+            name,
+            StepKind.SPARK,
+            compute,
+            inputs,
+            outputs,
+            registrations=dict(register or {}),
+            arguments=dict(arguments or {}),
+            parameters=dict(parameters or {}),
+            size=size,
+            environment=environment,
+            allow_reuse=allow_reuse,
+            version=version,
+        )
+
+    return decorate
+
+
+def python_step(
+    name: str | None = None,
+    *,
+    compute: str,
+    inputs: Inputs = (),
+    outputs: Iterable[str] = (),
+    register: Mapping[str, str] | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    allow_reuse: bool = True,
+    version: str | None = None,
+) -> Callable[[Callable[..., object]], PipelineStep]:
+    """Make a Python step of a function, as ``%%python_step`` does of a cell.
+
+    Parameters
+    ----------
+    name, inputs, outputs, register, arguments, parameters, allow_reuse, version
+        As for :func:`spark_step`.
+    compute : str
+        An AmlCompute.
+
+    Returns
+    -------
+    callable
+        A decorator that returns the step.
+    """
+
+    def decorate(function: Callable[..., object]) -> PipelineStep:
+        return _define(
+            function,
+            name,
+            StepKind.PYTHON,
+            compute,
+            inputs,
+            outputs,
+            registrations=dict(register or {}),
+            arguments=dict(arguments or {}),
+            parameters=dict(parameters or {}),
+            allow_reuse=allow_reuse,
+            version=version,
+        )
+
+    return decorate
+
+
+def _define(
+    function: Callable[..., object],
+    name: str | None,
+    kind: StepKind,
+    compute: str,
+    inputs: Inputs,
+    outputs: Iterable[str],
+    **options: Any,
+) -> PipelineStep:
+    from collections.abc import Mapping  # noqa: PLC0415 - needed at run time here only
+
+    chosen = name or function.__name__
+    sources = dict(inputs) if isinstance(inputs, Mapping) else {item: item for item in inputs}
+    cell = CellStep(
+        name=chosen,
+        kind=kind,
+        compute=compute,
+        text=function_text(function),
+        inputs=sources,
+        outputs=tuple(outputs),
+        **options,
+    )
+    unknown = [item for item in inspect.signature(function).parameters if item not in cell.declared]
+    if unknown:
+        raise StepDefinitionError(
+            f"the function takes {unknown[0]!r}, which the step does not declare",
+            where=f"step {chosen}",
+            hint=f"inputs=[{unknown[0]!r}] if it is an input",
+        )
+    workspace = collection.current_workspace()
+    return collection.current.define(workspace, cell, function.__globals__).step
+
+
+def function_text(function: Callable[..., object]) -> str:
+    """Return a script that calls a function; its line numbers are those where it was written.
+
+    Parameters
+    ----------
+    function : callable
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    StepDefinitionError
+        If its source cannot be found.
+    """
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        raise StepDefinitionError(
+            "the source of the function cannot be found",
+            where=getattr(function, "__qualname__", repr(function)),
+            hint="define it in a cell or a file, not through exec",
+        ) from None
+    source = textwrap.dedent("".join(lines))
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        raise StepDefinitionError(
+            "only a plain function can be a step", where=getattr(function, "__qualname__", "")
+        )
+    # The decorators stay behind as empty lines, so that the numbers are right.
+    kept = source.splitlines()[definition.lineno - 1 :]
+    head = [""] * (max(first, 1) - 1 + definition.lineno - 1)
+    if head:
+        head[0] = f"# step function {function.__name__}"
+    call = ", ".join(f"{item}={item}" for item in inspect.signature(function).parameters)
+    return "\n".join([*head, *kept, "", f"{function.__name__}({call})", ""])

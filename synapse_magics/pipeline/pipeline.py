@@ -1,0 +1,281 @@
+"""The pipeline: steps that were collected, their graph, and its submission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.agent import client
+from synapse_magics.core import names
+from synapse_magics.core._console import say
+from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
+from synapse_magics.core.data_config import OutputDatasetConfig
+from synapse_magics.core.exceptions import ComputeTargetException, unsupported
+from synapse_magics.core.experiment import Experiment
+from synapse_magics.core.run import PipelineRun
+from synapse_magics.pipeline import graph, snapshot
+from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.pipeline.parameters import PipelineParameter, values
+from synapse_magics.pipeline.steps import PipelineStep, producer_of
+from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepKind, StepSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from synapse_magics.core.datastore import AbstractDatastore
+    from synapse_magics.core.workspace import Workspace
+
+_TARGETS = {StepKind.SPARK: SynapseCompute, StepKind.PYTHON: AmlCompute}
+
+
+class Pipeline:
+    """Steps and the graph that they make.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    steps : list of PipelineStep
+        May be nested; steps run in parallel unless data or ``run_after`` link them.
+    description : str, optional
+    default_datastore : AbstractDatastore, optional
+        Where outputs without a destination go.
+    default_source_directory : str, optional
+        Where scripts lie whose step names no folder.
+    resolve_closure : bool
+        Add the steps that make the inputs of the given ones.
+
+    Raises
+    ------
+    PipelineError
+        If a script is missing, or steps wait for each other.
+    ComputeTargetException
+        If a compute target is missing or of the wrong kind.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        steps: Iterable[Any],
+        description: str | None = None,
+        default_datastore: AbstractDatastore | None = None,
+        default_source_directory: str | None = None,
+        resolve_closure: bool = True,
+    ) -> None:
+        self.workspace = workspace
+        self.description = description
+        self._datastore = default_datastore or workspace.get_default_datastore()
+        self._folder = default_source_directory
+        chosen = list(dict.fromkeys(_flatten(steps)))
+        self.steps = _closure(chosen) if resolve_closure else chosen
+        self._targets = {step.node: self._target(step) for step in self.steps}
+        problems = self.validate()
+        if problems:
+            raise PipelineError("\n".join(problems))
+        self._files = {step.node: step.files(self._folder) for step in self.steps}
+
+    @property
+    def upstream(self) -> dict[str, frozenset[str]]:
+        """The nodes that each node waits for."""
+        return {
+            step.node: frozenset(other.node for other in (*step.producers, *step.after))
+            for step in self.steps
+        }
+
+    @property
+    def parameters(self) -> list[PipelineParameter]:
+        """The pipeline parameters that the steps use."""
+        return [parameter for step in self.steps for parameter in step.parameters]
+
+    def validate(self) -> list[str]:
+        """Return what is wrong with the graph; empty when nothing is.
+
+        Returns
+        -------
+        list of str
+        """
+        if not self.steps:
+            return ["the pipeline has no steps"]
+        labels = {step.node: f"{step.name}({step.node})" for step in self.steps}
+        missing = {
+            f"Step {step.name} takes an output of step {other.name}, which is not in the pipeline"
+            for step in self.steps
+            for other in (*step.producers, *step.after)
+            if other.node not in labels
+        }
+        if missing:
+            return sorted(missing)
+        cycle = graph.find_cycle(self.upstream)
+        if cycle:
+            return [f"Cycle detected including node {' -> '.join(labels[n] for n in cycle)}"]
+        return []
+
+    def submit(
+        self,
+        experiment_name: str,
+        pipeline_parameters: Mapping[str, Any] | None = None,
+        continue_on_step_failure: bool = False,
+        regenerate_outputs: bool = False,
+        parent_run_id: str | None = None,
+        credential_passthrough: bool | None = None,
+    ) -> PipelineRun:
+        """Submit the pipeline and return at once.
+
+        Parameters
+        ----------
+        experiment_name : str
+        pipeline_parameters : mapping, optional
+            Values in place of the defaults.
+        continue_on_step_failure : bool
+            Let branches that do not depend on a failed step go on.
+        regenerate_outputs : bool
+            Run every step, whatever could be reused.
+        parent_run_id, credential_passthrough
+            Not supported; refused if given.
+
+        Returns
+        -------
+        PipelineRun
+        """
+        unsupported(
+            "Pipeline.submit",
+            "leave it out",
+            parent_run_id=parent_run_id,
+            credential_passthrough=credential_passthrough,
+        )
+        run = self.start(
+            experiment_name,
+            pipeline_parameters,
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+        )
+        for child in self.workspace.store.runs.children(run.id):
+            say(
+                f"Created step {child.name} [{child.node}][{child.id}], "
+                "(This step will run and generate new outputs)"
+            )
+        say(f"Submitted PipelineRun {run.id}")
+        return run
+
+    def start(
+        self,
+        experiment_name: str,
+        pipeline_parameters: Mapping[str, Any] | None = None,
+        *,
+        continue_on_step_failure: bool = False,
+        regenerate_outputs: bool = False,
+        client_token: str | None = None,
+    ) -> PipelineRun:
+        """Submit the pipeline, printing nothing.
+
+        Parameters
+        ----------
+        experiment_name, pipeline_parameters, continue_on_step_failure, regenerate_outputs
+            As for :meth:`submit`.
+        client_token : str, optional
+            The same token gives the same run, however often it is sent.
+
+        Returns
+        -------
+        PipelineRun
+        """
+        experiment = Experiment(self.workspace, names.check_experiment(experiment_name))
+        spec = PipelineSpec(
+            description=self.description,
+            parameters=values(self.parameters, pipeline_parameters),
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+        )
+        store = self.workspace.store
+        steps = self.specs()
+        run_id = store.runs.submit(experiment.name, spec, steps, client_token=client_token)
+        client.wake(store.folder)
+        return PipelineRun(experiment, run_id)
+
+    def specs(self) -> list[StepSpec]:
+        """Return the steps as they are stored, each after those that it waits for.
+
+        Returns
+        -------
+        list of StepSpec
+        """
+        by_node = {step.node: step for step in self.steps}
+        return [self._spec(by_node[node]) for node in graph.order(self.upstream)]
+
+    def _spec(self, step: PipelineStep) -> StepSpec:
+        target = self._targets[step.node]
+        variables = dict(step.environment.environment_variables) if step.environment else {}
+        return StepSpec(
+            node=step.node,
+            name=step.name,
+            kind=step.kind,
+            script=step.script,
+            snapshot=snapshot.save(self.workspace.store, self._files[step.node]),
+            compute=target.name,
+            compute_definition=target.definition(),
+            arguments=tuple(step.arguments),
+            inputs=tuple(_input_spec(item) for item in step.inputs),
+            outputs=tuple(self._output_spec(item) for item in step.outputs),
+            after=tuple(other.node for other in step.after),
+            spark_conf=step.spark_conf,
+            environment_variables=variables,
+            cell=step.cell,
+            allow_reuse=step.allow_reuse,
+            version=step.version,
+        )
+
+    def _output_spec(self, output: OutputDatasetConfig) -> OutputSpec:
+        datastore = output.datastore or self._datastore
+        return OutputSpec(
+            output.name, output.mode, datastore.name, output.path, output.registration
+        )
+
+    def _target(self, step: PipelineStep) -> ComputeTarget:
+        target = ComputeTarget(self.workspace, step.compute_target)
+        wanted = _TARGETS[step.kind]
+        if not isinstance(target, wanted):
+            known = [t.name for t in ComputeTarget.list(self.workspace) if isinstance(t, wanted)]
+            raise ComputeTargetException(
+                f"a {step.kind} step runs on a {wanted.__name__}; {target.name} is a "
+                f"{type(target).__name__}",
+                where=f"step {step.name}",
+                hint=f"of that kind there are: {', '.join(known) or 'none yet'}",
+            )
+        if target.slots < 1:
+            raise ComputeTargetException(
+                f"{target.name} has no nodes, so nothing would ever run on it",
+                where=f"step {step.name}",
+                hint=f"%synapse_compute {target.name} --max-nodes 1",
+            )
+        return target
+
+    def __repr__(self) -> str:
+        return f"Pipeline({', '.join(step.name for step in self.steps)})"
+
+
+def _input_spec(item: Any) -> InputSpec:
+    if isinstance(item.dataset, OutputDatasetConfig):
+        return InputSpec(
+            item.name, item.mode, node=producer_of(item.dataset).node, output=item.dataset.name
+        )
+    return InputSpec(item.name, item.mode, dataset_id=item.dataset.save())
+
+
+def _flatten(steps: Any) -> Iterator[PipelineStep]:
+    if isinstance(steps, PipelineStep):
+        yield steps
+    elif isinstance(steps, (list, tuple)):
+        for item in steps:
+            yield from _flatten(item)
+    else:
+        raise NotImplementedError(f"Can not add object of type {type(steps)} to Pipeline.")
+
+
+def _closure(steps: list[PipelineStep]) -> list[PipelineStep]:
+    found = dict.fromkeys(steps)
+    todo = list(steps)
+    while todo:
+        step = todo.pop()
+        for other in (*step.producers, *step.after):
+            if other not in found:
+                found[other] = None
+                todo.append(other)
+    return list(found)

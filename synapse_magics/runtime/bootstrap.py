@@ -1,0 +1,43 @@
+"""Run a step's script as ``__main__`` in a local process: ``bootstrap.py SCRIPT [ARGUMENT ...]``.
+
+Beside what ``python SCRIPT`` does, it leaves the exception that ended the script where the agent
+finds it.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+
+def run(script: Path, arguments: list[str]) -> int:
+    """Run a script as ``__main__``.
+
+    Parameters
+    ----------
+    script : pathlib.Path
+    arguments : list of str
+
+    Returns
+    -------
+    int
+        0, or 1 when an exception ended it.
+    """
+    sys.argv = [str(script), *arguments]
+    sys.path[0] = str(script.parent)
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except Exception as error:  # noqa: BLE001 - whatever the user's code raises ends here
+        from synapse_magics.runtime.cell_main import report  # noqa: PLC0415 - only on failure
+
+        report(error, script, f"script {script.name}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    # Matplotlib's notebook backend, inherited from a kernel, does not exist here.
+    os.environ.pop("MPLBACKEND", None)
+    sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))

@@ -1,0 +1,186 @@
+"""The ``run`` of a step: records metrics and tags in a file that the run's folder keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+RUN_ID = "AZUREML_RUN_ID"
+PARENT_RUN_ID = "AZUREML_ROOT_RUN_ID"
+EXPERIMENT = "AZUREML_ARM_PROJECT_NAME"
+RECORDS = "SYNAPSE_MAGICS_RECORDS"
+ERROR = "SYNAPSE_MAGICS_ERROR"
+
+
+class RunContext:
+    """Log metrics and tags from inside a step, wherever it runs.
+
+    Everything is appended to one file of JSON lines: the one that the engine names, else
+    ``records.jsonl`` in the working directory.
+    """
+
+    def __init__(self) -> None:
+        self._file = Path(os.environ.get(RECORDS) or "records.jsonl").absolute()
+
+    @property
+    def id(self) -> str:
+        """The id of the step run."""
+        return os.environ.get(RUN_ID, "OfflineRun")
+
+    @property
+    def parent_id(self) -> str:
+        """The id of the pipeline run."""
+        return os.environ.get(PARENT_RUN_ID, self.id)
+
+    def log(self, name: str, value: Any, description: str = "", step: int | None = None) -> None:
+        """Log a number or a text under a name; repeated calls make a list.
+
+        Parameters
+        ----------
+        name : str
+        value : int, float, bool or str
+        description : str
+            Accepted as in Azure ML, where it is not shown either.
+        step : int, optional
+            The place on the x axis of a chart.
+
+        Raises
+        ------
+        TypeError
+            If the value is a list; ``log_list`` takes those.
+        """
+        del description
+        if isinstance(value, (list, tuple)):
+            raise TypeError("run.log does not support list type. Use run.log_list instead")
+        self._append({"metric": str(name), "value": _plain(value), "step": step})
+
+    def log_list(self, name: str, value: Any, description: str = "") -> None:
+        """Log each value of a list under one name.
+
+        Parameters
+        ----------
+        name : str
+        value : sequence
+        description : str
+            Accepted as in Azure ML, where it is not shown either.
+        """
+        del description
+        for item in value:
+            self._append({"metric": str(name), "value": _plain(item), "step": None})
+
+    def log_row(self, name: str, description: str = "", **kwargs: Any) -> None:
+        """Log a row of named values; repeated calls build a table.
+
+        Parameters
+        ----------
+        name : str
+        description : str
+            Accepted as in Azure ML, where it is not shown either.
+        **kwargs
+            The row.
+        """
+        del description
+        self._append({"metric": str(name), "value": _plain(kwargs), "step": None})
+
+    def log_table(self, name: str, value: dict[str, Any], description: str = "") -> None:
+        """Log a table of columns.
+
+        Parameters
+        ----------
+        name : str
+        value : dict
+            Column name to value or list.
+        description : str
+            Accepted as in Azure ML, where it is not shown either.
+        """
+        del description
+        self._append({"metric": str(name), "value": _plain(value), "step": None})
+
+    def tag(self, key: str, value: str | None = None) -> None:
+        """Set a tag of the run.
+
+        Parameters
+        ----------
+        key : str
+        value : str, optional
+        """
+        self._append({"tag": str(key), "value": None if value is None else str(value)})
+
+    def set_tags(self, tags: dict[str, str]) -> None:
+        """Set several tags of the run.
+
+        Parameters
+        ----------
+        tags : dict
+        """
+        for key, value in tags.items():
+            self.tag(key, value)
+
+    def upload_file(self, name: str, path_or_stream: Any) -> None:
+        """Keep a file with the run.
+
+        Parameters
+        ----------
+        name : str
+            The name in the run, ``outputs/...`` as a rule.
+        path_or_stream : str or path
+        """
+        target = self._file.parent / name
+        if not target.resolve().is_relative_to(self._file.parent.resolve()):
+            raise ValueError(f"{name!r} leaves the run's folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path_or_stream, target)
+
+    def flush(self, timeout_seconds: int = 300) -> None:
+        """Do nothing: every call is written at once.
+
+        Parameters
+        ----------
+        timeout_seconds : int
+        """
+
+    def __repr__(self) -> str:
+        return f"RunContext(Id: {self.id})"
+
+    def _append(self, record: dict[str, Any]) -> None:
+        line = json.dumps({**record, "time": time.time()}) + "\n"
+        # One write of a whole line: readers never see half of one from us.
+        descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, line.encode())
+        finally:
+            os.close(descriptor)
+
+
+def write_error(error: dict[str, Any]) -> None:
+    """Leave the exception that ends the step where the agent looks for it.
+
+    Parameters
+    ----------
+    error : dict
+        JSON data.
+    """
+    path = os.environ.get(ERROR)
+    if path:
+        Path(path).write_text(json.dumps(error), encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON data: NumPy scalars as numbers, unknown objects as text."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(item) for item in value]
+    for method in ("item", "tolist"):  # NumPy and pandas, without importing them
+        if hasattr(value, method):
+            try:
+                return _plain(getattr(value, method)())
+            except (TypeError, ValueError):
+                continue
+    return str(value)

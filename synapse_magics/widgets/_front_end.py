@@ -1,0 +1,50 @@
+"""What is behind this process: a notebook whose outputs can be replaced, a terminal, or nothing."""
+
+from __future__ import annotations
+
+import os
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display, update_display
+
+
+def widgets_wanted() -> bool:
+    """Tell whether live controls may be made: not with ``SYNAPSE_MAGICS_WIDGETS=0``.
+
+    Returns
+    -------
+    bool
+    """
+    return os.environ.get("SYNAPSE_MAGICS_WIDGETS") != "0"
+
+
+def in_kernel() -> bool:
+    """Tell whether this is a kernel: only then can an output be replaced in place.
+
+    Returns
+    -------
+    bool
+    """
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def show_output(view: object, display_id: str) -> None:
+    """Display an object as a new output that can be updated by its id.
+
+    Parameters
+    ----------
+    view : object
+    display_id : str
+    """
+    display(view, display_id=display_id)  # type: ignore[no-untyped-call]
+
+
+def update_output(view: object, display_id: str) -> None:
+    """Replace an output; a terminal shows the object again below.
+
+    Parameters
+    ----------
+    view : object
+    display_id : str
+    """
+    update_display(view, display_id=display_id)  # type: ignore[no-untyped-call]

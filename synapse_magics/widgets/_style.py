@@ -1,0 +1,73 @@
+"""What all markup shares: the style sheet, escaping, and the class of a status."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synapse_magics.store.states import RunStatus
+
+ROOT = "synapse-run"
+"""The one class that every rule of the style sheet stands under."""
+
+
+@lru_cache(maxsize=1)
+def style_tag() -> str:
+    """Return the style sheet as a ``<style>`` element, without its comments.
+
+    Returns
+    -------
+    str
+    """
+    sheet = (files("synapse_magics.widgets") / "static" / "run.css").read_text(encoding="utf-8")
+    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    # Markdown ends a block of HTML at an empty line, so there is none.
+    return (
+        "<style>\n" + "\n".join(line for line in bare.splitlines() if line.strip()) + "\n</style>"
+    )
+
+
+def escape(value: object) -> str:
+    """Return a value as text that is safe inside HTML and its attributes.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
+    return html.escape(str(value), quote=True)
+
+
+def status_class(status: RunStatus) -> str:
+    """Return the CSS class that gives a status its colour.
+
+    Parameters
+    ----------
+    status : RunStatus
+
+    Returns
+    -------
+    str
+    """
+    return f"sr-{status.value.lower()}"
+
+
+def status_word(status: RunStatus) -> str:
+    """Return a status as HTML: the word, and a class that colours it.
+
+    Parameters
+    ----------
+    status : RunStatus
+
+    Returns
+    -------
+    str
+    """
+    return f'<span class="sr-status {status_class(status)}">{escape(status)}</span>'

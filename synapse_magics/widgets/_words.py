@@ -1,0 +1,154 @@
+"""What HTML and plain text say alike: durations, counts, metrics and errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.store.states import RunStatus
+from synapse_magics.widgets.render_log import clean_log
+
+if TYPE_CHECKING:
+    from synapse_magics.store.run_state import RunState, StepState
+
+_LONGEST_METRIC = 60
+
+
+def render_duration(seconds: float | None) -> str:
+    """Return a duration as people say it: ``0.8 s``, ``2 m 05 s``, ``1 h 02 m``.
+
+    Parameters
+    ----------
+    seconds : float or None
+
+    Returns
+    -------
+    str
+        Empty for None.
+    """
+    if seconds is None:
+        return ""
+    # What would round up to a minute is one: never "60.0 s".
+    if seconds < 59.95:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} m"
+
+
+def render_counts(state: RunState) -> str:
+    """Return how many steps stand where: ``2 of 4 completed, 1 running, 1 failed``.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        Empty if the run has no steps.
+    """
+    if not state.steps:
+        return ""
+    statuses = [step.status for step in state.steps]
+    parts = [f"{statuses.count(RunStatus.COMPLETED)} of {len(statuses)} completed"]
+    parts.extend(
+        f"{statuses.count(status)} {status.value.lower()}"
+        for status in (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED)
+        if status in statuses
+    )
+    return ", ".join(parts)
+
+
+def render_metric(value: Any) -> str:
+    """Return the value of a metric in a few characters.
+
+    Parameters
+    ----------
+    value : Any
+        One value, or a list of all that were logged under one name.
+
+    Returns
+    -------
+    str
+        For a list its last value, and how many there are.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, list, tuple)):
+        text = one_line(value)
+        return text if len(text) <= _LONGEST_METRIC else text[: _LONGEST_METRIC - 1] + "…"
+    if isinstance(value, Sequence):
+        if not value:
+            return "none"
+        return f"{render_metric(value[-1])} (last of {len(value)})"
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,}"
+
+
+def render_metrics(step: StepState) -> list[str]:
+    """Return the metrics of a step, ``name = value`` each.
+
+    Parameters
+    ----------
+    step : StepState
+
+    Returns
+    -------
+    list of str
+    """
+    return [f"{one_line(name)} = {render_metric(value)}" for name, value in step.metrics.items()]
+
+
+def one_line(value: object) -> str:
+    """Return a value as one line of text without control characters.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
+    return " ".join(clean_log(str(value)).split())
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """What there is to say of a step's failure; everything but the headline may be empty."""
+
+    headline: str
+    where: str = ""
+    line: str = ""
+    """The cell's line at fault, after its number."""
+    traceback: str = ""
+
+    @classmethod
+    def of(cls, step: StepState) -> ErrorWords:
+        """Read the error of a failed step.
+
+        Parameters
+        ----------
+        step : StepState
+
+        Returns
+        -------
+        ErrorWords
+        """
+        error: Mapping[str, Any] = step.error or {}
+        message = clean_log(str(error.get("message") or step.reason)).strip()
+        kind = one_line(error.get("type") or "")
+        if kind and not message.startswith(kind):
+            message = f"{kind}: {message}" if message else kind
+        source = clean_log(str(error.get("source") or "")).strip()
+        number = error.get("line")
+        line = f"{number} | {source}" if source and number is not None else source
+        where = one_line(error.get("where") or "")
+        if not where and number is not None:
+            where = f"line {number}"
+        return cls(
+            headline=message or "no message was recorded",
+            where=where,
+            line=line,
+            traceback=clean_log(str(error.get("traceback") or "")).strip("\n"),
+        )

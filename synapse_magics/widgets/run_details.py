@@ -1,0 +1,247 @@
+"""The live view of a run: drawn in place while it runs, and left behind in its final state."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import VBox
+
+from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
+from synapse_magics.widgets._panels import Panels
+from synapse_magics.widgets._style import ROOT
+from synapse_magics.widgets._words import one_line
+from synapse_magics.widgets.render_run import render_run, render_text
+from synapse_magics.widgets.run_source import RunSource, read_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_magics.store.run_state import RunState
+    from synapse_magics.store.states import RunStatus
+    from synapse_magics.widgets.run_source import LogTail
+
+__all__ = ["RunDetails", "RunSource"]
+
+_FASTEST, _SLOWEST = 0.25, 1.0
+_SLOWER = 1.15
+
+
+class RunDetails(VBox):
+    """Show a pipeline run: header, graph, steps, error and the log of one step.
+
+    The output also holds the view as static HTML and as text, written once more when the run ends,
+    so a saved notebook shows the final state anywhere. With ``SYNAPSE_MAGICS_WIDGETS=0`` there is
+    only this static form and no widget is made.
+
+    Parameters
+    ----------
+    source : RunSource
+        What is read; once here, and at each refresh.
+    cancel_button : bool, optional
+        Whether the view can cancel the run.
+    """
+
+    _state: RunState
+    _log: LogTail
+    _stop: threading.Event | None = None
+    _thread: threading.Thread | None = None
+
+    def __init__(self, source: RunSource, *, cancel_button: bool = True) -> None:
+        self._source = source
+        self._lock = threading.RLock()
+        self._display_id = f"synapse-run-{uuid.uuid4().hex}"
+        self._displayed = self._settled = False
+        self._picked: dict[str, str] = {}
+        self._trouble = ""
+        self._panels: Panels | None = None
+        self._read()
+        if not widgets_wanted():
+            super().__init__()
+            return
+        self._panels = Panels(
+            self._lock,
+            on_step=lambda step: self._pick(step_id=step),
+            on_stream=lambda stream: self._pick(stream=stream),
+            on_cancel=self._cancel,
+            cancel_button=cancel_button,
+        )
+        self._draw()
+        super().__init__(children=self._panels.children)
+        self.add_class(ROOT)
+
+    def open(self) -> None:
+        """Open the channel to the front end, unless widgets are switched off."""
+        if self._panels is not None:
+            super().open()
+
+    def refresh(self) -> bool:
+        """Read the run and send what has changed.
+
+        Returns
+        -------
+        bool
+            Whether the run has ended.
+        """
+        with self._lock:
+            self._read()
+            self._draw()
+            ended: bool = self._state.status.is_terminal
+            if ended and self._displayed and not self._settled:
+                self._settled = True
+                self._update()
+            return ended
+
+    def show(self) -> None:
+        """Display the view, and keep it up to date in the background until the run ends.
+
+        Displays once however often it is called. Outside a notebook, where nothing can be updated
+        in place, it shows the run as it is now.
+        """
+        self._display()
+        following = self._thread is not None and self._thread.is_alive()
+        if self._state.status.is_terminal or following or not in_kernel():
+            return
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._follow_in_background,
+            args=(self._stop,),
+            name=f"synapse-run-view-{self._state.id[:8]}",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def follow(
+        self,
+        *,
+        on_change: Callable[[RunState], None] | None = None,
+        until: float | None = None,
+    ) -> RunState:
+        """Display the view and wait for the run to end.
+
+        Parameters
+        ----------
+        on_change : callable, optional
+            Called with each state in which a status is new.
+        until : float, optional
+            When to stop waiting, in seconds since the epoch.
+
+        Returns
+        -------
+        RunState
+            The last state that was read: a terminal one, unless ``until`` came first.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If a person interrupts it. The view is brought up to date first.
+        """
+        self.close()
+        self._stop = threading.Event()
+        self._display()
+        try:
+            self._watch(self._stop, on_change, until)
+        except KeyboardInterrupt:
+            if not self.refresh():
+                self._update()
+            raise
+        return self._state
+
+    def close(self) -> None:
+        """Stop following the run. What is displayed stays."""
+        if self._stop is not None:
+            self._stop.set()
+        thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=2.0)
+
+    def __str__(self) -> str:
+        return render_text(self._state)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        with self._lock:
+            static = {
+                "text/html": render_run(self._state, self._log.text, self._log.title),
+                "text/plain": render_text(self._state),
+            }
+        if self._panels is None:
+            return static
+        return {**super()._repr_mimebundle_(**kwargs), **static}
+
+    def _watch(
+        self,
+        stop: threading.Event,
+        on_change: Callable[[RunState], None] | None = None,
+        until: float | None = None,
+    ) -> None:
+        pause = _FASTEST
+        while not self._state.status.is_terminal:
+            if until is not None:
+                pause = min(pause, max(0.0, until - time.time()))
+            if stop.wait(pause) or (until is not None and time.time() >= until):
+                return
+            before, log_before = self._state, self._log
+            self.refresh()
+            quiet = replace(before, taken=self._state.taken) == self._state
+            quiet = quiet and self._log == log_before
+            pause = min(pause * _SLOWER, _SLOWEST) if quiet else _FASTEST
+            if _statuses(before) == _statuses(self._state):
+                continue
+            if on_change is not None:
+                on_change(self._state)
+            if self._panels is None and in_kernel() and not self._state.status.is_terminal:
+                self._update()
+
+    def _follow_in_background(self, stop: threading.Event) -> None:
+        try:
+            self._watch(stop)
+        except Exception as error:  # noqa: BLE001 - nobody else could see it
+            self._report("This view has stopped", error)
+
+    def _report(self, what: str, error: Exception) -> None:
+        with self._lock:
+            self._trouble = f"{what}: {type(error).__name__}: {one_line(error)}"
+            self._state = replace(self._state, reason=self._trouble)
+            self._draw()
+            if self._displayed:
+                self._update()
+
+    def _display(self) -> None:
+        if not self._displayed:
+            self._displayed = True
+            self._settled = self._state.status.is_terminal
+            show_output(self, self._display_id)
+
+    def _update(self) -> None:
+        update_output(self, self._display_id)
+
+    def _draw(self) -> None:
+        if self._panels is not None:
+            self._panels.draw(self._state, self._log)
+
+    def _read(self) -> None:
+        state = self._source.state()
+        if self._trouble and not state.status.is_terminal:
+            state = replace(state, reason=self._trouble)
+        self._state = state
+        self._log = read_log(self._source, state, **self._picked)
+
+    def _pick(self, **choice: str) -> None:
+        with self._lock:
+            self._picked.update(choice)
+            self._log = read_log(self._source, self._state, **self._picked)
+            self._draw()
+
+    def _cancel(self) -> None:
+        try:
+            self._source.cancel()
+            self.refresh()
+        except Exception as error:  # noqa: BLE001 - a button's handler has no cell to fail in
+            self._report("It could not be canceled", error)
+
+
+def _statuses(state: RunState) -> tuple[RunStatus, ...]:
+    return (state.status, *(step.status for step in state.steps))

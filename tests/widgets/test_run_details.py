@@ -1,0 +1,351 @@
+"""The live view of a run."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from ipywidgets import Button, Dropdown, HBox, ToggleButtons, Widget
+from widgets_support import (
+    ScriptedSource,
+    make_failed_run,
+    make_run,
+    make_step,
+    make_story,
+)
+
+from synapse_magics.store.states import RunStatus
+from synapse_magics.widgets import run_details
+from synapse_magics.widgets.run_details import RunDetails
+
+MIME = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch):
+    monkeypatch.setattr(run_details, "_FASTEST", 0.001)
+    monkeypatch.setattr(run_details, "_SLOWEST", 0.002)
+    monkeypatch.delenv("SYNAPSE_MAGICS_WIDGETS", raising=False)
+
+
+@pytest.fixture
+def outputs(monkeypatch):
+    """Record what is displayed, as a kernel would send it."""
+    seen = SimpleNamespace(shown=[], updated=[], update=threading.Event())
+
+    def show(view, display_id):
+        seen.shown.append((display_id, view._repr_mimebundle_()))
+
+    def update(view, display_id):
+        seen.updated.append((display_id, view._repr_mimebundle_()))
+        seen.update.set()
+
+    monkeypatch.setattr(run_details, "show_output", show)
+    monkeypatch.setattr(run_details, "update_output", update)
+    monkeypatch.setattr(run_details, "in_kernel", lambda: True)
+    return seen
+
+
+def controls(view):
+    """Return every control of a view, those in rows included."""
+    found = []
+    for child in view.children:
+        found += child.children if isinstance(child, HBox) else [child]
+    return found
+
+
+def control(view, kind):
+    return next(one for one in controls(view) if isinstance(one, kind))
+
+
+def html_of(view):
+    return "".join(one.value for one in controls(view) if hasattr(one, "placeholder"))
+
+
+def test_a_view_shows_header_graph_steps_and_log():
+    logs = {("id-prep", "stdout"): "891 rows read"}
+    view = RunDetails(ScriptedSource(make_story(), logs))
+
+    page = html_of(view)
+
+    for part in ("sr-header", "<svg", "sr-steps", "891 rows read", "/runs/id-prep/stdout"):
+        assert part in page
+
+
+def test_a_failed_step_is_shown_with_its_error_and_stderr():
+    view = RunDetails(ScriptedSource([make_failed_run()], {("id-train", "stderr"): "Killed"}))
+
+    assert control(view, Dropdown).value == "id-train"
+    assert control(view, ToggleButtons).value == "stderr"
+    assert "sr-error" in html_of(view)
+    assert "Killed" in html_of(view)
+
+
+def test_a_refresh_that_brings_nothing_new_changes_nothing():
+    view = RunDetails(ScriptedSource(make_story()[:1]))
+    changes = []
+    for one in controls(view):
+        one.observe(changes.append)
+
+    assert view.refresh() is False
+    assert changes == []
+
+
+def test_a_refresh_changes_only_what_is_new():
+    first, second = make_story()[1:3]
+    view = RunDetails(ScriptedSource([first, second]))
+    changes = []
+    for one in controls(view):
+        one.observe(changes.append)
+
+    view.refresh()
+
+    # A second has passed: the elapsed time of the run and of its running step.
+    assert [change["name"] for change in changes] == ["value", "value"]
+    assert "sr-header" in changes[0]["new"]
+    assert "sr-steps" in changes[1]["new"]
+
+
+def test_a_refresh_tells_when_the_run_has_ended():
+    view = RunDetails(ScriptedSource(make_story()[-2:]))
+
+    assert view.refresh() is True
+
+
+def test_the_selected_step_follows_the_run():
+    view = RunDetails(ScriptedSource(make_story()))
+    first = control(view, Dropdown).value
+
+    view.refresh()
+
+    assert (first, control(view, Dropdown).value) == ("id-prep", "id-train")
+
+
+def test_the_step_that_a_person_picked_stays_selected():
+    logs = {("id-train", "stdout"): "log of train", ("id-prep", "stdout"): "log of prep"}
+    view = RunDetails(ScriptedSource(make_story(), logs))
+
+    control(view, Dropdown).value = "id-train"
+    assert "log of train" in html_of(view)
+    control(view, Dropdown).value = "id-prep"
+    view.refresh()
+
+    assert control(view, Dropdown).value == "id-prep"
+    assert "log of prep" in html_of(view)
+
+
+def test_the_stream_that_a_person_picked_stays_selected():
+    view = RunDetails(ScriptedSource(make_story(), {("id-train", "stderr"): "a warning"}))
+
+    control(view, ToggleButtons).value = "stderr"
+    view.refresh()
+
+    assert "a warning" in html_of(view)
+
+
+def test_names_logs_and_reasons_are_escaped_in_every_control():
+    wicked = "<script>alert(1)</script>"
+    run = make_run(make_step(wicked, reason=wicked), experiment=wicked, reason=wicked)
+    view = RunDetails(ScriptedSource([run], {(f"id-{wicked}", "stdout"): wicked}))
+
+    assert "<script" not in html_of(view)
+
+
+def test_a_long_log_is_cut():
+    logs = {("id-prep", "stdout"): "x" * 1_000_000}
+    view = RunDetails(ScriptedSource(make_story(), logs))
+
+    assert len(html_of(view)) < 100_000
+
+
+def test_the_cancel_button_cancels():
+    source = ScriptedSource(make_story()[:1])
+    view = RunDetails(source)
+
+    control(view, Button).click()
+
+    assert source.canceled == 1
+
+
+def test_a_cancel_that_fails_says_so():
+    source = ScriptedSource(make_story()[:1])
+    source.cancel = lambda: 1 / 0
+    view = RunDetails(source)
+
+    control(view, Button).click()
+
+    assert "It could not be canceled: ZeroDivisionError" in html_of(view)
+
+
+@pytest.mark.parametrize("status", [RunStatus.COMPLETED, RunStatus.CANCEL_REQUESTED])
+def test_the_cancel_button_is_off_when_there_is_nothing_to_cancel(status):
+    view = RunDetails(ScriptedSource([make_run(make_step("prep"), status=status)]))
+
+    assert control(view, Button).disabled
+
+
+def test_a_view_can_do_without_a_cancel_button():
+    view = RunDetails(ScriptedSource(make_story()), cancel_button=False)
+
+    assert not [one for one in controls(view) if isinstance(one, Button)]
+
+
+def test_the_output_holds_the_view_as_html_and_text():
+    bundle = RunDetails(ScriptedSource(make_story()))._repr_mimebundle_()
+
+    assert MIME in bundle
+    assert '<div class="synapse-run' in bundle["text/html"]
+    assert bundle["text/plain"].startswith("titanic, run 12")
+
+
+def test_follow_returns_the_final_state(outputs):
+    assert RunDetails(ScriptedSource(make_story())).follow().status is RunStatus.COMPLETED
+
+
+def test_follow_displays_once_and_updates_once_more_at_the_end(outputs):
+    RunDetails(ScriptedSource(make_story())).follow()
+
+    [(shown, first)], [(updated, last)] = outputs.shown, outputs.updated
+    assert shown == updated
+    assert "Running" in first["text/plain"]
+    assert "Completed" in last["text/html"]
+    assert "rows = 714" in last["text/plain"]
+
+
+def test_a_run_that_has_ended_is_displayed_once_and_never_updated(outputs):
+    view = RunDetails(ScriptedSource([make_failed_run()]))
+
+    view.follow()
+    view.show()
+    view.refresh()
+
+    assert (len(outputs.shown), len(outputs.updated)) == (1, 0)
+
+
+def test_follow_tells_of_new_statuses_and_of_nothing_else(outputs):
+    told = []
+
+    RunDetails(ScriptedSource(make_story())).follow(on_change=told.append)
+
+    assert [[str(step.status) for step in state.steps] for state in told] == [
+        ["Completed", "Running"],
+        ["Completed", "Completed"],
+    ]
+
+
+def test_follow_stops_waiting_when_it_is_told_to(outputs):
+    view = RunDetails(ScriptedSource(make_story()[:1]))
+
+    assert view.follow(until=time.time()).status is RunStatus.RUNNING
+    assert outputs.updated == []
+
+
+def test_an_interrupt_reaches_the_caller_after_a_last_refresh(outputs):
+    story = make_story()
+    view = RunDetails(ScriptedSource([story[0], KeyboardInterrupt(), story[1]]))
+
+    with pytest.raises(KeyboardInterrupt):
+        view.follow()
+
+    assert "Completed" in outputs.updated[-1][1]["text/plain"]
+
+
+def test_an_error_of_the_source_reaches_who_follows(outputs):
+    view = RunDetails(ScriptedSource([make_story()[0], OSError("disk full")]))
+
+    with pytest.raises(OSError, match="disk full"):
+        view.follow()
+
+
+def test_show_follows_in_the_background_to_the_end(outputs):
+    view = RunDetails(ScriptedSource(make_story()))
+
+    view.show()
+    thread = view._thread
+
+    assert outputs.update.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(outputs.updated) == 1
+    assert "Completed" in html_of(view)
+
+
+def test_showing_twice_displays_once_in_one_thread(outputs):
+    view = RunDetails(ScriptedSource(make_story()[:1]))
+
+    view.show()
+    thread = view._thread
+    view.show()
+
+    assert view._thread is thread
+    assert thread.daemon
+    assert len(outputs.shown) == 1
+    view.close()
+
+
+def test_close_stops_the_thread(outputs):
+    view = RunDetails(ScriptedSource(make_story()[:1]))
+    view.show()
+    thread = view._thread
+
+    view.close()
+
+    assert not thread.is_alive()
+    assert outputs.updated == []
+
+
+def test_a_source_that_fails_stops_the_thread_and_says_so_in_the_header(outputs):
+    view = RunDetails(ScriptedSource([make_story()[0], OSError("<b>disk</b> full")]))
+
+    view.show()
+    thread = view._thread
+
+    assert outputs.update.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
+    assert "This view has stopped: OSError: &lt;b&gt;disk&lt;/b&gt; full" in html_of(view)
+
+
+def test_a_source_that_fails_at_once_makes_no_view():
+    with pytest.raises(OSError, match="no store"):
+        RunDetails(ScriptedSource([OSError("no store")]))
+
+
+def test_without_widgets_there_is_only_the_static_view(monkeypatch, outputs):
+    monkeypatch.setenv("SYNAPSE_MAGICS_WIDGETS", "0")
+    made = []
+    monkeypatch.setattr(Widget, "open", made.append)
+
+    RunDetails(ScriptedSource(make_story())).follow()
+
+    assert made == []
+    assert outputs.shown[0][1].keys() == {"text/html", "text/plain"}
+
+
+def test_without_widgets_each_new_status_updates_the_static_view(monkeypatch, outputs):
+    monkeypatch.setenv("SYNAPSE_MAGICS_WIDGETS", "0")
+
+    RunDetails(ScriptedSource(make_story())).follow()
+
+    texts = [bundle["text/plain"] for _, bundle in outputs.updated]
+    assert ["Running" in text for text in texts] == [True, False]
+
+
+def test_outside_a_notebook_the_text_is_shown(capsys):
+    RunDetails(ScriptedSource(make_story())).show()
+
+    assert capsys.readouterr().out.startswith("titanic, run 12 (7f3a91c2): Running")
+
+
+def test_outside_a_notebook_following_shows_the_text_at_both_ends(capsys):
+    RunDetails(ScriptedSource(make_story())).follow()
+
+    assert capsys.readouterr().out.count("titanic, run 12") == 2
+
+
+def test_outside_a_notebook_no_thread_is_started(capsys):
+    view = RunDetails(ScriptedSource(make_story()))
+
+    view.show()
+
+    assert view._thread is None
