@@ -55,10 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _ended_by_sigterm():
             return int(arguments.handler(arguments))
-    except SynapseMagicsError as error:
-        _say(f"{type(error).__name__}: {error}", error=True)
-        return 1
-    except OSError as error:  # a full disk, a terminal that has gone
+    except (SynapseMagicsError, OSError) as error:  # an OSError: a full disk, a closed terminal
         _say(f"{type(error).__name__}: {error}", error=True)
         return 1
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The command line, from its arguments to its exit codes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -224,6 +225,34 @@ def test_a_bad_notebook_is_1_and_its_error_comes_last(write, tmp_path):
     assert "\r" not in done.stdout
     assert "\x1b" not in done.stdout
     assert output.exists()
+
+
+@pytest.mark.notebook
+def test_libraries_warnings_stay_inside(write):
+    path = Path(write("1"))
+    content = json.loads(path.read_text())
+    del content["cells"][0]["id"]  # nbformat has a warning for that, visible by default
+    path.write_text(json.dumps(content))
+    done = subprocess.run([*COMMAND, "run", str(path)], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.notebook
+def test_a_kernel_that_does_not_start_is_one_message(write, tmp_path):
+    folder = tmp_path / "data" / "kernels" / "broken"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["false", "{connection_file}"], "display_name": "B", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    done = subprocess.run(
+        [*COMMAND, "run", write("1"), "--kernel", "broken"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "JUPYTER_PATH": str(tmp_path / "data")},
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("HeadlessError: the kernel broken did not start: ")
 
 
 @pytest.mark.notebook

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.store import Store
 
+_LONG_ARGUMENT = 100_000
+"""Linux starts no process with an argument of 128 KiB, which the paths of many files are."""
+
 
 class BindingError(SynapseMagicsError):
     """Something that a step needs is not there any more."""
@@ -67,7 +70,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
     inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
     arguments = tuple(
-        _argument(argument.kind, argument.value, inputs, outputs, parameters)
+        _argument(argument.kind, argument.value, inputs, outputs, parameters, folder)
         for argument in spec.arguments
     )
     environment = {
@@ -197,11 +200,12 @@ def _argument(
     inputs: Mapping[str, BoundInput],
     outputs: Mapping[str, str],
     parameters: Mapping[str, Any],
+    folder: RunFolder,
 ) -> str:
     if kind is ArgumentKind.INPUT:
         return inputs[value].argument
     if kind is ArgumentKind.INPUT_BINDING:
-        return json.dumps(inputs[value].binding)
+        return _short(json.dumps(inputs[value].binding), folder.work / f"{value}.input.json")
     if kind is ArgumentKind.OUTPUT:
         return outputs[value]
     if kind is ArgumentKind.PARAMETER:
@@ -209,6 +213,13 @@ def _argument(
     if kind is ArgumentKind.PARAMETER_JSON:
         return json.dumps(parameters[value])
     return value
+
+
+def _short(text: str, file: Path) -> str:
+    if len(text) < _LONG_ARGUMENT:
+        return text
+    file.write_text(text, encoding="utf-8")
+    return f"@{file.name}"
 
 
 def _parameter_variable(name: str) -> str:

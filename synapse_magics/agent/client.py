@@ -62,6 +62,8 @@ def ring(folder: Path) -> bool:
         bell.settimeout(_CONNECT_SECONDS)
         try:
             bell.connect(path)
+        except BlockingIOError:
+            return True  # as many as it can hear at once are ringing already
         except OSError:
             return False
     return True
@@ -84,18 +86,19 @@ def launch(folder: Path) -> None:
     log = folder / "agent" / "agent.log"
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "ab") as output:
-        done = subprocess.run(
-            [sys.executable, "-m", "synapse_magics.agent", str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=folder,
-            start_new_session=True,
-            check=False,
-            timeout=_LAUNCH_SECONDS,
-        )
-    if done.returncode != 0:
-        raise AgentError("the workspace's agent did not start", where=f"see {log}")
+        try:
+            subprocess.run(
+                [sys.executable, "-m", "synapse_magics.agent", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                start_new_session=True,
+                check=True,
+                timeout=_LAUNCH_SECONDS,
+            )
+        except subprocess.SubprocessError as error:
+            raise AgentError("the workspace's agent did not start", where=f"see {log}") from error
 
 
 def stop(folder: Path, seconds: float = 10.0) -> bool:
@@ -120,6 +123,7 @@ def stop(folder: Path, seconds: float = 10.0) -> bool:
     while running(folder) == pid:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+        ring(folder)  # it may be asleep
         if time.monotonic() > deadline:
             number = signal.SIGKILL
         time.sleep(0.02)

@@ -8,6 +8,7 @@ import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.store import registry, runs
 from synapse_magics.store.records import Metric
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.specs import OutputSpec
     from synapse_magics.store.store import Store
+
+_LARGEST = 2**63
+"""Numbers from here on find no room in the database."""
 
 
 def ingest(store: Store, run_id: str) -> None:
@@ -47,11 +51,10 @@ def ingest(store: Store, run_id: str) -> None:
     for line in text[:end].splitlines():
         record = _record(line)
         if "metric" in record:
-            metrics.append(
-                Metric(record["metric"], record["value"], record.get("step"), record.get("time"))
-            )
+            metrics.append(_metric(record))
         elif "tag" in record:
-            tags[str(record["tag"])] = record["value"]
+            value = record.get("value")
+            tags[str(record["tag"])] = None if value is None else str(value)
     store.records.ingest(run_id, read=read, position=read + end, metrics=metrics, tags=tags)
 
 
@@ -120,11 +123,12 @@ def _register(
 
 def _fail(store: Store, run: RunRecord, state: JobState) -> None:
     words = describe_exit(state.exit_code)
-    error = store.run_folder(run.id).read_error() or {
+    error = {
         "code": "UserError" if (state.exit_code or 0) > 0 else "SystemError",
         "message": words,
+        **(store.run_folder(run.id).read_error() or {}),
+        "exit_code": state.exit_code,
     }
-    error["exit_code"] = state.exit_code
     fail(store, run, error)
 
 
@@ -144,9 +148,39 @@ def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
     store.runs.transition(run.id, run.status, RunStatus.FAILED, message=message, error=error)
 
 
+def describe(error: Exception) -> dict[str, Any]:
+    """Return what kept a step from starting as an error for :func:`fail`.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    dict
+    """
+    message = error.message if isinstance(error, SynapseMagicsError) else str(error)
+    described = {"code": "SystemError", "type": type(error).__name__, "message": message}
+    for key in ("where", "hint"):
+        value = getattr(error, key, None)
+        if value:
+            described[key] = str(value)
+    return described
+
+
 def _record(line: bytes) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}  # a step may write what it likes
     return found if isinstance(found, dict) else {}
+
+
+def _metric(record: dict[str, Any]) -> Metric:
+    step, moment = record.get("step"), record.get("time")
+    return Metric(
+        str(record["metric"]),
+        record.get("value"),
+        step if isinstance(step, int) and abs(step) < _LARGEST else None,
+        moment if isinstance(moment, float) else None,
+    )

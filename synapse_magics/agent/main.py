@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import os
-import select
 import signal
-import socket
 import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.agent import binding, finishing, recovery
+from synapse_magics.agent import binding, finishing, lock, recovery
+from synapse_magics.agent.bell import Bell
 from synapse_magics.agent.scheduler import ACTIVE, Decision, Slots, Step, decide
 from synapse_magics.engines import local_spark, python_process
 from synapse_magics.engines.base import Engine, JobStatus, create
@@ -30,7 +26,6 @@ IDLE_VARIABLE = "SYNAPSE_MAGICS_AGENT_IDLE"
 _IDLE_SECONDS = 600.0
 _BUSY_PAUSE = 0.1
 _CALM_PAUSE = 1.0
-_LOCK_SECONDS = 5.0
 
 ENGINES = (local_spark.LocalSpark, python_process.PythonProcess)
 """The engines that this agent runs; importing a module registers its engine."""
@@ -45,17 +40,14 @@ class Agent:
     ----------
     folder : pathlib.Path
         The state folder ``.synapse``; the process works in its ``agent`` folder.
-    lock : file
-        Locked; held for as long as the agent lives.
     """
 
-    def __init__(self, folder: Path, lock: IO[str]) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = lock
         self._store = Store(folder)
         self._engines: dict[str, Engine] = {}
         self._steps: dict[str, Step] = {}
-        self._bell = self._hang_bell()
+        self._bell = Bell()
         self._stopping = False
         self._idle = float(os.environ.get(IDLE_VARIABLE, _IDLE_SECONDS))
 
@@ -77,7 +69,7 @@ class Agent:
             if not (self._folder / "state.db").exists():
                 log.info("the workspace is gone")
                 return
-            self._sleep(_BUSY_PAUSE if busy else _CALM_PAUSE)
+            self._bell.wait(_BUSY_PAUSE if busy else _CALM_PAUSE)
         self._leave()
 
     def tick(self) -> bool:
@@ -156,11 +148,11 @@ class Agent:
             self._engine(name).start(
                 job, lambda handle: self._store.records.set_job(run.id, name, handle)
             )
-        except (SynapseMagicsError, OSError) as error:
-            log.warning("step %s did not start: %s", run.name, error)
+        except Exception as error:  # whatever is wrong with one step, the others go on
+            log.warning("step %s did not start", run.name, exc_info=error)
             current = self._store.runs.get(run.id)
             if current is not None and current.status is RunStatus.PREPARING:
-                finishing.fail(self._store, current, _describe(error))
+                finishing.fail(self._store, current, finishing.describe(error))
             return
         self._store.runs.transition(run.id, RunStatus.PREPARING, RunStatus.RUNNING)
 
@@ -188,7 +180,8 @@ class Agent:
                     run.id, run.status, RunStatus.CANCELED, message="canceled"
                 )
             return
-        self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
+        if run.status is not RunStatus.CANCEL_REQUESTED:
+            self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
 
     def _cancel(self, run: RunRecord) -> None:
         if run.status is RunStatus.CANCEL_REQUESTED:
@@ -220,49 +213,14 @@ class Agent:
             self._steps[record.id] = known
         return known
 
-    def _hang_bell(self) -> socket.socket:
-        path = "socket"  # relative to the agent's folder: an address has room for 108 bytes
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)  # noqa: PTH108 - left by a dead agent
-        bell = socket.socket(socket.AF_UNIX)
-        before = os.umask(0o177)
-        try:
-            bell.bind(path)
-        finally:
-            os.umask(before)
-        bell.listen(16)
-        bell.setblocking(False)
-        return bell
-
-    def _sleep(self, seconds: float) -> None:
-        ready, _, _ = select.select([self._bell], [], [], seconds)
-        while ready:
-            try:
-                visitor, _ = self._bell.accept()
-            except BlockingIOError:
-                return
-            visitor.close()
-
     def _leave(self) -> bool:
         """Take the bell down, and look once more: who rang it in vain starts the next agent."""
         self._bell.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink("socket")  # noqa: PTH108
         if not self._stopping and self._store.runs.unfinished():
-            self._bell = self._hang_bell()
+            self._bell = Bell()
             return False
         self._store.close()
         return True
-
-
-def _describe(error: Exception) -> dict[str, str]:
-    message = error.message if isinstance(error, SynapseMagicsError) else str(error)
-    described = {"code": "SystemError", "type": type(error).__name__, "message": message}
-    for key in ("where", "hint"):
-        value = getattr(error, key, None)
-        if value:
-            described[key] = str(value)
-    return described
 
 
 def serve(folder: Path) -> None:
@@ -273,26 +231,14 @@ def serve(folder: Path) -> None:
     folder : pathlib.Path
         The state folder ``.synapse``.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes is none of its business
     place = folder / "agent"
-    descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+") as lock:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                # The other one may be about to go; if it stays, it takes the work.
-                if time.monotonic() > deadline:
-                    return
-                time.sleep(0.05)
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+    with lock.hold(place) as mine:
+        if not mine:
+            return
         os.chdir(place)
-        agent = Agent(folder, lock)
+        agent = Agent(folder)
         signal.signal(signal.SIGTERM, agent.stop)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log.info("agent %s serves", os.getpid())
         agent.run()
         log.info("agent %s leaves", os.getpid())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def recover(store: Store) -> None:
-    """Bring every step that was being prepared to a status that the scheduler goes on from.
+    """Bring every step that was being prepared or canceled to a status that can be gone on from.
 
     Running steps need nothing: their handles are in the database, so a live job is polled as if
     nothing had happened, an ended one is read from its result, and a vanished one fails.
@@ -26,6 +26,8 @@ def recover(store: Store) -> None:
         for step in store.runs.children(run.id):
             if step.status is RunStatus.PREPARING:
                 _settle(store, step)
+            elif step.status is RunStatus.CANCEL_REQUESTED:
+                _cancel(store, step)
 
 
 def _settle(store: Store, step: RunRecord) -> None:
@@ -38,3 +40,12 @@ def _settle(store: Store, step: RunRecord) -> None:
             return
     # Its job never had any effect: a supervisor starts nothing before the handle is stored.
     store.runs.transition(step.id, step.status, RunStatus.QUEUED, message="taken up again")
+
+
+def _cancel(store: Store, step: RunRecord) -> None:
+    job = store.records.job(step.id)
+    if job is None:
+        store.runs.transition(step.id, step.status, RunStatus.CANCELED, message="canceled")
+    else:
+        # The agent may have died between noting the wish and doing something about it.
+        create(job[0], store.folder).cancel(job[1])

@@ -14,8 +14,10 @@ SAMPLE_ROWS = 200
 """How many rows Azure ML looks at."""
 
 _BOOLEAN = frozenset({"0", "1", "true", "false", "t", "f", "y", "n"})
-_INTEGER = re.compile(r"[+-]?\d+")
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE)
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(
+    r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE | re.ASCII
+)
 _LONG = 2**63
 # Month first, as Azure ML resolves what is ambiguous.
 _DATES = (

@@ -6,8 +6,6 @@ import copy
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from synapse_magics.core import names
 from synapse_magics.core.dataset import AbstractDataset, TabularDataset
 from synapse_magics.core.datastore import AbstractDatastore
@@ -45,6 +43,11 @@ class DatasetConsumptionConfig:
         path_on_compute: str | None = None,
     ) -> None:
         self.name = names.check_input(name)
+        if not isinstance(dataset, (AbstractDataset, OutputDatasetConfig)):
+            raise UserErrorException(
+                f"an input is a dataset or the output of a step, not a {type(dataset).__name__}",
+                where=f"input {name}",
+            )
         if mode not in MODES:
             raise UserErrorException(
                 f"Invalid mode {mode}. It must be one of {', '.join(MODES)}.", where=f"input {name}"
@@ -99,17 +102,11 @@ class OutputDatasetConfig:
         name: str | None = None,
         destination: AbstractDatastore | tuple[AbstractDatastore, str] | None = None,
     ) -> None:
-        self.name = names.check_input(name or f"output_{uuid.uuid4().hex[:8]}")
+        self.name = names.check_output(name or f"output_{uuid.uuid4().hex[:8]}")
         self.datastore: AbstractDatastore | None = None
         self.path = DEFAULT_DESTINATION
-        if isinstance(destination, tuple):
-            self.datastore, self.path = destination
-        elif destination is not None:
-            self.datastore = destination
-        if self.datastore is not None and not isinstance(self.datastore, AbstractDatastore):
-            raise UserErrorException(
-                "destination must be a datastore, or (datastore, 'path')", where=repr(destination)
-            )
+        if destination is not None:
+            self.datastore, self.path = _destination(destination)
         if ".." in self.path.split("/"):
             raise UserErrorException(
                 f"the destination {self.path!r} leaves the datastore", where=f"output {self.name}"
@@ -206,6 +203,10 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
         return self
 
 
-def is_output(value: Any) -> bool:
-    """Tell whether a value is an output configuration."""
-    return isinstance(value, OutputDatasetConfig)
+def _destination(destination: Any) -> tuple[AbstractDatastore, str]:
+    pair = destination if isinstance(destination, tuple) else (destination, DEFAULT_DESTINATION)
+    if len(pair) == 2 and isinstance(pair[0], AbstractDatastore) and isinstance(pair[1], str):
+        return pair
+    raise UserErrorException(
+        "destination must be a datastore, or (datastore, 'path')", where=repr(destination)
+    )

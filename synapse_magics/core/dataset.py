@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
-from synapse_magics.core.dataset_factory import FileDatasetFactory, TabularDatasetFactory
-from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.dataset_factory import (
+    FileDatasetFactory,
+    TabularDatasetFactory,
+    base_folder,
+)
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.store.locations import data_files, expand, files_below
 
 if TYPE_CHECKING:
@@ -111,9 +116,20 @@ class AbstractDataset:
         Returns
         -------
         AbstractDataset
-            With ``id``, ``name`` and ``version``.
+            With ``id``, ``name`` and ``version``. What is registered like this already keeps
+            its version.
+
+        Raises
+        ------
+        UserErrorException
+            If the name is refused or taken.
         """
         names.check_dataset(name)
+        if workspace != self.workspace:
+            raise UserErrorException(
+                "the dataset lies on a datastore of another workspace",
+                where=f"workspace {self.workspace.name} in {self.workspace.folder}",
+            )
         registry = workspace.store.registry
         latest = registry.get(_REGISTERED, name)
         body = {
@@ -122,7 +138,7 @@ class AbstractDataset:
             "description": description,
             "tags": dict(tags or {}),
         }
-        if latest is not None and latest.body["saved_id"] == body["saved_id"]:
+        if latest is not None and _adds_nothing(body, latest.body):
             return _load(workspace, latest)
         if latest is not None and not create_new_version:
             raise UserErrorException(
@@ -258,12 +274,16 @@ class FileDataset(AbstractDataset):
     """Files, whatever is in them."""
 
     def to_path(self) -> list[str]:
-        """Return the files' paths, relative to the folder that they have in common."""
-        files = self.files()
-        if len(files) == 1:
-            return [f"/{files[0].name}"]
-        folder = Path(*_common_parts([file.parent for file in files]))
-        return [f"/{file.relative_to(folder).as_posix()}" for file in files]
+        """Return the files' paths, relative to the folder or the glob's base they were found in.
+
+        Those of several places are relative to what the places have in common.
+        """
+        folders = [
+            base_folder(self.workspace.store.datastore_root(source["datastore"]), source["path"])
+            for source in self.definition["sources"]
+        ]
+        common = os.path.commonpath(folders)
+        return [f"/{file.relative_to(common).as_posix()}" for file in self.files()]
 
     def download(self, target_path: str | None = None, overwrite: bool = False) -> list[str]:
         """Copy the files to a local folder.
@@ -280,13 +300,17 @@ class FileDataset(AbstractDataset):
             The local paths.
         """
         target = Path(target_path or f"dataset_{uuid.uuid4().hex[:8]}")
-        done = []
-        for file, name in zip(self.files(), self.to_path(), strict=True):
-            local = target / name.lstrip("/")
+        pairs = [
+            (file, target / name.lstrip("/"))
+            for file, name in zip(self.files(), self.to_path(), strict=True)
+        ]
+        for _, local in pairs:
             if local.exists() and not overwrite:
                 raise UserErrorException(
                     f'File "{local}" already exists. Set overwrite=True to overwrite it.'
                 )
+        done = []
+        for file, local in pairs:
             local.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, local)
             done.append(str(local))
@@ -372,13 +396,13 @@ def _load(workspace: Workspace, registration: Entry) -> AbstractDataset:
 def _only_null(*choices: str) -> None:
     for choice in choices:
         if choice != "null":
-            raise NotImplementedError(f"{choice!r}: only 'null' is supported here")
+            raise NotSupportedError(
+                f"{choice!r} is not supported here", where="to_pandas_dataframe", hint="'null'"
+            )
 
 
-def _common_parts(folders: list[Path]) -> list[str]:
-    common: list[str] = []
-    for parts in zip(*(folder.parts for folder in folders), strict=False):
-        if len(set(parts)) > 1:
-            break
-        common.append(parts[0])
-    return common
+def _adds_nothing(body: Mapping[str, Any], latest: Mapping[str, Any]) -> bool:
+    """Tell whether a registration says nothing that the latest one does not say."""
+    return body["saved_id"] == latest["saved_id"] and all(
+        not body[key] or body[key] == latest[key] for key in ("description", "tags")
+    )

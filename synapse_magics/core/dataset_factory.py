@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import column_types
@@ -13,7 +14,7 @@ from synapse_magics.core.exceptions import (
     UserErrorException,
     unsupported,
 )
-from synapse_magics.store.locations import LocationError, data_files, expand, files_below
+from synapse_magics.store.locations import LocationError, data_files, expand, files_below, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +80,11 @@ class TabularDatasetFactory:
             support_multi_line=support_multi_line,
             empty_as_string=empty_as_string,
         )
+        where = "Dataset.Tabular.from_delimited_files"
         if header not in {True, False}:
-            unsupported("Dataset.Tabular.from_delimited_files", "True or False", header=header)
+            unsupported(where, "True or False", header=header)
+        if len(separator) != 1:
+            unsupported(where, "one character", separator=separator)
         workspace, sources = _sources(path)
         files = _existing(workspace, sources)
         reader = {
@@ -192,10 +196,32 @@ def _sources(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
                 "%synapse_dataset NAME FILE does both",
             )
         workspace = datastore.workspace
-        sources.append({"datastore": datastore.name, "path": str(relative).removeprefix("./")})
+        sources.append(
+            {"datastore": datastore.name, "path": str(relative).removeprefix("./").lstrip("/")}
+        )
     if workspace is None:
         raise UserErrorException("a dataset needs at least one path")
     return workspace, sources
+
+
+def base_folder(root: Path, relative: str) -> Path:
+    """Return the folder that paths below a file, a folder or a glob are relative to.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The datastore's folder.
+    relative : str
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    fixed = list(takewhile(lambda part: not set("*?[") & set(part), relative.split("/")))
+    if len(fixed) < len(relative.split("/")):
+        return locate(root, "/".join(fixed))
+    place = locate(root, relative)
+    return place if place.is_dir() else place.parent
 
 
 def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]:
@@ -212,7 +238,7 @@ def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]
                 hint=error.hint,
             ) from error
     files = files_below(places)
-    if not files:
+    if not data_files(files):
         raise DatasetValidationError(
             "Failed to validate the data.\nthere is no file in it", where=str(places[0])
         )
@@ -224,12 +250,14 @@ def _infer(
 ) -> list[Column]:
     import pandas as pd  # noqa: PLC0415 - heavy
 
+    files = data_files(files)
     if validate:
         for file in files:
             if file.stat().st_size == 0:
                 raise DatasetValidationError(
                     "Failed to validate the data.\nthe file is empty", where=str(file)
                 )
+    _check_text(files[0], reader["encoding"])
     try:
         sample = pd.read_csv(
             files[0],
@@ -261,6 +289,18 @@ def _infer(
         column_types.infer(name, [str(row[index]) for row in rows])
         for index, name in enumerate(found)
     ]
+
+
+def _check_text(file: Path, encoding: str) -> None:
+    # Texts of these encodings have no NUL byte; files that are no text have.
+    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
+    with file.open("rb") as source:
+        if b"\0" in source.read(64 * 1024) and not wide:
+            raise DatasetValidationError(
+                "Failed to validate the data.\nthe file is not text",
+                where=str(file),
+                hint="Dataset.File.from_files passes its path; from_parquet_files reads Parquet",
+            )
 
 
 def _check_parquet(files: list[Path]) -> None:

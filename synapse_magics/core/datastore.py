@@ -93,6 +93,8 @@ class AbstractDatastore:
         UserErrorException
             If one is not a file that can be read.
         """
+        if isinstance(files, (str, Path)):
+            files = [str(files)]
         chosen = [str(file) for file in files]
         for file in chosen:
             if not Path(file).is_file():
@@ -105,9 +107,20 @@ class AbstractDatastore:
                 raise UserErrorException(
                     f"'{file}' may not be read", where=str(Path(file).absolute())
                 )
-        folders = [str(Path(file).absolute().parent) for file in chosen]
-        base = Path(relative_root or os.path.commonpath(folders)).absolute()
-        pairs = [(file, Path(file).absolute().relative_to(base).as_posix()) for file in chosen]
+        paths = [_absolute(file) for file in chosen]
+        if relative_root is not None:
+            base = _absolute(relative_root)
+        else:
+            base = Path(os.path.commonpath([str(path.parent) for path in paths] or ["."]))
+        outside = [path for path in paths if not path.is_relative_to(base)]
+        if outside:
+            raise UserErrorException(
+                f"'{outside[0]}' is not below relative_root", where=f"relative_root {base}"
+            )
+        pairs = [
+            (file, path.relative_to(base).as_posix())
+            for file, path in zip(chosen, paths, strict=True)
+        ]
         return self._copy_in(pairs, target_path, overwrite=overwrite, show_progress=show_progress)
 
     def upload(
@@ -160,17 +173,19 @@ class AbstractDatastore:
         """
         root, done = self.root, 0
         place = locate(root, prefix or "")
-        for file in files_below([place] if place.exists() else []):
+        tell = say if show_progress else _quiet
+        found = files_below([place] if place.exists() else [])
+        for file in found:
             name = file.relative_to(root).as_posix()
             target = Path(target_path) / name
             if target.exists() and not overwrite:
-                say(f"Path already exists. Skipping download for {target}")
+                tell(f"Path already exists. Skipping download for {target}")
                 continue
+            tell(f"Downloading {name}")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
             done += 1
-            if show_progress:
-                say(f"Downloaded {name}, {done} files out of an estimated total of {done}")
+            tell(f"Downloaded {name}, {done} files out of an estimated total of {len(found)}")
         return done
 
     def _copy_in(
@@ -182,27 +197,27 @@ class AbstractDatastore:
         show_progress: bool,
     ) -> DataReference:
         prefix = PurePosixPath((target_path or "").removeprefix("./").lstrip("/"))
-        if show_progress:
-            say(f"Uploading an estimated of {len(pairs)} files")
+        tell = say if show_progress else _quiet
+        tell(f"Uploading an estimated of {len(pairs)} files")
         done = 0
         for file, relative in pairs:
             name = (prefix / relative).as_posix()
             target = locate(self.root, name)
             if target.exists() and not overwrite:
-                say(f"Target already exists. Skipping upload for {name}")
+                tell(f"Target already exists. Skipping upload for {name}")
                 continue
+            tell(f"Uploading {file}")
             target.parent.mkdir(parents=True, exist_ok=True)
             # Whole or not at all: a step may be reading the old one.
             part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-            shutil.copyfile(file, part)
-            part.replace(target)
+            try:
+                shutil.copyfile(file, part)
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
             done += 1
-            if show_progress:
-                say(f"Uploading {file}")
-                total = f"{done} files out of an estimated total of {len(pairs)}"
-                say(f"Uploaded {file}, {total}")
-        if show_progress:
-            say(f"Uploaded {done} files")
+            tell(f"Uploaded {file}, {done} files out of an estimated total of {len(pairs)}")
+        tell(f"Uploaded {done} files")
         reference = uuid.uuid4().hex if target_path else None
         return DataReference(self, reference, target_path)
 
@@ -264,3 +279,12 @@ class Datastore(AbstractDatastore):
     def get_default(workspace: Workspace) -> Datastore:
         """Return the default datastore."""
         return Datastore(workspace)
+
+
+def _absolute(path: str) -> Path:
+    # Without "..", which Path.absolute leaves in, and without following links.
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def _quiet(text: str) -> None:
+    """Say nothing."""

@@ -145,11 +145,15 @@ class Environment:
         -------
         Environment
         """
-        entry = workspace.store.registry.get(_KIND, name, int(version) if version else None)
+        if version is not None and not str(version).isdigit():
+            raise UserErrorException(f"Invalid value {version} for version of environment {name}.")
+        number = None if version is None else int(version)
+        entry = workspace.store.registry.get(_KIND, name, number)
         if entry is None:
             known = [item.name for item in workspace.store.registry.entries(_KIND)]
             raise UserErrorException(
                 f"Environment {name} not found in workspace {workspace.name}",
+                where=None if number is None else f"version {number}",
                 hint=names.did_you_mean(name, known, "environments"),
             )
         return _load(entry.name, entry.version, entry.body)
@@ -195,13 +199,15 @@ def check_installed(environment: Environment) -> None:
     dependencies = environment.python.conda_dependencies
     where = f"environment {environment.name}"
     for text in [*dependencies.conda_packages, *dependencies.pip_packages]:
-        if _key(text).startswith("azureml") or _key(text) == "python":
+        if _key(text).startswith("azureml") or _key(text) in {"python", "pip"}:
             continue  # met by this package, and by the interpreter
         try:
-            # conda writes one = where pip writes two
-            wanted = Requirement(re.sub(r"(?<![=<>!~])=(?!=)", "==", text))
+            # conda writes pandas=2.3 where pip writes pandas==2.3.*
+            wanted = Requirement(re.sub(r"(?<![=<>!~])=(\d[\w.]*)$", r"==\1.*", text))
         except InvalidRequirement as error:
             raise UserErrorException(f"Invalid package name {text}", error, where=where) from error
+        if wanted.marker is not None and not wanted.marker.evaluate():
+            continue
         try:
             present = metadata.version(wanted.name)
         except metadata.PackageNotFoundError:

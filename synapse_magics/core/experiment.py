@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from synapse_magics.core.workspace import Workspace
 
@@ -36,12 +37,14 @@ class Experiment:
             Experiment(workspace, entry.name) for entry in workspace.store.registry.entries(_KIND)
         ]
 
-    def submit(self, config: Any, **kwargs: Any) -> Run:
+    def submit(self, config: Any, tags: Mapping[str, str] | None = None, **kwargs: Any) -> Run:
         """Submit a pipeline under this experiment.
 
         Parameters
         ----------
         config : Pipeline
+        tags : mapping, optional
+            Tags of the run.
         **kwargs
             As for :meth:`Pipeline.submit`.
 
@@ -50,10 +53,10 @@ class Experiment:
         PipelineRun
         """
         if not hasattr(config, "submit"):
-            raise NotImplementedError(
-                f"an experiment runs a Pipeline, not a {type(config).__name__}"
-            )
+            raise NotSupportedError(f"an experiment runs a Pipeline, not a {type(config).__name__}")
         run: Run = config.submit(self.name, **kwargs)
+        for key, value in (tags or {}).items():
+            run.tag(key, value)
         return run
 
     def get_runs(self) -> Iterator[Run]:

@@ -21,9 +21,13 @@ _DATASET = re.compile(r"[a-zA-Z0-9][\w\-. ]{0,254}", re.ASCII)
 RESERVED_COMPUTE = frozenset({"amlcompute", "local", "containerinstance"})
 
 
+def _fits(pattern: re.Pattern[str], name: object) -> bool:
+    return isinstance(name, str) and pattern.fullmatch(name) is not None
+
+
 def check_workspace(name: str) -> str:
     """Return a name of a workspace or a linked service, or refuse it with the rule."""
-    if not _WORKSPACE.fullmatch(name):
+    if not _fits(_WORKSPACE, name):
         raise UserErrorException(
             "workspace name must be between 3 and 33 characters long. Its first character has to "
             "be alphanumeric, and the rest may contain hyphens and underscores. No whitespace is "
@@ -37,7 +41,7 @@ def check_compute(name: str) -> str:
     """Return the name of a compute target, or refuse it with the rule."""
     if not name:
         raise ComputeTargetException("Compute_name cannot be Empty.")
-    if not _COMPUTE.fullmatch(name):
+    if not _fits(_COMPUTE, name):
         raise ComputeTargetException(
             "compute name must be between 2 and 16 characters long. Its first character has to be "
             "alphanumeric, and valid characters include letters, digits, and the - character.",
@@ -48,7 +52,7 @@ def check_compute(name: str) -> str:
 
 def check_experiment(name: str) -> str:
     """Return the name of an experiment, or refuse it with the rule."""
-    if not _EXPERIMENT.fullmatch(name):
+    if not _fits(_EXPERIMENT, name):
         raise UserErrorException(
             "Experiment name must be between 1 and 255 characters long. Its first character has "
             "to be alphanumeric, and the rest may contain hyphens and underscores. No whitespace "
@@ -60,7 +64,7 @@ def check_experiment(name: str) -> str:
 
 def check_step(name: str) -> str:
     """Return the name of a step that is a cell, or refuse it with the rule."""
-    if not _STEP.fullmatch(name):
+    if not _fits(_STEP, name):
         raise UserErrorException(
             "a step's name begins with a letter; letters, digits, hyphens and underscores follow",
             where=repr(name),
@@ -70,7 +74,7 @@ def check_step(name: str) -> str:
 
 def check_dataset(name: str) -> str:
     """Return the name of a dataset, or refuse it with the rule."""
-    if not _DATASET.fullmatch(name):
+    if not _fits(_DATASET, name):
         raise UserErrorException(
             "a dataset's name begins with a letter or a digit; letters, digits, blanks and "
             "'-', '_', '.' follow, 255 characters at the most",
@@ -81,11 +85,22 @@ def check_dataset(name: str) -> str:
 
 def check_input(name: str) -> str:
     """Return the name of an input, or refuse it with the rule."""
-    if not _INPUT.fullmatch(name):
+    if not _fits(_INPUT, name):
         raise UserErrorException(
             f'Invalid input name "{name}". A name begins with a letter or an underscore; letters, '
             "digits and underscores follow.",
             hint="-i ALIAS=NAME gives a dataset another name in the step",
+        )
+    return name
+
+
+def check_output(name: str) -> str:
+    """Return the name of an output, or refuse it with the rule."""
+    if not _fits(_INPUT, name):
+        raise UserErrorException(
+            f"[{name}] is not a valid output name as it may contain only letters, digits, and "
+            "underscores.",
+            hint="it begins with a letter or an underscore",
         )
     return name
 

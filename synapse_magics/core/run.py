@@ -65,7 +65,7 @@ class Run:
         """
         from synapse_magics.core.experiment import Experiment  # noqa: PLC0415 - a cycle otherwise
 
-        found = workspace.store.runs.matching(run_id)
+        found = workspace.store.runs.matching(run_id) if run_id else []
         if len(found) != 1:
             what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
             raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
@@ -199,8 +199,9 @@ class Run:
             "outputDatasets": [],
             "logFiles": {name: name for name in self.get_file_names() if name.startswith("logs/")},
         }
-        if record.error is not None:
-            details["error"] = {"error": dict(record.error)}
+        if record.status is RunStatus.FAILED:
+            error = record.error or {"code": "UserError", "message": record.reason}
+            details["error"] = {"error": dict(error)}
         return details
 
     def get_file_names(self) -> list[str]:
@@ -266,8 +267,10 @@ class Run:
         RunStatus
             One that is not terminal if the time was over first.
         """
+        return self._wait(timeout_seconds, AgentWatch(self.workspace))
+
+    def _wait(self, timeout_seconds: float | None, alive: AgentWatch) -> RunStatus:
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        alive = AgentWatch(self.workspace)
         pause = 0.02
         while True:
             status = self.record.status
@@ -309,12 +312,27 @@ class StepRun(Run):
         return str(self.record.parent_id)
 
     def get_stdout_log(self) -> str:
-        """Return what the step's driver printed."""
-        return self.log_path("stdout").read_text(encoding="utf-8", errors="replace")
+        """Return what the step's driver printed; nothing before it starts."""
+        return self._log("stdout")
 
     def get_stderr_log(self) -> str:
         """Return what the step's driver printed to its error stream."""
-        return self.log_path("stderr").read_text(encoding="utf-8", errors="replace")
+        return self._log("stderr")
+
+    def _log(self, stream: str) -> str:
+        path = self.log_path(stream)
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def raise_on_failure(self) -> None:
+        """Raise when the step failed.
+
+        Raises
+        ------
+        ActivityFailedException
+            With its message, place and last words.
+        """
+        if self.record.status is RunStatus.FAILED:
+            raise self.failure()
 
     def output_path(self, name: str) -> Path:
         """Return the local place of one of the step's outputs.
@@ -403,9 +421,10 @@ class PipelineRun(Run):
         """
         say(f"PipelineRunId: {self.id}")
         deadline = time.monotonic() + timeout_seconds
+        alive = AgentWatch(self.workspace)
         seen = 0
         while True:
-            status = self.wait(min(0.5, max(0.0, deadline - time.monotonic())))
+            status = self._wait(min(0.5, max(0.0, deadline - time.monotonic())), alive)
             if show_output:
                 seen = self._say_events(seen)
             if status.is_terminal:

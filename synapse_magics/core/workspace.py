@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import names
+from synapse_magics.core import config_file, names
 from synapse_magics.core._console import say
-from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
+from synapse_magics.core.exceptions import WorkspaceException
 from synapse_magics.store.store import STATE_FOLDER, Store
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 LOCAL_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 LOCAL_RESOURCE_GROUP = "local"
 DEFAULT_DATASTORE = "workspaceblobstore"
-
-_CONFIG = "config.json"
-_CONFIG_FOLDERS = (".azureml", "aml_config", "")
 
 _open: dict[Path, Store] = {}
 _open_lock = threading.Lock()
@@ -90,15 +86,15 @@ class Workspace:
         auth: object = None,
     ) -> None:
         del auth
-        config = _find_config(Path.cwd())
-        found = _read_config(config)
+        found = config_file.read(config_file.find(Path.cwd()))
         wanted = (subscription_id, resource_group, workspace_name)
-        if wanted != tuple(found[key] for key in _KEYS):
+        if wanted != tuple(found.keys[key] for key in config_file.KEYS):
             raise WorkspaceException(
-                f"the workspace here is {found['workspace_name']!r}, not {workspace_name!r}",
-                where=str(config),
+                f"the workspace here is {' / '.join(found.keys.values())}, not "
+                f"{' / '.join(wanted)}",
+                where=str(found.path),
             )
-        self._set(_root(config), found)
+        self._set(found.folder, found.keys)
 
     def _set(self, folder: Path, config: Mapping[str, str]) -> None:
         self._folder = folder
@@ -131,9 +127,9 @@ class Workspace:
         Parameters
         ----------
         name : str
-        auth, create_resource_group, sku, tags, friendly_name
+        auth, location, create_resource_group, sku, tags, friendly_name
             Ignored: they describe an Azure resource.
-        subscription_id, resource_group, location : str, optional
+        subscription_id, resource_group : str, optional
             Kept in ``config.json``; placeholders if missing.
         exist_ok : bool
             Open the workspace when it is there already.
@@ -153,18 +149,44 @@ class Workspace:
         return cls._create(Path.cwd(), config, exist_ok=exist_ok, show_output=show_output)
 
     @classmethod
+    def in_folder(cls, folder: Path, name: str) -> Workspace:
+        """Open the workspace of a folder; create it there if there is none.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+        name : str
+
+        Returns
+        -------
+        Workspace
+
+        Raises
+        ------
+        WorkspaceException
+            If the folder holds another workspace.
+        """
+        config = {
+            "subscription_id": LOCAL_SUBSCRIPTION,
+            "resource_group": LOCAL_RESOURCE_GROUP,
+            "workspace_name": name,
+        }
+        return cls._create(folder.absolute(), config, exist_ok=True, show_output=False)
+
+    @classmethod
     def _create(
         cls, folder: Path, config: Mapping[str, str], *, exist_ok: bool, show_output: bool
     ) -> Workspace:
         name = names.check_workspace(config["workspace_name"])
-        file = folder / _CONFIG
-        if file.exists():
-            found = _read_config(file)
-            if found["workspace_name"] != name:
+        file = config_file.in_folder(folder)
+        if file is not None:
+            found = config_file.read(file)
+            there = found.keys["workspace_name"]
+            if there != name:
                 raise WorkspaceException(
-                    f"this folder already holds the workspace {found['workspace_name']!r}",
+                    f"this folder already holds the workspace {there!r}",
                     where=str(file),
-                    hint=f"%synapse_workspace {found['workspace_name']}, or another folder",
+                    hint=f"%synapse_workspace {there}, or another folder",
                 )
             if not exist_ok:
                 raise WorkspaceException(
@@ -172,9 +194,8 @@ class Workspace:
                     where=str(file),
                     hint="exist_ok=True opens it",
                 )
-            return cls._open(folder, found)
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(dict(config), indent=2) + "\n", encoding="utf-8")
+            return cls._open(found.folder, found.keys)
+        config_file.write(folder / config_file.CONFIG, config, folder)
         workspace = cls._open(folder, config)
         if show_output:
             say(f"Created the workspace {name} in {folder}")
@@ -208,8 +229,11 @@ class Workspace:
         """
         del auth, _logger
         start = Path(path) if path is not None else Path.cwd()
-        config = start if start.is_file() else _find_config(start, _file_name or _CONFIG)
-        return Workspace._open(_root(config), _read_config(config))
+        path_found = (
+            start if start.is_file() else config_file.find(start, _file_name or config_file.CONFIG)
+        )
+        found = config_file.read(path_found)
+        return Workspace._open(found.folder, found.keys)
 
     @staticmethod
     def get(
@@ -232,7 +256,7 @@ class Workspace:
         -------
         Workspace
         """
-        found = _read_config(_find_config(Path.cwd()))
+        found = config_file.read(config_file.find(Path.cwd())).keys
         return Workspace(
             subscription_id or found["subscription_id"],
             resource_group or found["resource_group"],
@@ -326,7 +350,7 @@ class Workspace:
         return Run.get(self, run_id)
 
     def write_config(self, path: str | None = None, file_name: str | None = None) -> None:
-        """Write ``.azureml/config.json`` below a folder.
+        """Write ``.azureml/config.json`` below a folder, from where it leads back here.
 
         Parameters
         ----------
@@ -334,10 +358,8 @@ class Workspace:
             The working directory if missing.
         file_name : str, optional
         """
-        folder = Path(path or ".") / ".azureml"
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self._config, indent=2) + "\n"
-        (folder / (file_name or _CONFIG)).write_text(text, encoding="utf-8")
+        file = Path(path or ".") / ".azureml" / (file_name or config_file.CONFIG)
+        config_file.write(file, self._config, self._folder)
 
     def get_details(self) -> dict[str, Any]:
         """Return what Azure ML tells of a workspace, as far as it makes sense here."""
@@ -365,35 +387,3 @@ class Workspace:
             f"Workspace.create(name={self.name!r}, subscription_id={self.subscription_id!r}, "
             f"resource_group={self.resource_group!r})"
         )
-
-
-_KEYS = ("subscription_id", "resource_group", "workspace_name")
-
-
-def _find_config(start: Path, file_name: str = _CONFIG) -> Path:
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        for part in _CONFIG_FOLDERS:
-            candidate = folder / part / file_name
-            if candidate.is_file():
-                return candidate
-    raise UserErrorException(
-        f"The workspace configuration file {file_name}, could not be found in {start} or its "
-        "parent directories.",
-        hint="%synapse_workspace NAME creates a workspace here",
-    )
-
-
-def _root(config: Path) -> Path:
-    folder = config.resolve().parent
-    return folder.parent if folder.name in {".azureml", "aml_config"} else folder
-
-
-def _read_config(file: Path) -> dict[str, str]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return {key: str(found[key]) for key in _KEYS}
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserErrorException(
-            "this is not a workspace configuration", error, where=str(file), hint=f"{_KEYS} each"
-        ) from error

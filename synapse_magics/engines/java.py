@@ -81,9 +81,9 @@ def java_version(home: Path) -> int | None:
         except (OSError, subprocess.TimeoutExpired):
             return None
         match = re.search(r'version "([^"]+)"', done.stderr)
-    if match is None:
+    numbers = [int(number) for number in re.findall(r"\d+", match.group(1))] if match else []
+    if not numbers:
         return None
-    numbers = [int(number) for number in re.findall(r"\d+", match.group(1))]
     # Java 8 calls itself 1.8.
     return numbers[1] if numbers[0] == 1 and len(numbers) > 1 else numbers[0]
 

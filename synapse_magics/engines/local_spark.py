@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 
+# Settings of another Spark on this machine must not leak into the embedded one.
+_NOT_OURS = ("PYSPARK_SUBMIT_ARGS", "SPARK_DIST_CLASSPATH", "HADOOP_CONF_DIR", "SPARK_LOCAL_DIRS")
+
 _LOG4J = """\
 rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = stderr
@@ -53,7 +56,6 @@ def local_conf(job: StepJob) -> dict[str, str]:
         # Without checksums: no hidden .crc files beside the data.
         "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
         "spark.hadoop.fs.AbstractFileSystem.file.impl": "org.apache.hadoop.fs.local.RawLocalFs",
-        "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
         # A handful of partitions is plenty for the data of one machine.
         "spark.sql.shuffle.partitions": "8",
@@ -75,7 +77,7 @@ def write_conf(folder: Path, conf: Mapping[str, str]) -> None:
     conf : mapping
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = [f"{key} {_escape(value)}\n" for key, value in sorted(conf.items())]
+    lines = [f"{key}={_escape(value)}\n" for key, value in sorted(conf.items())]
     (folder / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
     (folder / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
 
@@ -106,9 +108,11 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     if pyspark is None or pyspark.origin is None:
         raise EngineError("PySpark is not installed", hint="pip install 'pyspark>=3.5,<3.6'")
     environment = step_environment(job)
-    # Settings of another Spark on this machine must not leak into the embedded one.
-    for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_DIST_CLASSPATH", "HADOOP_CONF_DIR"):
+    for name in _NOT_OURS:
         environment.pop(name, None)
+    if "spark.local.dir" not in local_conf(job):
+        # The variable, because Spark warns about the setting in every log.
+        environment["SPARK_LOCAL_DIRS"] = str(job.folder.path / "scratch")
     return {
         **environment,
         "JAVA_HOME": str(find_java_home()),

@@ -79,14 +79,18 @@ def start(
         start_new_session=True,
     )
     assert process.stdin is not None  # noqa: S101 - for the type checker
-    with process.stdin as gate:
-        handle = {
-            "pid": process.pid,
-            "created": psutil.Process(process.pid).create_time(),
-            "run": job.run_id,
-        }
-        record(handle)
-        gate.write(json.dumps(description).encode())
+    try:
+        with process.stdin as gate:
+            handle = {
+                "pid": process.pid,
+                "created": psutil.Process(process.pid).create_time(),
+                "run": job.run_id,
+            }
+            record(handle)
+            gate.write(json.dumps(description).encode())
+    except BaseException:
+        process.wait()  # the gate is closed and nothing came through it: it ends by itself
+        raise
     _children[process.pid] = process
     return handle
 

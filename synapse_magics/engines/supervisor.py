@@ -41,6 +41,17 @@ def main(description: bytes) -> int:
         job: dict[str, Any] = json.loads(description)
     except ValueError:
         return 1  # the agent died before it had told everything
+    process: subprocess.Popen[bytes] | None = None
+    canceled = False
+
+    def end(_number: int, _frame: object) -> None:
+        nonlocal canceled
+        canceled = True
+        if process is not None:
+            end_group(process.pid)
+
+    # From here on: a step that has just started is not left alone by a signal that ends us.
+    signal.signal(signal.SIGTERM, end)
     started = time.time()
     with Path(job["stdout"]).open("ab", 0) as out, Path(job["stderr"]).open("ab", 0) as err:
         Path(job["started"]).touch()
@@ -55,24 +66,30 @@ def main(description: bytes) -> int:
                 # A group of its own, so that the supervisor can end it and live on.
                 preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             err.write(f"{error}\n".encode())
             write_result(job, {"exit_code": 127, "started": started})
             return 1
-    canceled = False
-
-    def end(_number: int, _frame: object) -> None:
-        nonlocal canceled
-        canceled = True
-        signal_group(process.pid, signal.SIGTERM)
-        signal.signal(signal.SIGALRM, lambda *_: signal_group(process.pid, signal.SIGKILL))
-        signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
-
-    signal.signal(signal.SIGTERM, end)
+    if canceled:
+        end_group(process.pid)
     exit_code = process.wait()
-    write_result(job, {"exit_code": exit_code, "started": started, "canceled": canceled})
-    clean_up(process.pid)
+    try:
+        write_result(job, {"exit_code": exit_code, "started": started, "canceled": canceled})
+    finally:
+        clean_up(process.pid)
     return 0
+
+
+def end_group(group: int) -> None:
+    """Ask a process group to end, and kill it when it has not after a while.
+
+    Parameters
+    ----------
+    group : int
+    """
+    signal_group(group, signal.SIGTERM)
+    signal.signal(signal.SIGALRM, lambda *_: signal_group(group, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
 
 
 def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:

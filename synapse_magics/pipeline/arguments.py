@@ -95,6 +95,18 @@ def _place(  # noqa: PLR0911 - a case each
 
 
 def _add_input(item: DatasetConsumptionConfig, inputs: list[DatasetConsumptionConfig]) -> None:
-    # The same object is both in arguments and in inputs, as a rule.
-    if all(other.name != item.name for other in inputs):
+    # The same input is both in arguments and in inputs, as a rule. Another one of that name is
+    # appended as well, and refused with the step's names.
+    if not any(_same(other, item) for other in inputs):
         inputs.append(item)
+
+
+def _same(one: DatasetConsumptionConfig, other: DatasetConsumptionConfig) -> bool:
+    if (one.name, one.mode) != (other.name, other.mode):
+        return False
+    first, second = one.dataset, other.dataset
+    if isinstance(first, OutputDatasetConfig) and isinstance(second, OutputDatasetConfig):
+        return first.origin == second.origin
+    if isinstance(first, AbstractDataset) and isinstance(second, AbstractDataset):
+        return first.definition == second.definition
+    return False

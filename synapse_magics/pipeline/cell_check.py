@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import types
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def check_cell(
     list of Problem
     """
     try:
-        tree = ast.parse(text)
+        tree = _parse(text)
     except SyntaxError as error:
         return [_syntax(text, error)]
     found = [
@@ -80,6 +81,18 @@ def check_cell(
     return sorted(first.values(), key=lambda problem: problem.line)
 
 
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the step's own process shows them
+        try:
+            tree = ast.parse(text)
+            # Only the compiler refuses what stands outside of a function: return, yield, await.
+            compile(tree, "<cell>", "exec", dont_inherit=True)
+        except ValueError as error:  # a NUL byte
+            raise SyntaxError(str(error)) from error
+    return tree
+
+
 def imported_names(text: str) -> frozenset[str]:
     """Return the top-level modules that a cell imports.
 
@@ -92,7 +105,7 @@ def imported_names(text: str) -> frozenset[str]:
     frozenset of str
     """
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(_parse(text)):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -107,6 +120,8 @@ def _syntax(text: str, error: SyntaxError) -> Problem:
     hint = ""
     if start in {"%", "!", "?"}:
         hint = "magics and shell commands do not work in a step: it runs in a process of its own"
+    elif "await" in error.msg:
+        hint = "a step is a script: import asyncio, and asyncio.run(...) runs a coroutine"
     return Problem(line, f"SyntaxError: {error.msg}", hint)
 
 

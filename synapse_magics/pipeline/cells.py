@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -18,6 +20,7 @@ from synapse_magics.core.data_config import (
     OutputFileDatasetConfig,
 )
 from synapse_magics.core.dataset import AbstractDataset, Dataset, TabularDataset
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline.arguments import CellInput, CellParameter
 from synapse_magics.pipeline.cell_check import imported_names
 from synapse_magics.pipeline.errors import StepDefinitionError
@@ -27,7 +30,7 @@ from synapse_magics.runtime import cell_main, context, readers
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from synapse_magics.core.environment import Environment
     from synapse_magics.core.workspace import Workspace
@@ -180,8 +183,19 @@ def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
     """
     names.check_step(cell.name)
     where = f"step {cell.name}"
-    if cell.name in modules:
-        raise StepDefinitionError(f"{cell.name!r} is a step module already", where=where)
+    taken = {cell.name, f"{cell.name}_main"} & set(modules)
+    if taken:
+        raise StepDefinitionError(
+            f"{min(taken)!r} is a step module already",
+            where=where,
+            hint="choose another name for the step",
+        )
+    if cell.kind is StepKind.PYTHON and cell.environment is not None:
+        raise NotSupportedError(
+            "environment is not supported for a Python step",
+            where=where,
+            hint="Python steps run in the notebook's environment: %pip install",
+        )
     if hides_module(cell.name) or cell.name in imported_names(cell.text):
         raise StepDefinitionError(
             f"a step named {cell.name!r} would hide the Python module {cell.name!r}: its cell is "
@@ -193,6 +207,12 @@ def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
     seen: set[str] = {"run", "spark"}
     for name in (item for group in groups for item in group):
         names.check_input(name)
+        if keyword.iskeyword(name):
+            raise StepDefinitionError(
+                f"{name!r} is a word of Python's and cannot be a variable",
+                where=where,
+                hint=f"-i {name}_=NAME gives an input another name",
+            )
         if name in seen:
             raise StepDefinitionError(
                 f"{name!r} is declared twice"
@@ -364,11 +384,18 @@ def differences(before: CellStep, after: CellStep) -> list[str]:
     found = [
         label
         for attribute, label in labels.items()
-        if getattr(before, attribute) != getattr(after, attribute)
+        if _plain(getattr(before, attribute)) != _plain(getattr(after, attribute))
     ]
     if _code(before.text) != _code(after.text):
         found.insert(0, "code")
     return found
+
+
+def _plain(value: Any) -> Any:
+    # Two datasets are the same if they are defined alike.
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value.definition if isinstance(value, AbstractDataset) else value
 
 
 def _code(text: str) -> Sequence[str]:

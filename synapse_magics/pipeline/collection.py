@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,10 +100,10 @@ class StepCollection:
         _check_compute(workspace, cell)
         proposed = {**self._cells, cell.name: cell}
         self._check_outputs(cell)
-        self._check_inputs(workspace, cell)
+        _check_inputs(workspace, cell, proposed)
         _check_cycle(proposed)
         before = self._cells.get(cell.name)
-        step = self._build(workspace, proposed)[cell.name]
+        step = self._build(workspace, _ancestry(proposed, cell.name))[cell.name]
         self._cells = proposed
         lost = set(before.outputs) - set(cell.outputs) if before else set()
         dangling = tuple(
@@ -112,7 +113,9 @@ class StepCollection:
             if name in lost
         )
         replaced = None if before is None else tuple(cells.differences(before, cell))
-        return Defined(step, cell, replaced, dangling)
+        defined = Defined(step, cell, replaced, dangling)
+        step.note = str(defined)
+        return defined
 
     def define_module(self, name: str, text: str) -> bool:
         """Take in a module that every step can import.
@@ -133,11 +136,12 @@ class StepCollection:
         SynapseMagicsError
             If the name is no module's or the text no Python.
         """
-        if not name.isidentifier():
+        if not name.isidentifier() or keyword.iskeyword(name):
             raise StepDefinitionError(
                 f"{name!r} cannot be imported", hint="letters, digits and underscores"
             )
-        if name in self._cells or cells.hides_module(name):
+        own = {item for step in self._cells for item in (step, f"{step}_main")}
+        if name in own or cells.hides_module(name):
             raise StepDefinitionError(
                 f"a step module {name!r} would hide another one of that name",
                 hint="choose another name",
@@ -175,8 +179,6 @@ class StepCollection:
             raise PipelineError(
                 "there are no steps yet", hint="a cell that begins with %%spark_step NAME is one"
             )
-        for cell in self._cells.values():
-            self._check_inputs(workspace, cell)
         steps = list(self._build(workspace, self._cells).values())
         return Pipeline(workspace, steps, description=description)
 
@@ -187,6 +189,8 @@ class StepCollection:
     def _build(
         self, workspace: Workspace, definitions: Mapping[str, CellStep]
     ) -> dict[str, PipelineStep]:
+        for cell in definitions.values():
+            _check_inputs(workspace, cell, definitions)
         outputs: dict[str, OutputDatasetConfig] = {}
         built: dict[str, PipelineStep] = {}
         for name in graph.order(_edges(definitions)):
@@ -205,21 +209,24 @@ class StepCollection:
                     hint="choose another name for it",
                 )
 
-    def _check_inputs(self, workspace: Workspace, cell: CellStep) -> None:
-        made = {name for other in self._cells.values() for name in other.outputs}
-        registered = workspace.store.registry.entries("dataset")
-        known = {entry.name for entry in registered} | made
-        for name, source in cell.inputs.items():
-            if not isinstance(source, str) or source in made or source in cell.outputs:
-                continue
-            if source.partition(":")[0] not in known:
-                raise StepDefinitionError(
-                    f"the input {name!r} is unknown: no dataset is registered as {source!r}, and "
-                    "no step declares it as an output",
-                    where=f"step {cell.name}",
-                    hint=names.did_you_mean(source, known, "datasets and outputs"),
-                )
-            cells.find_dataset(workspace, source)
+
+def _check_inputs(
+    workspace: Workspace, cell: CellStep, definitions: Mapping[str, CellStep]
+) -> None:
+    made = {name for other in definitions.values() for name in other.outputs}
+    registered = workspace.store.registry.entries("dataset")
+    known = {entry.name for entry in registered} | made
+    for name, source in cell.inputs.items():
+        if not isinstance(source, str) or source in made:
+            continue
+        if source.partition(":")[0] not in known:
+            raise StepDefinitionError(
+                f"the input {name!r} is unknown: no dataset is registered as {source!r}, and "
+                "no step declares it as an output",
+                where=f"step {cell.name}",
+                hint=names.did_you_mean(source, known, "datasets and outputs"),
+            )
+        cells.find_dataset(workspace, source)
 
 
 def _edges(definitions: Mapping[str, CellStep]) -> dict[str, frozenset[str]]:
@@ -228,6 +235,17 @@ def _edges(definitions: Mapping[str, CellStep]) -> dict[str, frozenset[str]]:
         for name, cell in definitions.items()
     }
     return graph.name_edges(inputs, {name: cell.outputs for name, cell in definitions.items()})
+
+
+def _ancestry(definitions: Mapping[str, CellStep], name: str) -> dict[str, CellStep]:
+    """Return the definition of a step and of those that it waits for, however far."""
+    upstream = _edges(definitions)
+    found, todo = {name}, [name]
+    while todo:
+        new = upstream[todo.pop()] - found
+        found |= new
+        todo += new
+    return {key: cell for key, cell in definitions.items() if key in found}
 
 
 def _check_cycle(definitions: Mapping[str, CellStep]) -> None:

@@ -177,6 +177,12 @@ def _define(
             where=f"step {chosen}",
             hint=f"inputs=[{unknown[0]!r}] if it is an input",
         )
+    if function.__name__ in cell.declared:
+        raise StepDefinitionError(
+            f"the function {function.__name__!r} hides the variable of that name",
+            where=f"step {chosen}",
+            hint="choose another name for the function",
+        )
     workspace = collection.current_workspace()
     return collection.current.define(workspace, cell, function.__globals__).step
 
@@ -205,14 +211,22 @@ def function_text(function: Callable[..., object]) -> str:
             where=getattr(function, "__qualname__", repr(function)),
             hint="define it in a cell or a file, not through exec",
         ) from None
+    place = getattr(function, "__qualname__", "")
     source = textwrap.dedent("".join(lines))
-    definition = ast.parse(source).body[0]
+    try:
+        definition = ast.parse(source).body[0]
+    except SyntaxError:
+        definition = None  # part of a statement: a lambda
     if not isinstance(definition, ast.FunctionDef):
+        raise StepDefinitionError("only a plain function can be a step", where=place)
+    if len(definition.decorator_list) > 1:
         raise StepDefinitionError(
-            "only a plain function can be a step", where=getattr(function, "__qualname__", "")
+            "a step's function has no other decorator: it would be lost",
+            where=place,
+            hint="decorate a function inside of it",
         )
-    # The decorators stay behind as empty lines, so that the numbers are right.
-    kept = source.splitlines()[definition.lineno - 1 :]
+    # The decorator stays behind as empty lines, so that the numbers are right.
+    kept = source.split("\n")[definition.lineno - 1 :]
     head = [""] * (max(first, 1) - 1 + definition.lineno - 1)
     if head:
         head[0] = f"# step function {function.__name__}"

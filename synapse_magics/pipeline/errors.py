@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.core.exceptions import ComputeTargetException
 
 
 class PipelineError(SynapseMagicsError, ValueError):
@@ -10,6 +11,10 @@ class PipelineError(SynapseMagicsError, ValueError):
 
     A ``ValueError`` as well, because Azure ML raises those here.
     """
+
+
+class TargetError(PipelineError, ComputeTargetException):
+    """A step's compute target is missing, or of the wrong kind."""
 
 
 class StepDefinitionError(PipelineError):

@@ -55,7 +55,8 @@ def values(
     found: dict[str, Any] = {}
     for parameter in parameters:
         other = found.setdefault(parameter.name, parameter.default_value)
-        if other != parameter.default_value:
+        # Python takes True and 1 for equal.
+        if (type(other), other) != (type(parameter.default_value), parameter.default_value):
             raise PipelineError(
                 f"Pipeline parameters with same name {parameter.name} but different values "
                 f"{other}, {parameter.default_value} used"

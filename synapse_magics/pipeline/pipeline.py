@@ -9,11 +9,11 @@ from synapse_magics.core import names
 from synapse_magics.core._console import say
 from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
 from synapse_magics.core.data_config import OutputDatasetConfig
-from synapse_magics.core.exceptions import ComputeTargetException, unsupported
+from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedError, unsupported
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.run import PipelineRun
 from synapse_magics.pipeline import graph, snapshot
-from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values
 from synapse_magics.pipeline.steps import PipelineStep, producer_of
 from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepKind, StepSpec
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.workspace import Workspace
 
-_TARGETS = {StepKind.SPARK: SynapseCompute, StepKind.PYTHON: AmlCompute}
+_TARGETS: dict[StepKind, type[SynapseCompute | AmlCompute]] = {
+    StepKind.SPARK: SynapseCompute,
+    StepKind.PYTHON: AmlCompute,
+}
 
 
 class Pipeline:
@@ -47,7 +50,7 @@ class Pipeline:
     ------
     PipelineError
         If a script is missing, or steps wait for each other.
-    ComputeTargetException
+    TargetError
         If a compute target is missing or of the wrong kind.
     """
 
@@ -70,6 +73,7 @@ class Pipeline:
         problems = self.validate()
         if problems:
             raise PipelineError("\n".join(problems))
+        self._announced = False
         self._files = {step.node: step.files(self._folder) for step in self.steps}
 
     @property
@@ -119,6 +123,8 @@ class Pipeline:
     ) -> PipelineRun:
         """Submit the pipeline and return at once.
 
+        The steps are printed the first time, as in Azure ML.
+
         Parameters
         ----------
         experiment_name : str
@@ -147,11 +153,13 @@ class Pipeline:
             continue_on_step_failure=continue_on_step_failure,
             regenerate_outputs=regenerate_outputs,
         )
-        for child in self.workspace.store.runs.children(run.id):
-            say(
-                f"Created step {child.name} [{child.node}][{child.id}], "
-                "(This step will run and generate new outputs)"
-            )
+        if regenerate_outputs or not self._announced:
+            self._announced = True
+            for child in self.workspace.store.runs.children(run.id):
+                say(
+                    f"Created step {child.name} [{child.node}][{child.id}], "
+                    "(This step will run and generate new outputs)"
+                )
         say(f"Submitted PipelineRun {run.id}")
         return run
 
@@ -229,18 +237,33 @@ class Pipeline:
         )
 
     def _target(self, step: PipelineStep) -> ComputeTarget:
-        target = ComputeTarget(self.workspace, step.compute_target)
+        if step.compute_target == "local":
+            raise TargetError(
+                "Please specify a remote compute_target. (Local execution is not supported for "
+                "pipelines.)",
+                where=f"step {step.name}",
+                hint="an AmlCompute here is processes of this machine",
+            )
+        try:
+            target = ComputeTarget(self.workspace, step.compute_target)
+        except ComputeTargetException as error:
+            raise TargetError(
+                f"Target {step.compute_target} does not exist in the workspace.",
+                error,
+                where=f"step {step.name}",
+                hint=error.hint,
+            ) from error
         wanted = _TARGETS[step.kind]
         if not isinstance(target, wanted):
             known = [t.name for t in ComputeTarget.list(self.workspace) if isinstance(t, wanted)]
-            raise ComputeTargetException(
+            raise TargetError(
                 f"a {step.kind} step runs on a {wanted.__name__}; {target.name} is a "
                 f"{type(target).__name__}",
                 where=f"step {step.name}",
                 hint=f"of that kind there are: {', '.join(known) or 'none yet'}",
             )
         if target.slots < 1:
-            raise ComputeTargetException(
+            raise TargetError(
                 f"{target.name} has no nodes, so nothing would ever run on it",
                 where=f"step {step.name}",
                 hint=f"%synapse_compute {target.name} --max-nodes 1",
@@ -266,7 +289,7 @@ def _flatten(steps: Any) -> Iterator[PipelineStep]:
         for item in steps:
             yield from _flatten(item)
     else:
-        raise NotImplementedError(f"Can not add object of type {type(steps)} to Pipeline.")
+        raise NotSupportedError(f"Can not add object of type {type(steps)} to Pipeline.")
 
 
 def _closure(steps: list[PipelineStep]) -> list[PipelineStep]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import uuid
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.exceptions import AzureMLException
@@ -100,16 +100,24 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
     if target.exists():
         return identity
     part = target.with_name(f".{uuid.uuid4().hex}")
-    for name, content in files.items():
-        file = part / name
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_bytes(content)
-        file.chmod(0o400)
     try:
-        os.rename(part, target)  # noqa: PTH104 - Path.rename follows no other rule
+        for name, content in files.items():
+            file = part / _inside(name)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.write_bytes(content)
+            file.chmod(0o400)
+        part.rename(target)
     except OSError:
-        # Somebody stored the same content at the same time.
-        shutil.rmtree(part, ignore_errors=True)
+        # Somebody may have stored the same content at the same time.
         if not target.exists():
             raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return identity
+
+
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise SnapshotException("a file of a step leaves its folder", where=name)
+    return name

@@ -107,7 +107,7 @@ def count(name: str, value: Any, where: str) -> str:
 def _paths(key: str, name: str, value: str | Sequence[str] | None, where: str) -> dict[str, str]:
     if value is None:
         return {}
-    items = [value] if isinstance(value, str) else list(value)
-    if not all(isinstance(item, str) for item in items):
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
         raise PipelineError(f"{name} should be str of [str]", where=where)
     return {key: ",".join(items)}

@@ -2,170 +2,26 @@
 
 from __future__ import annotations
 
-import uuid
-import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core._console import say
 from synapse_magics.core.compute import ComputeTarget, SynapseCompute
-from synapse_magics.core.data_config import (
-    DatasetConsumptionConfig,
-    HDFSOutputDatasetConfig,
-    OutputDatasetConfig,
-)
-from synapse_magics.core.dataset import AbstractDataset
-from synapse_magics.core.environment import Environment, check_installed
+from synapse_magics.core.data_config import DatasetConsumptionConfig, HDFSOutputDatasetConfig
+from synapse_magics.core.environment import Environment
 from synapse_magics.core.exceptions import unsupported
-from synapse_magics.pipeline import snapshot, spark_settings
-from synapse_magics.pipeline.arguments import Place, to_places
+from synapse_magics.pipeline import spark_settings
 from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.pipeline.step import PipelineStep, producer_of
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from synapse_magics.pipeline.parameters import PipelineParameter
+    from synapse_magics.pipeline.step import Sources
 
-    Sources = str | Path | Mapping[str, str]
-
-# Which step makes an output: an output's copies know its origin, not its step.
-_producers: weakref.WeakValueDictionary[str, PipelineStep] = weakref.WeakValueDictionary()
-
-
-class PipelineStep:
-    """What all steps have in common.
-
-    Parameters
-    ----------
-    name : str
-    kind : StepKind
-    script : str
-        The file to run, relative to the sources.
-    sources : str, pathlib.Path, mapping or None
-        A folder, or the files themselves: text by relative path.
-    compute_target : str or ComputeTarget
-    arguments, inputs, outputs : iterable, optional
-        Inputs and outputs that are only in ``arguments`` are added to the others.
-    environment : Environment, optional
-    allow_reuse : bool
-    version : str, optional
-    """
-
-    def __init__(
-        self,
-        name: str,
-        kind: StepKind,
-        script: str,
-        sources: Sources | None,
-        compute_target: str | ComputeTarget,
-        *,
-        arguments: Iterable[Any] | None = None,
-        inputs: Iterable[Any] | None = None,
-        outputs: Iterable[Any] | None = None,
-        environment: Environment | None = None,
-        allow_reuse: bool = True,
-        version: str | None = None,
-    ) -> None:
-        self.name = name
-        self.kind = kind
-        self.script = script
-        self.sources = sources
-        self.compute_target = (
-            compute_target.name if isinstance(compute_target, ComputeTarget) else compute_target
-        )
-        self.node = uuid.uuid4().hex[:8]
-        self.environment = environment
-        self.allow_reuse = allow_reuse
-        self.version = version
-        self.cell: str | None = None
-        self.spark_conf: dict[str, str] = {}
-        self.parameters: list[PipelineParameter] = []
-        self._after: list[PipelineStep] = []
-        self.inputs = [_input(item, name) for item in inputs or ()]
-        self.outputs = [_output(item, name) for item in outputs or ()]
-        self.arguments: list[Place] = to_places(
-            arguments or (), self.inputs, self.outputs, self.parameters
-        )
-        self._check_names()
-        for output in self.outputs:
-            other = _producers.get(output.origin)
-            if other is not None and other is not self and other.name != name:
-                raise PipelineError(
-                    f"Step output {output.name} can not be used as an output for step {name}, as "
-                    f"it is already an output of step {other.name}."
-                )
-            _producers[output.origin] = self
-        if environment is not None:
-            check_installed(environment)
-
-    def run_after(self, step: PipelineStep) -> None:
-        """Run this step after another one though no data comes from it.
-
-        Parameters
-        ----------
-        step : PipelineStep
-        """
-        self._after.append(step)
-
-    @property
-    def after(self) -> tuple[PipelineStep, ...]:
-        """The steps that it waits for though no data comes from them."""
-        return tuple(self._after)
-
-    @property
-    def producers(self) -> list[PipelineStep]:
-        """The steps whose outputs it takes."""
-        return [
-            producer_of(item.dataset)
-            for item in self.inputs
-            if isinstance(item.dataset, OutputDatasetConfig)
-        ]
-
-    def files(self, default_folder: str | None = None) -> dict[str, bytes]:
-        """Return the step's sources: content by relative path.
-
-        Parameters
-        ----------
-        default_folder : str, optional
-            Where to look when the step names no folder.
-
-        Returns
-        -------
-        dict
-
-        Raises
-        ------
-        PipelineError
-            If the script is not among them.
-        """
-        if isinstance(self.sources, Mapping):
-            return {name: text.encode() for name, text in self.sources.items()}
-        folder = Path(self.sources or default_folder or ".")
-        if not (folder / self.script).is_file():
-            raise PipelineError(
-                f"Step [{self.name}]: script not found at: {(folder / self.script).absolute()}. "
-                "Make sure to specify an appropriate source_directory on the Step or "
-                "default_source_directory on the Pipeline."
-            )
-        return snapshot.read_folder(folder)
-
-    def _check_names(self) -> None:
-        seen: set[str] = set()
-        for item in self.inputs:
-            if item.name in seen:
-                raise PipelineError(
-                    f"[{item.name}] is repeated. Input port names must be unique.",
-                    where=f"step {self.name}",
-                )
-            seen.add(item.name)
-
-    def __repr__(self) -> str:
-        took = ", ".join(item.name for item in self.inputs) or "nothing"
-        made = ", ".join(item.name for item in self.outputs) or "nothing"
-        what = f"{self.name}: reads {took}, writes {made}, on {self.compute_target}"
-        return f"{type(self).__name__}({what})"
+__all__ = ["PipelineStep", "PythonScriptStep", "SynapseSparkStep", "producer_of"]
 
 
 class SynapseSparkStep(PipelineStep):
@@ -223,6 +79,7 @@ class SynapseSparkStep(PipelineStep):
     ) -> None:
         where = f"step {name or file}"
         _require_str(where, file=file)
+        _require_sources(where, source_directory)
         if compute_target is None:
             raise PipelineError("compute_target is required", where=where)
         if not isinstance(compute_target, (str, SynapseCompute)):
@@ -244,6 +101,19 @@ class SynapseSparkStep(PipelineStep):
                 )
         if environment is not None and not isinstance(environment, Environment):
             raise PipelineError("environment should be a valid object of Environment", where=where)
+        spark_conf = spark_settings.configuration(
+            app_name or name or file,
+            where,
+            driver_memory=driver_memory,
+            driver_cores=driver_cores,
+            executor_memory=executor_memory,
+            executor_cores=executor_cores,
+            num_executors=num_executors,
+            conf=conf,
+            py_files=py_files,
+            jars=jars,
+            files=files,
+        )
         super().__init__(
             name or file,
             StepKind.SPARK,
@@ -257,19 +127,7 @@ class SynapseSparkStep(PipelineStep):
             allow_reuse=allow_reuse,
             version=version,
         )
-        self.spark_conf = spark_settings.configuration(
-            app_name or name or file,
-            where,
-            driver_memory=driver_memory,
-            driver_cores=driver_cores,
-            executor_memory=executor_memory,
-            executor_cores=executor_cores,
-            num_executors=num_executors,
-            conf=conf,
-            py_files=py_files,
-            jars=jars,
-            files=files,
-        )
+        self.spark_conf = spark_conf
         if environment is not None:
             say(
                 "only conda_dependencies specified in environment will be used in Synapse Spark "
@@ -326,6 +184,8 @@ class PythonScriptStep(PipelineStep):
         )
         if compute_target is None:
             raise PipelineError("compute_target is required", where=where)
+        if not isinstance(compute_target, (str, ComputeTarget)):
+            raise PipelineError("compute_target must be a str or AmlCompute", where=where)
         super().__init__(
             name or script_name,
             StepKind.PYTHON,
@@ -340,46 +200,9 @@ class PythonScriptStep(PipelineStep):
         )
 
 
-def producer_of(output: OutputDatasetConfig) -> PipelineStep:
-    """Return the step that makes an output.
-
-    Parameters
-    ----------
-    output : OutputDatasetConfig
-
-    Returns
-    -------
-    PipelineStep
-
-    Raises
-    ------
-    PipelineError
-        If none does.
-    """
-    found = _producers.get(output.origin)
-    if found is None:
-        raise PipelineError(f"output {output.name} is not connected to any previous step")
-    return found
-
-
-def _input(item: Any, step: str) -> DatasetConsumptionConfig:
-    if isinstance(item, DatasetConsumptionConfig):
-        return item
-    if isinstance(item, OutputDatasetConfig):
-        return item.as_input()
-    if isinstance(item, AbstractDataset):
-        raise PipelineError(
-            "Datasets cannot be directly used as a step's input. Please call the as_named_input "
-            "method of the dataset.",
-            where=f"step {step}",
-        )
-    raise PipelineError(f"Unexpected input type: {type(item)}", where=f"step {step}")
-
-
-def _output(item: Any, step: str) -> OutputDatasetConfig:
-    if isinstance(item, OutputDatasetConfig):
-        return item
-    raise PipelineError(f"Unexpected output type: {type(item)}", where=f"step {step}")
+def _require_sources(where: str, source_directory: Any) -> None:
+    if not isinstance(source_directory, (Mapping, Path)):
+        _require_str(where, source_directory=source_directory)
 
 
 def _require_str(where: str, **values: Any) -> None:

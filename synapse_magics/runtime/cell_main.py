@@ -6,7 +6,7 @@ the two modules that it uses, so that it runs where only PySpark (or pandas) is 
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import json
 import linecache
 import runpy
@@ -30,21 +30,28 @@ def parse(argv: list[str]) -> tuple[dict[str, Any], dict[str, str], dict[str, An
     Parameters
     ----------
     argv : list of str
-        ``--input NAME JSON``, ``--output NAME PATH``, ``--parameter NAME JSON``, repeated.
+        ``--input NAME JSON``, ``--output NAME PATH``, ``--parameter NAME JSON``, repeated;
+        ``@FILE`` in place of an input's JSON names a file beside this one that holds it.
 
     Returns
     -------
     tuple of dict
     """
-    parser = argparse.ArgumentParser()
-    for option in ("--input", "--output", "--parameter"):
-        parser.add_argument(option, nargs=2, action="append", default=[])
-    parsed = parser.parse_args(argv)
+    # By hand: argparse takes a value such as -1e-05 for an option.
+    found: dict[str, dict[str, str]] = {"--input": {}, "--output": {}, "--parameter": {}}
+    for option, name, text in zip(argv[::3], argv[1::3], argv[2::3], strict=True):
+        found[option][name] = text
     return (
-        {name: json.loads(text) for name, text in parsed.input},
-        dict(parsed.output),
-        {name: json.loads(text) for name, text in parsed.parameter},
+        {name: json.loads(_long(text)) for name, text in found["--input"].items()},
+        found["--output"],
+        {name: json.loads(text) for name, text in found["--parameter"].items()},
     )
+
+
+def _long(text: str) -> str:
+    if not text.startswith("@"):
+        return text
+    return Path(__file__).with_name(text[1:]).read_text(encoding="utf-8")
 
 
 def variables(argv: list[str], spark: Any) -> dict[str, Any]:
@@ -138,6 +145,8 @@ def report(error: BaseException, script: Path, place: str) -> None:
         for item in traceback.extract_tb(trace)
         if item.filename == str(script) and item.lineno is not None
     ]
+    if isinstance(error, SyntaxError) and error.filename == str(script):
+        lines.append(error.lineno or 1)
     line = lines[-1] if lines else None
     where = place if line is None else f"{place}, line {line}"
     source = "" if line is None else linecache.getline(str(script), line).strip()
@@ -179,7 +188,8 @@ def main(argv: list[str]) -> int:
         return 1
     finally:
         if spark is not None:
-            spark.stop()
+            with contextlib.suppress(Exception):  # the JVM may be what died
+                spark.stop()
     return 0
 
 

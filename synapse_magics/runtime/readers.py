@@ -7,6 +7,7 @@ type and, for dates, a format each) and, for delimited files, ``separator``, ``h
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ FALSE = ("0", "false", "f", "n")
 _SPARK_TYPES = {"integer": "BIGINT", "decimal": "DOUBLE"}
 _SPARK_DATE = {
     "%Y": "yyyy",
-    "%m": "MM",
-    "%d": "dd",
+    # One letter takes one digit or two, as strptime does; two letters take two.
+    "%m": "M",
+    "%d": "d",
     "%b": "MMM",
-    "%H": "HH",
-    "%M": "mm",
-    "%S": "ss",
+    "%H": "H",
+    "%M": "m",
+    "%S": "s",
     "%f": "SSSSSS",
-    "%z": "XX",
+    "%z": "[XXX][XX][X]",
 }
 
 
@@ -68,12 +70,29 @@ def read_spark(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
             text = F.lower(value)
             value = F.when(text.isin(*TRUE), F.lit(True)).when(text.isin(*FALSE), F.lit(False))
         elif column["type"] == "datetime":
-            pattern = column["format"].replace("T", "'T'")
-            for code, letters in _SPARK_DATE.items():
-                pattern = pattern.replace(code, letters)
-            value = F.to_timestamp(value, pattern)
+            value = F.to_timestamp(value, spark_pattern(column["format"]))
+            if "%z" in column["format"]:
+                # The wall clock of UTC, whatever the session's time zone is.
+                value = F.to_utc_timestamp(value, F.expr("current_timezone()"))
         converted.append(value.alias(column["name"]))
     return frame.select(*converted)
+
+
+def spark_pattern(pattern: str) -> str:
+    """Return Spark's way to write a ``strptime`` pattern.
+
+    Parameters
+    ----------
+    pattern : str
+
+    Returns
+    -------
+    str
+    """
+    found = pattern.replace("T", "'T'")
+    for code, letters in _SPARK_DATE.items():
+        found = found.replace(code, letters)
+    return found
 
 
 def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
@@ -100,17 +119,21 @@ def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFr
     names = [column["name"] for column in columns]
     frames = []
     for path in source["paths"]:
-        frame = pd.read_csv(
-            path,
-            sep=source["separator"],
-            header=0 if source["header"] else None,
-            names=names,
-            encoding=source["encoding"],
-            dtype={c["name"]: str for c in columns if c["type"] not in _SPARK_TYPES},
-            keep_default_na=False,
-            na_values={name: [""] for name in names},
-            nrows=rows,
-        )
+        with warnings.catch_warnings():
+            # Fields beyond the last column are left out, as Spark does.
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path,
+                sep=source["separator"],
+                header=0 if source["header"] else None,
+                names=names,
+                index_col=False,
+                encoding=source["encoding"],
+                dtype={c["name"]: str for c in columns if c["type"] not in _SPARK_TYPES},
+                keep_default_na=False,
+                na_values={name: [""] for name in names},
+                nrows=rows,
+            )
         frames.append(frame)
         if rows is not None:
             rows -= len(frame)
@@ -135,7 +158,8 @@ def _convert(series: pd.Series[Any], column: Mapping[str, Any]) -> pd.Series[Any
         values = series.str.lower().map(known)
         return values.astype(bool) if values.notna().all() else values.astype(object)
     if kind == "datetime":
-        moments = pd.to_datetime(series, format=column["format"], errors="coerce")
-        return moments.dt.tz_localize(None) if moments.dt.tz is not None else moments
+        zoned = "%z" in column["format"]
+        moments = pd.to_datetime(series, format=column["format"], errors="coerce", utc=zoned)
+        return moments.dt.tz_localize(None) if zoned else moments
     texts: pd.Series[Any] = series.astype(object).where(series.notna(), None)
     return texts

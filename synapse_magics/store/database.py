@@ -105,7 +105,11 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # What was acknowledged survives a loss of power.
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _migrate(self) -> None:
         with self.transaction() as connection:

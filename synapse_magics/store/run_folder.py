@@ -66,7 +66,8 @@ class RunFolder:
 
     def create(self) -> None:
         """Make the folder and its parts, for the owner only."""
-        for folder in (self.path, self.path / "logs", self.outputs, self.stdout.parent):
+        driver = self.stdout.parent
+        for folder in (self.path, self.outputs, self.path / "logs", driver.parent, driver):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.stdout.touch(mode=0o600)
         self.stderr.touch(mode=0o600)
@@ -136,4 +137,4 @@ def tail(path: Path, lines: int, limit: int = 64 * 1024) -> str:
     found = text.splitlines()
     if start and len(found) > 1:
         del found[0]  # most likely cut
-    return "\n".join(found[-lines:])
+    return "\n".join(found[max(0, len(found) - lines) :])

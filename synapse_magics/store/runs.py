@@ -261,12 +261,12 @@ def transition(
         )
     now = time.time()
     done = connection.execute(
-        "UPDATE runs SET status = ?, reason = CASE WHEN ? = '' THEN reason ELSE ? END,"
+        # The reason is this status's: that it waited is nothing to say of a step that runs.
+        "UPDATE runs SET status = ?, reason = ?,"
         " error = COALESCE(?, error), started = COALESCE(started, ?), ended = ?"
         " WHERE id = ? AND status = ?",
         (
             after.value,
-            message,
             message,
             json.dumps(error) if error is not None else None,
             now if after is RunStatus.RUNNING else None,

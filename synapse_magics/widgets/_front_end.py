@@ -36,7 +36,7 @@ def show_output(view: object, display_id: str) -> None:
     view : object
     display_id : str
     """
-    display(view, display_id=display_id)  # type: ignore[no-untyped-call]
+    display(view, display_id=display_id)
 
 
 def update_output(view: object, display_id: str) -> None:
@@ -47,4 +47,4 @@ def update_output(view: object, display_id: str) -> None:
     view : object
     display_id : str
     """
-    update_display(view, display_id=display_id)  # type: ignore[no-untyped-call]
+    update_display(view, display_id=display_id)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
+from synapse_magics.core.run import Run
 from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
-from synapse_magics.widgets.run_source import RunSource, read_log
+from synapse_magics.widgets.run_source import RunSource, StoredRun, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ class RunDetails(VBox):
 
     Parameters
     ----------
-    source : RunSource
+    source : Run or RunSource
         What is read; once here, and at each refresh.
     cancel_button : bool, optional
         Whether the view can cancel the run.
@@ -50,8 +51,8 @@ class RunDetails(VBox):
     _stop: threading.Event | None = None
     _thread: threading.Thread | None = None
 
-    def __init__(self, source: RunSource, *, cancel_button: bool = True) -> None:
-        self._source = source
+    def __init__(self, source: Run | RunSource, *, cancel_button: bool = True) -> None:
+        self._source: RunSource = StoredRun(source) if isinstance(source, Run) else source
         self._lock = threading.RLock()
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
         self._displayed = self._settled = False

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from synapse_magics.core.run import AgentWatch, StepRun
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_log import MAX_LINES, clip_log
 
 if TYPE_CHECKING:
+    from synapse_magics.core.run import Run
     from synapse_magics.store.run_state import RunState
 
 STREAMS = ("stdout", "stderr")
@@ -73,3 +75,52 @@ def read_log(
         text=clip_log(source.log_tail(step.id, stream, MAX_LINES)),
         path=source.log_path(step.id, stream),
     )
+
+
+class StoredRun:
+    """A run of a workspace, read from the store; where its agent has died, the next is started.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._watch = AgentWatch(run.workspace)
+
+    def state(self) -> RunState:
+        """Return the run as it is now."""
+        state = self._run.state
+        if not state.status.is_terminal:
+            self._watch.check()
+        return state
+
+    def log_tail(self, step_id: str, stream: str, lines: int) -> str:
+        """Return the last lines of a step's ``stdout`` or ``stderr``; empty before it has any."""
+        return StepRun(self._run.experiment, step_id).log_tail(stream, lines)
+
+    def log_path(self, step_id: str, stream: str) -> str:
+        """Return where the whole log is."""
+        return shown_path(StepRun(self._run.experiment, step_id), stream)
+
+    def cancel(self) -> None:
+        """Ask for the run to be canceled."""
+        self._run.cancel()
+
+
+def shown_path(run: Run, stream: str) -> str:
+    """Return where a log is, from the workspace's folder.
+
+    Outputs are saved in notebooks, and those are passed around: no machine's own paths in them.
+
+    Parameters
+    ----------
+    run : Run
+    stream : str
+
+    Returns
+    -------
+    str
+    """
+    return str(run.log_path(stream).relative_to(run.workspace.store.folder.parent))

@@ -1,0 +1,59 @@
+# Two commands: `make demo` and `make test`. Each makes the virtual environment it needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+# The first Python from 3.10 to 3.12 that can make a virtual environment.
+SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
+PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.10; do \
+	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
+
+.PHONY: help demo lab test lint format clean
+
+help:
+	@echo "make demo    run notebooks/01_titanic.ipynb without a browser, and say what came of it"
+	@echo "make lab     open the notebooks in JupyterLab"
+	@echo "make test    check the style, the types, the arrows, and run the tests"
+	@echo "make format  put the code into its form"
+	@echo "make clean   remove what the other commands made"
+
+demo: $(VENV)/.demo
+	@rm -rf $(DEMO)
+	@$(BIN)/synapse-magics run notebooks/01_titanic.ipynb --cwd $(DEMO) \
+		--output $(DEMO)/01_titanic.ipynb --html $(DEMO)/01_titanic.html
+
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.10, 3.11 or 3.12 with venv is needed; \
+	none is on PATH. make PYTHON=/path/to/python3 says where one is."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[java,html,examples]'
+	@touch $@
+
+$(VENV)/.lab: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[java,html,examples,lab]'
+	@touch $@
+
+$(VENV)/.dev: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,133 @@
+"""Attached Synapse Spark pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.core.compute_target import AttachConfiguration, ComputeTarget
+from synapse_magics.core.exceptions import ComputeTargetException
+from synapse_magics.core.linked_service import LinkedService
+from synapse_magics.core.synapse_pool import SynapsePool, engine_of
+
+if TYPE_CHECKING:
+    from synapse_magics.core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class SynapseAttachConfiguration(AttachConfiguration):
+    """Which pool of which linked service to attach."""
+
+    linked_service: LinkedService
+    pool_name: str
+
+    def body(self, workspace: Workspace) -> dict[str, Any]:
+        """Return what the registry keeps; a pool that is not there is refused."""
+        link = self.linked_service
+        SynapsePool.get(workspace, link.synapse_workspace, self.pool_name)
+        return {
+            "type": "SynapseSpark",
+            "linked_service": link.name,
+            "synapse_workspace": link.synapse_workspace,
+            "pool": self.pool_name,
+            "resource_id": f"{link.linked_service_resource_id}/bigDataPools/{self.pool_name}",
+        }
+
+
+class SynapseCompute(ComputeTarget):
+    """An attached Synapse Spark pool."""
+
+    _type = "SynapseSpark"
+
+    @staticmethod
+    def attach_configuration(
+        linked_service: LinkedService,
+        type: str,  # noqa: A002 - Azure ML's name
+        pool_name: str,
+    ) -> SynapseAttachConfiguration:
+        """Say which pool to attach.
+
+        Parameters
+        ----------
+        linked_service : LinkedService
+        type : str
+            ``SynapseSpark``.
+        pool_name : str
+
+        Returns
+        -------
+        SynapseAttachConfiguration
+        """
+        if not isinstance(linked_service, LinkedService):
+            raise ComputeTargetException(
+                "A valid linked_service object is required to attach compute."
+            )
+        if type != "SynapseSpark":
+            raise ComputeTargetException("Only SynapseSpark type is supported now.")
+        if not pool_name:
+            raise ComputeTargetException("pool_name must be provided to attach synapse compute")
+        return SynapseAttachConfiguration(linked_service, pool_name)
+
+    @property
+    def pool(self) -> SynapsePool:
+        """The pool that it stands on."""
+        return SynapsePool.get(self.workspace, self._body["synapse_workspace"], self._body["pool"])
+
+    @property
+    def slots(self) -> int:
+        """How many steps run on it at once: the pool's nodes."""
+        return self.pool.node_count
+
+    @property
+    def cluster_resource_id(self) -> str:
+        """The resource id of the pool."""
+        return str(self._body["resource_id"])
+
+    def definition(self) -> dict[str, Any]:
+        """Return what an engine and the scheduler need to know, as JSON data."""
+        pool = self.pool
+        return {
+            "engine": engine_of(pool.master),
+            "slots": self.slots,
+            "master": pool.master,
+            "spark_conf": dict(pool.spark_conf),
+        }
+
+    def detach(self) -> None:
+        """Forget the compute target; the pool stays."""
+        self._forget()
+
+    def delete(self) -> None:
+        """Refuse: a Synapse pool is detached."""
+        raise ComputeTargetException(
+            "Delete is not supported for Synapse object. Try to use detach instead."
+        )
+
+    def serialize(self) -> dict[str, Any]:
+        """Return the compute target as a dict, in Azure ML's layout."""
+        pool = self.pool
+        return {
+            "id": self.name,
+            "name": self.name,
+            "tags": None,
+            "location": self.workspace.location,
+            "properties": {
+                "computeType": self.type,
+                "computeLocation": self.workspace.location,
+                "description": None,
+                "resourceId": self.cluster_resource_id,
+                "provisioningErrors": None,
+                "provisioningState": self.provisioning_state,
+                "properties": {
+                    "sparkVersion": "3.5",
+                    "nodeCount": pool.node_count,
+                    "nodeSizeFamily": "MemoryOptimized",
+                    "nodeSize": pool.node_size,
+                    "autoScaleProperties": {"enabled": False},
+                    "autoPauseProperties": {
+                        "enabled": True,
+                        "delayInMinutes": pool.auto_pause_minutes,
+                    },
+                },
+            },
+        }

@@ -1,0 +1,117 @@
+"""Submit a pipeline from a notebook and watch it; say beforehand what would run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.magics.display import Table, already_shown, table
+from synapse_magics.magics.progress import Progress, given_parameters
+from synapse_magics.pipeline import graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_magics.core.run import PipelineRun
+    from synapse_magics.pipeline.pipeline import Pipeline
+
+_CANCEL_SECONDS = 10.0
+
+
+def submit(
+    pipeline: Pipeline,
+    experiment: str,
+    parameters: dict[str, Any],
+    *,
+    wait: bool,
+    remember: Callable[[PipelineRun], None],
+    continue_on_step_failure: bool = False,
+    regenerate_outputs: bool = False,
+) -> PipelineRun:
+    """Submit a pipeline and show its view.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    experiment : str
+    parameters : dict
+        Values of pipeline parameters; those that a headless runner was given come first.
+    wait : bool
+        Return at the end of the run only, and raise if it failed.
+    remember : callable
+        Called with the run as soon as there is one.
+    continue_on_step_failure, regenerate_outputs : bool
+
+    Returns
+    -------
+    PipelineRun
+
+    Raises
+    ------
+    ActivityFailedException
+        If the run failed and was waited for.
+    KeyboardInterrupt
+        If the wait was interrupted; the run is canceled then.
+    """
+    known = {parameter.name for parameter in pipeline.parameters}
+    given = {name: value for name, value in given_parameters().items() if name in known}
+    run = pipeline.start(
+        experiment,
+        {**parameters, **given},
+        continue_on_step_failure=continue_on_step_failure,
+        regenerate_outputs=regenerate_outputs,
+    )
+    remember(run)
+    progress = Progress(run, given)
+    already_shown(run)
+    watch(run, progress, wait=wait)
+    return run
+
+
+def watch(run: PipelineRun, progress: Progress, *, wait: bool) -> None:
+    """Show the view of a run, and wait for its end if that is asked for.
+
+    Parameters
+    ----------
+    run : PipelineRun
+    progress : Progress
+    wait : bool
+    """
+    from synapse_magics.widgets.run_details import RunDetails  # noqa: PLC0415 - on demand
+
+    # A button cannot be heard while a cell runs: there, the interrupt cancels.
+    view = RunDetails(run, cancel_button=not wait)
+    if not wait:
+        view.show()
+        return
+    progress.report()
+    try:
+        view.follow(on_change=progress.report)
+    except KeyboardInterrupt:
+        run.cancel()
+        run.wait(_CANCEL_SECONDS)
+        view.refresh()
+        progress.report()
+        raise
+    progress.report()
+    run.raise_on_failure()
+
+
+def plan(pipeline: Pipeline) -> Table:
+    """Say what a submit would run, in what order, and why.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+
+    Returns
+    -------
+    Table
+    """
+    steps = {step.node: step for step in pipeline.steps}
+    rows = []
+    for number, wave in enumerate(graph.waves(pipeline.upstream), start=1):
+        for node in sorted(wave, key=lambda item: steps[item].name):
+            step = steps[node]
+            waits = ", ".join(sorted(steps[other].name for other in pipeline.upstream[node]))
+            rows.append((number, step.name, step.compute_target, waits or "nothing", "runs"))
+    return table(("wave", "step", "compute", "waits for", "what happens"), rows)

@@ -1,0 +1,269 @@
+"""Every name of a step becomes a place or a value."""
+
+import json
+
+import pytest
+from support import make_step, submit, write_snapshot
+
+from synapse_magics.agent.binding import BindingError, bind
+from synapse_magics.store.locations import LocationError
+from synapse_magics.store.specs import Argument, ArgumentKind, InputSpec, OutputSpec, StepKind
+
+TABLE = {
+    "type": "tabular",
+    "sources": [{"datastore": "main", "path": "t/*.csv"}],
+    "reader": {"format": "delimited", "separator": ","},
+}
+OUT = OutputSpec("model", "mount", "main", "x/{run-id}/{output-name}")
+
+
+@pytest.fixture
+def data(store):
+    """Files on the datastore."""
+    root = store.datastore_root("main")
+    for name in ("t/a.csv", "t/b.csv", "t/_SUCCESS", "one.txt"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(name)
+    store.registry.save("saved_dataset", "table-id", TABLE)
+    for name, path in (("file-id", "one.txt"), ("folder-id", "t"), ("glob-id", "t/*.csv")):
+        source = {"datastore": "main", "path": path}
+        store.registry.save("saved_dataset", name, {"type": "file", "sources": [source]})
+    return root
+
+
+@pytest.fixture
+def bound(store, data):
+    """Submit a step and bind it."""
+    write_snapshot(store, "step", "print()")
+
+    def bound(parameters=None, **fields):
+        _, (step,) = submit(store, make_step("step", **fields))
+        return bind(store, store.runs.get(step), parameters or {})
+
+    return bound
+
+
+def arguments(*pairs):
+    return tuple(Argument(kind, value) for kind, value in pairs)
+
+
+def test_every_kind_of_argument_is_resolved(bound, data):
+    job = bound(
+        {"alpha": "0.5", "names": ["x", "y"]},
+        inputs=(InputSpec("table", "direct", dataset_id="table-id"),),
+        outputs=(OUT,),
+        arguments=arguments(
+            (ArgumentKind.LITERAL, "--in"),
+            (ArgumentKind.INPUT, "table"),
+            (ArgumentKind.INPUT_BINDING, "table"),
+            (ArgumentKind.OUTPUT, "model"),
+            (ArgumentKind.PARAMETER, "alpha"),
+            (ArgumentKind.PARAMETER_JSON, "names"),
+        ),
+    )
+
+    literal, table, binding, model, alpha, names = job.arguments
+    assert (literal, table, alpha, names) == ("--in", "table-id", "0.5", '["x", "y"]')
+    assert json.loads(binding) == {
+        "kind": "tabular",
+        "format": "delimited",
+        "separator": ",",
+        "paths": [str(data / "t/a.csv"), str(data / "t/b.csv")],
+    }
+    assert model == str(data / "x" / job.run_id / "model")
+
+
+def test_a_table_of_very_many_files_fits_into_a_command_line(bound, data):
+    for number in range(2000):
+        (data / "t" / f"{number:050}.csv").touch()
+
+    job = bound(
+        inputs=(InputSpec("table", "direct", dataset_id="table-id"),),
+        arguments=arguments((ArgumentKind.INPUT_BINDING, "table")),
+    )
+
+    (argument,) = job.arguments
+    assert argument == "@table.input.json"
+    binding = json.loads((job.folder.work / "table.input.json").read_text())
+    assert len(binding["paths"]) == 2002
+
+
+def test_a_spark_step_gets_addresses_and_a_python_step_paths(bound, data):
+    fields = {
+        "inputs": (InputSpec("file", "hdfs", dataset_id="file-id"),),
+        "outputs": (OUT,),
+        "arguments": arguments((ArgumentKind.INPUT, "file"), (ArgumentKind.OUTPUT, "model")),
+    }
+    spark = bound(kind=StepKind.SPARK, **fields)
+    python = bound(**fields)
+
+    assert spark.arguments == (
+        (data / "one.txt").as_uri(),
+        (data / "x" / spark.run_id / "model").as_uri(),
+    )
+    assert python.arguments == (
+        str(data / "one.txt"),
+        str(data / "x" / python.run_id / "model"),
+    )
+
+
+def test_outputs_are_recorded_where_they_will_be(bound, store):
+    job = bound(outputs=(OUT,))
+
+    (output,) = store.records.outputs(job.run_id)
+    assert (output.datastore, output.path) == ("main", f"x/{job.run_id}/model")
+    assert output.dataset_id is None
+
+
+def test_an_output_folder_is_made_except_where_spark_makes_it(bound, data):
+    mounted = bound(outputs=(OUT,))
+    assert (data / "x" / mounted.run_id / "model").is_dir()
+
+    for_spark = bound(outputs=(OutputSpec("model", "hdfs", "main", OUT.path),))
+    assert (data / "x" / for_spark.run_id).is_dir()
+    assert not (data / "x" / for_spark.run_id / "model").exists()
+
+
+def test_an_output_cannot_leave_its_datastore(bound):
+    with pytest.raises(LocationError, match="leaves the datastore"):
+        bound(outputs=(OutputSpec("model", "mount", "main", "../x"),))
+
+
+@pytest.fixture
+def taker(store, data):
+    """Submit a step that makes ``out`` and one that takes it."""
+    for name in ("maker", "taker"):
+        write_snapshot(store, name, "print()")
+    maker = make_step("maker", outputs=(OutputSpec("out", "hdfs", "main", "made/{run-id}"),))
+    made = InputSpec("got", "mount", node="maker", output="out")
+    taker = make_step("taker", inputs=(made,), arguments=arguments((ArgumentKind.INPUT, "got")))
+    _, (maker_id, taker_id) = submit(store, maker, taker)
+    bind(store, store.runs.get(maker_id), {})
+    return store.runs.get(maker_id), store.runs.get(taker_id)
+
+
+def test_an_upstream_output_is_taken_from_where_it_was_written(store, data, taker):
+    maker, taker = taker
+    (data / "made" / maker.id).mkdir()
+
+    assert bind(store, taker, {}).arguments == (str(data / "made" / maker.id),)
+
+
+def test_an_upstream_output_that_was_never_written_names_the_step(store, taker):
+    _, taker = taker
+
+    with pytest.raises(BindingError, match="maker completed without writing its output 'out'") as e:
+        bind(store, taker, {})
+
+    assert e.value.where == "input got of step taker"
+    assert "write to the variable out" in e.value.hint
+
+
+def test_a_dataset_that_is_gone_is_named(bound):
+    with pytest.raises(BindingError, match="dataset of input table is gone"):
+        bound(inputs=(InputSpec("table", "direct", dataset_id="nothing"),))
+
+
+def test_data_that_is_gone_is_named(bound, data):
+    (data / "one.txt").unlink()
+
+    with pytest.raises(LocationError, match=r"one\.txt"):
+        bound(inputs=(InputSpec("file", "mount", dataset_id="file-id"),))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "path", "files"),
+    [
+        ("file-id", "inputs/file/one.txt", ["one.txt"]),
+        ("folder-id", "inputs/file", ["_SUCCESS", "a.csv", "b.csv"]),
+    ],
+)
+def test_a_download_is_a_copy_in_the_runs_folder(bound, dataset, path, files):
+    job = bound(
+        inputs=(InputSpec("file", "download", dataset_id=dataset),),
+        arguments=arguments((ArgumentKind.INPUT, "file")),
+    )
+
+    assert job.arguments == (str(job.folder.path / path),)
+    copied = job.folder.path / "inputs" / "file"
+    assert sorted(item.name for item in copied.iterdir()) == files
+    assert not any(item.is_symlink() for item in copied.iterdir())
+
+
+def test_a_mount_is_the_place_itself(bound, data):
+    job = bound(
+        inputs=(InputSpec("folder", "mount", dataset_id="folder-id"),),
+        arguments=arguments((ArgumentKind.INPUT, "folder"), (ArgumentKind.INPUT_BINDING, "folder")),
+    )
+
+    assert job.arguments[0] == str(data / "t")
+    assert json.loads(job.arguments[1]) == {"kind": "path", "path": str(data / "t")}
+
+
+def test_several_files_are_handed_over_as_their_folder(bound, data):
+    job = bound(
+        inputs=(InputSpec("files", "mount", dataset_id="glob-id"),),
+        arguments=arguments((ArgumentKind.INPUT, "files")),
+    )
+
+    assert job.arguments == (str(data / "t"),)
+
+
+def test_a_direct_file_dataset_is_its_id_and_a_path_for_the_cell(bound, data):
+    job = bound(
+        inputs=(InputSpec("file", "direct", dataset_id="file-id"),),
+        arguments=arguments((ArgumentKind.INPUT, "file"), (ArgumentKind.INPUT_BINDING, "file")),
+    )
+
+    assert job.arguments[0] == "file-id"
+    assert json.loads(job.arguments[1])["path"] == str(data / "one.txt")
+
+
+def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
+    job = bound(
+        {"learning-rate": 0.1},
+        inputs=(
+            InputSpec("file", "mount", dataset_id="file-id"),
+            InputSpec("table", "direct", dataset_id="table-id"),
+        ),
+        outputs=(OUT,),
+        environment_variables={"MINE": "1", "AZUREML_RUN_ID": "forged"},
+    )
+
+    place = str(data / "one.txt")
+    assert job.environment == {
+        "MINE": "1",
+        "AZUREML_RUN_ID": job.run_id,
+        "AZUREML_ROOT_RUN_ID": store.runs.get(job.run_id).root_id,
+        "AZUREML_ARM_PROJECT_NAME": "exp",
+        "model": str(data / "x" / job.run_id / "model"),
+        "file": place,
+        "FILE": place,
+        "AZUREML_DATAREFERENCE_file": place,
+        "table": "table-id",
+        "AML_PARAMETER_learning_rate": "0.1",
+    }
+
+
+def test_the_working_directory_is_a_writable_copy_with_links_to_the_run(bound, store):
+    (store.snapshot_folder("step") / "step.py").chmod(0o400)
+    store.snapshot_folder("step").chmod(0o500)
+
+    job = bound()
+
+    script = job.folder.work / job.script
+    script.write_text("changed")
+    assert (store.snapshot_folder("step") / "step.py").read_text() == "print()"
+    (job.folder.work / "outputs" / "m.txt").write_text("model")
+    (job.folder.work / "logs" / "l.txt").write_text("log")
+    assert {"outputs/m.txt", "logs/l.txt"} <= set(job.folder.file_names())
+    store.snapshot_folder("step").chmod(0o700)
+
+
+def test_a_step_that_is_taken_up_again_starts_from_its_sources(bound, store):
+    job = bound()
+    (job.folder.work / "left.txt").touch()
+
+    bind(store, store.runs.get(job.run_id), {})
+
+    assert sorted(item.name for item in job.folder.work.iterdir()) == ["logs", "outputs", "step.py"]

@@ -1,0 +1,206 @@
+"""What follows the end of a job: records, outputs, the status that it earned."""
+
+import json
+
+import pytest
+from support import make_step, submit
+
+from synapse_magics.agent.finishing import finish, ingest
+from synapse_magics.engines.base import JobState, JobStatus
+from synapse_magics.store.records import OutputRecord
+from synapse_magics.store.specs import OutputSpec, Registration
+from synapse_magics.store.states import RunStatus as S
+
+JOB = {"pid": 1, "created": 0.0, "run": "a"}  # never alive
+GOOD = JobState(JobStatus.ENDED, 0)
+OUTPUT = OutputSpec("model", "mount", "main", "x", Registration("champion", "words", {"k": "v"}))
+
+
+@pytest.fixture
+def running(store):
+    """Bring a step with an output to ``Running``, with a job."""
+    _, (step,) = submit(store, make_step("step", outputs=(OUTPUT,)))
+    store.run_folder(step).create()
+    store.records.set_job(step, "python_process", JOB)
+    store.records.set_outputs(step, [OutputRecord("model", "main", "x", None)])
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+    return store.runs.get(step)
+
+
+def write(store, run, text):
+    with store.run_folder(run.id).records.open("ab") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
+
+
+def metrics(store, run):
+    return [(metric.name, metric.value) for metric in store.records.metrics(run.id)]
+
+
+def line(name, value):
+    return json.dumps({"metric": name, "value": value, "step": None, "time": 1.0}) + "\n"
+
+
+def test_records_are_taken_over_once(store, running):
+    write(store, running, line("rows", 1) + '{"tag": "k", "value": "v"}\n')
+
+    ingest(store, running.id)
+    ingest(store, running.id)
+
+    assert metrics(store, running) == [("rows", 1)]
+    assert store.records.tags(running.id) == {"k": "v"}
+
+
+def test_half_a_line_waits_for_its_other_half(store, running):
+    whole = line("loss", 0.5)
+    write(store, running, line("rows", 1) + whole[:9])
+    ingest(store, running.id)
+    assert metrics(store, running) == [("rows", 1)]
+
+    write(store, running, whole[9:])
+    ingest(store, running.id)
+    assert metrics(store, running) == [("rows", 1), ("loss", 0.5)]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "no json",
+        "[1, 2]",
+        b"\xff\xfe",
+        "",
+        "{}",
+        '{"metric"',
+        "[" * 100_000,
+    ],
+)
+def test_a_line_of_junk_is_passed_over(store, running, junk):
+    write(store, running, junk)
+    write(store, running, "\n" + line("rows", 1))
+
+    ingest(store, running.id)
+
+    assert metrics(store, running) == [("rows", 1)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"metric": "odd"},
+        {"metric": ["odd"], "value": 1},
+        {"metric": "odd", "value": 1, "step": [1]},
+        {"metric": "odd", "value": 1, "step": 2**70},
+        {"metric": "odd", "value": 1, "time": {}},
+        {"tag": "odd"},
+        {"tag": {}, "value": {"a": 1}},
+    ],
+)
+def test_an_odd_record_harms_nobody(store, running, odd):
+    write(store, running, json.dumps(odd) + "\n" + line("rows", 1))
+
+    ingest(store, running.id)
+
+    assert metrics(store, running)[-1] == ("rows", 1)
+    assert store.records.job(running.id)[2] > 0
+
+
+def test_a_step_that_recorded_nothing_is_fine(store, running):
+    ingest(store, running.id)
+
+    assert metrics(store, running) == []
+
+
+def test_the_last_records_are_taken_over_at_the_end(store, running):
+    write(store, running, line("rows", 1))
+
+    finish(store, running, GOOD)
+
+    assert metrics(store, running) == [("rows", 1)]
+
+
+def test_scratch_files_go_at_the_end(store, running):
+    scratch = store.run_folder(running.id).path / "scratch"
+    (scratch / "blockmgr").mkdir(parents=True)
+
+    finish(store, running, GOOD)
+
+    assert not scratch.exists()
+
+
+def test_an_output_is_registered_when_its_step_completes_and_once(store, running):
+    assert store.registry.get("dataset", "champion") is None
+
+    finish(store, running, GOOD)
+    finish(store, running, GOOD)  # an agent that believes in an old status
+
+    assert store.runs.get(running.id).status is S.COMPLETED
+    entry = store.registry.get("dataset", "champion")
+    assert entry.version == 1
+    assert (entry.body["run_id"], entry.body["tags"]) == (running.id, {"k": "v"})
+    (output,) = store.records.outputs(running.id)
+    assert output.dataset_id == entry.body["saved_id"]
+    saved = store.registry.by_id("saved_dataset", output.dataset_id)
+    assert saved.body["sources"] == [{"datastore": "main", "path": "x"}]
+
+
+def test_a_step_goes_through_finalizing(store, running):
+    finish(store, running, GOOD)
+
+    after = [event.after for event in store.runs.events(running.root_id)]
+    assert after == ["Running", "Finalizing", "Completed"]
+
+
+def test_a_step_that_was_being_finalized_is_completed(store, running):
+    store.runs.transition(running.id, S.RUNNING, S.FINALIZING)
+
+    finish(store, store.runs.get(running.id), GOOD)
+
+    assert store.runs.get(running.id).status is S.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "code"),
+    [
+        (JobState(JobStatus.ENDED, 3), "exit code 3", "UserError"),
+        (JobState(JobStatus.ENDED, -9), "signal 9 (SIGKILL)", "SystemError"),
+        (JobState(JobStatus.VANISHED), "vanished without a result", "SystemError"),
+    ],
+)
+def test_a_failed_step_says_how_it_ended_and_registers_nothing(store, running, state, words, code):
+    finish(store, running, state)
+
+    record = store.runs.get(running.id)
+    assert record.status is S.FAILED
+    assert words in record.reason
+    assert record.error["code"] == code
+    assert record.error["exit_code"] == state.exit_code
+    assert store.registry.get("dataset", "champion") is None
+    assert store.records.outputs(running.id)[0].dataset_id is None
+
+
+def test_the_exception_of_a_step_is_its_reason(store, running):
+    error = {"code": "UserError", "type": "ValueError", "message": "first\nsecond", "line": 4}
+    store.run_folder(running.id).error.write_text(json.dumps(error))
+
+    finish(store, running, JobState(JobStatus.ENDED, 1))
+
+    record = store.runs.get(running.id)
+    assert record.reason == "ValueError: first"
+    assert record.error == {**error, "exit_code": 1}
+
+
+def test_an_error_without_a_message_gets_one(store, running):
+    store.run_folder(running.id).error.write_text('{"mine": 1}')
+
+    finish(store, running, JobState(JobStatus.ENDED, 1))
+
+    assert store.runs.get(running.id).reason == "the process ended with exit code 1"
+
+
+@pytest.mark.parametrize("state", [GOOD, JobState(JobStatus.ENDED, -15)])
+def test_a_step_that_was_to_be_canceled_is_canceled_however_it_ended(store, running, state):
+    store.runs.transition(running.id, S.RUNNING, S.CANCEL_REQUESTED)
+
+    finish(store, store.runs.get(running.id), state)
+
+    assert store.runs.get(running.id).status is S.CANCELED
+    assert store.registry.get("dataset", "champion") is None

@@ -1,0 +1,145 @@
+"""Azure ML's import names, ours unless the real SDK is there."""
+
+import importlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import synapse_magics
+from synapse_magics import azureml
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """Make the SDK's names importable for one test."""
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    before = {name for name in sys.modules if name.split(".")[0] == "azureml"}
+    assert azureml.install()
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "azureml"]:
+        if name not in before:
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(module, name) for module, names in azureml.NAMES.items() for name in names],
+)
+def test_every_name_is_there(names, module, name):
+    assert getattr(importlib.import_module(module), name).__name__ == name
+
+
+def test_the_way_of_the_sdk_documentation(names):
+    from azureml.core import Workspace
+    from azureml.core.compute import ComputeTarget, SynapseCompute
+    from azureml.data import HDFSOutputDatasetConfig
+    from azureml.pipeline.core import Pipeline
+    from azureml.pipeline.steps import SynapseSparkStep
+
+    assert Workspace is synapse_magics.Workspace
+    assert ComputeTarget is synapse_magics.ComputeTarget
+    assert SynapseCompute is synapse_magics.SynapseCompute
+    assert HDFSOutputDatasetConfig is synapse_magics.HDFSOutputDatasetConfig
+    assert Pipeline is synapse_magics.Pipeline
+    assert SynapseSparkStep is synapse_magics.SynapseSparkStep
+
+
+def test_a_class_is_the_same_by_every_path(names):
+    import azureml.core
+    from azureml.core.workspace import Workspace
+
+    assert azureml.core.Workspace is Workspace
+    assert azureml.core.VERSION == azureml.core.__version__ == "1.61.0"
+
+
+def test_an_exception_of_ours_is_caught_by_its_azure_ml_name(names, workspace):
+    from azureml.core.compute import ComputeTarget
+    from azureml.exceptions import ComputeTargetException
+
+    with pytest.raises(ComputeTargetException):
+        ComputeTarget(workspace, "missing")
+
+
+def test_a_name_that_is_not_here_is_refused_with_those_that_are(names):
+    import azureml.pipeline.steps
+
+    with pytest.raises(AttributeError, match="no 'AdlaStep' here; it has PythonScriptStep, Sy"):
+        _ = azureml.pipeline.steps.AdlaStep
+    with pytest.raises(ImportError):
+        from azureml.pipeline.steps import AdlaStep  # noqa: F401
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("azureml.train")
+
+
+def test_names_are_listed(names):
+    import azureml.core
+
+    assert "Workspace" in dir(azureml.core)
+
+
+def test_installing_twice_is_installing_once(names):
+    before = list(sys.meta_path)
+    assert azureml.install()
+    assert sys.meta_path == before
+
+
+def in_a_new_process(code, folder):
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), "PATH": "", "IPYTHONDIR": str(folder)},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+LOAD = """\
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "synapse_magics")
+"""
+
+
+def test_the_extension_brings_the_names(tmp_path):
+    code = f"{LOAD}from azureml.core import Workspace\nprint(Workspace.__module__)"
+    assert in_a_new_process(code, tmp_path) == ["synapse_magics.core.workspace"]
+
+
+@pytest.mark.parametrize("regular", [True, False])
+def test_the_real_sdk_keeps_its_names(tmp_path, regular):
+    real = tmp_path / "azureml" / "core"
+    real.mkdir(parents=True)
+    (real / "__init__.py").write_text("class Workspace: pass\n")
+    if regular:
+        (tmp_path / "azureml" / "__init__.py").touch()
+    code = f"{LOAD}from azureml.core import Workspace\nprint(Workspace.__module__)"
+    assert in_a_new_process(code, tmp_path) == ["azureml.core"]
+
+
+def test_another_package_below_azureml_is_not_the_sdk_and_stays(tmp_path):
+    other = tmp_path / "azureml" / "mlflow"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("VERSION = 7\n")
+    code = (
+        f"{LOAD}from azureml.core import Workspace\nfrom azureml.mlflow import VERSION\n"
+        "print(Workspace.__module__, VERSION)"
+    )
+    assert in_a_new_process(code, tmp_path) == ["synapse_magics.core.workspace", "7"]
+
+
+def test_our_names_over_the_real_sdk_if_that_is_asked_for(tmp_path):
+    real = tmp_path / "azureml" / "core"
+    real.mkdir(parents=True)
+    (real / "__init__.py").write_text("class Workspace: pass\n")
+    code = """\
+    from synapse_magics.azureml import install
+    print(install(), install(even_over_the_real_sdk=True))
+    from azureml.core import Workspace
+    print(Workspace.__module__)
+    """
+    assert in_a_new_process(code, tmp_path) == ["False", "True", "synapse_magics.core.workspace"]

@@ -1,0 +1,108 @@
+"""Fixtures of all rooms: a workspace that leaves nothing running behind."""
+
+from __future__ import annotations
+
+import contextlib
+
+import psutil
+import pytest
+from support import processes_of, wait_until
+
+IDLE_SECONDS = "20"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_agent_stays(tmp_path_factory):
+    """Let agents leave soon whatever happens, and look at the end whether any is left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNAPSE_MAGICS_AGENT_IDLE", IDLE_SECONDS)
+        yield
+    base = tmp_path_factory.getbasetemp()
+    left = [item for item in processes_of(base) if "synapse_magics.agent" in item.cmdline()]
+    for process in left:
+        process.kill()
+    assert left == []
+
+
+def end_everything(store):
+    """End the agent of a store and the jobs of its runs."""
+    from synapse_magics.agent import client
+    from synapse_magics.engines import process
+
+    client.stop(store.folder)
+    for run in store.runs.unfinished():
+        for step in store.runs.children(run.id):
+            job = store.records.job(step.id)
+            if job is not None:
+                process.cancel(job[1])
+
+
+def nothing_runs_in(folder):
+    try:
+        wait_until(lambda: not processes_of(folder), 10, "the end of every process")
+    except AssertionError:
+        left = processes_of(folder)
+        lines = []
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                lines.append(" ".join(process.cmdline()))
+                process.kill()
+        pytest.fail("left running:\n" + "\n".join(lines))
+
+
+@pytest.fixture
+def workspace_folder(tmp_path, monkeypatch):
+    """Work in an empty folder; no process may be left that works there."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    nothing_runs_in(tmp_path)
+
+
+@pytest.fixture
+def workspace(workspace_folder):
+    """Create a workspace in an empty folder; its agent and jobs end with the test."""
+    from synapse_magics.core import workspace as module
+    from synapse_magics.pipeline import collection
+
+    made = module.Workspace.create("test-ws", show_output=False)
+    yield made
+    collection.use_workspace(None)
+    collection.current.clear()
+    store = made.store
+    if (store.folder / "state.db").exists():
+        end_everything(store)
+    store.close()
+    module._open.pop(workspace_folder.resolve(), None)
+
+
+@pytest.fixture
+def store(workspace_folder):
+    """Open a bare store with one datastore, ``main``; its agent and jobs end with the test."""
+    from synapse_magics.store.store import Store
+
+    with Store(workspace_folder / ".synapse") as made:
+        made.registry.put("datastore", "main", {"root": "datastores/main", "default": True})
+        (made.folder / "datastores" / "main").mkdir()
+        yield made
+        if (made.folder / "state.db").exists():
+            end_everything(made)
+
+
+@pytest.fixture
+def pool(workspace):
+    """Attach the pool ``spark01`` as ``link1-spark01`` and create ``cpucluster``."""
+    from synapse_magics import (
+        AmlCompute,
+        ComputeTarget,
+        LinkedService,
+        SynapseCompute,
+        SynapseWorkspaceLinkedServiceConfiguration,
+    )
+
+    local = SynapseWorkspaceLinkedServiceConfiguration("sub", "group", "local")
+    link = LinkedService.register(workspace, "synapselink1", local)
+    attach = SynapseCompute.attach_configuration(link, "SynapseSpark", "spark01")
+    target = ComputeTarget.attach(workspace, "link1-spark01", attach)
+    nodes = AmlCompute.provisioning_configuration("STANDARD_D2_V2", max_nodes=2)
+    ComputeTarget.create(workspace, "cpucluster", nodes)
+    return target

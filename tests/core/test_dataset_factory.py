@@ -1,0 +1,226 @@
+"""Datasets are made of what can be read; all else is refused at once, with its path."""
+
+import pandas as pd
+import pytest
+
+from synapse_magics import Dataset
+from synapse_magics.core.exceptions import (
+    DatasetValidationError,
+    NotSupportedError,
+    UserErrorException,
+)
+
+
+@pytest.fixture
+def datastore(workspace):
+    return workspace.get_default_datastore()
+
+
+@pytest.fixture
+def put(datastore):
+    def put(name, content):
+        path = datastore.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return (datastore, name)
+
+    return put
+
+
+def refused(path, **options):
+    with pytest.raises(DatasetValidationError) as caught:
+        Dataset.Tabular.from_delimited_files(path, **options)
+    assert caught.value.message.startswith("Failed to validate the data.\n")
+    return caught.value
+
+
+def columns(dataset):
+    return [(column["name"], column["type"]) for column in dataset.columns]
+
+
+def test_types_are_inferred_once(put):
+    dataset = Dataset.Tabular.from_delimited_files(
+        path=[put("t.csv", "class,age,survived\n1st,29,1\n2nd,,0\n")]
+    )
+
+    assert columns(dataset) == [("class", "string"), ("age", "integer"), ("survived", "boolean")]
+
+
+def test_without_inference_all_is_text(put):
+    path = put("t.csv", "a,b\n1,2\n")
+    dataset = Dataset.Tabular.from_delimited_files(path, infer_column_types=False)
+
+    assert columns(dataset) == [("a", "string"), ("b", "string")]
+
+
+def test_without_a_header_columns_are_numbered(put):
+    dataset = Dataset.Tabular.from_delimited_files(put("t.csv", "x,5\ny,6\n"), header=False)
+
+    assert columns(dataset) == [("Column1", "string"), ("Column2", "integer")]
+
+
+def test_a_separator_and_an_encoding(put):
+    path = put("t.csv", "a;b\né;1.5\n".encode("latin-1"))
+    dataset = Dataset.Tabular.from_delimited_files(path, separator=";", encoding="latin-1")
+
+    assert dataset.to_pandas_dataframe().to_dict("list") == {"a": ["é"], "b": [1.5]}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(put):
+    dataset = Dataset.Tabular.from_delimited_files(put("t.csv", "\ufeffa,b\nx,z\n"))
+
+    assert dataset.to_pandas_dataframe().to_dict("list") == {"a": ["x"], "b": ["z"]}
+
+
+def test_a_missing_file(datastore):
+    error = refused((datastore, "Titanic.csv"))
+
+    assert "'Titanic.csv' is not on the datastore" in error.message
+    assert error.where == str(datastore.root / "Titanic.csv")
+
+
+def test_a_missing_file_without_validation(datastore):
+    refused((datastore, "Titanic.csv"), validate=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("", "the file is empty"),
+        ("a,b\n", "the file has a header and no rows"),
+        ("a,b\n1,2\n1,2,3\n", "line 3"),
+        (b"a,b\nx,\xff\xfe\n", "can't decode byte 0xff"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "the file is not text"),
+        (b"\0" * 100, "the file is not text"),
+    ],
+    ids=["empty", "header only", "ragged", "encoding", "binary", "zeros"],
+)
+def test_a_file_that_is_no_table(put, content, text):
+    path = put("t.csv", content)
+    error = refused(path)
+
+    assert text in error.message
+    assert error.where == str(path[0].root / "t.csv")
+
+
+def test_a_row_that_is_too_short_is_filled(put):
+    dataset = Dataset.Tabular.from_delimited_files(put("t.csv", "a,b\nx,yes\nz\n"))
+
+    assert dataset.to_pandas_dataframe()["b"].tolist() == ["yes", None]
+
+
+def test_utf_16_is_text(put):
+    path = put("t.csv", "a,b\nx,5\n".encode("utf-16"))
+    dataset = Dataset.Tabular.from_delimited_files(path, encoding="utf-16")
+
+    assert columns(dataset) == [("a", "string"), ("b", "integer")]
+
+
+def test_an_unknown_encoding(put):
+    error = refused(put("t.csv", "a\n1\n"), encoding="utf-99")
+
+    assert "encoding= say how the file is written" in error.hint
+
+
+def test_a_folder_that_spark_wrote(put, datastore):
+    put("out/_SUCCESS", b"")
+    put("out/.part-0.csv.crc", b"crc\0")
+    put("out/part-0.csv", "a\n5\n")
+    dataset = Dataset.Tabular.from_delimited_files((datastore, "out"))
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == [5]
+
+
+def test_a_folder_with_nothing_in_it(put, datastore):
+    put("out/_SUCCESS", b"")
+
+    assert "there is no file in it" in refused((datastore, "out")).message
+
+
+def test_a_glob(put, datastore):
+    put("in/2019/a.csv", "a\n5\n")
+    put("in/2020/a.csv", "a\n6\n")
+    put("in/2020/a.txt", "b\n7\n")
+    dataset = Dataset.Tabular.from_delimited_files((datastore, "in/**/*.csv"))
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == [5, 6]
+
+
+def test_a_glob_that_nothing_matches(datastore):
+    assert "nothing on the datastore matches '*.csv'" in refused((datastore, "*.csv")).message
+
+
+def test_several_files(put):
+    paths = [put("b.csv", "a\n5\n"), put("a.csv", "a\n6\n")]
+
+    assert Dataset.Tabular.from_delimited_files(paths).to_pandas_dataframe()["a"].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("path", ["Titanic.csv", "https://host/t.csv", ("store", "t.csv"), None])
+def test_what_is_no_place_on_a_datastore(workspace, path):
+    with pytest.raises(UserErrorException, match="Invalid argument type for `path`") as caught:
+        Dataset.Tabular.from_delimited_files(path)
+    assert "(datastore, 'file.csv')" in caught.value.hint
+
+
+def test_no_place_at_all():
+    with pytest.raises(UserErrorException, match="at least one path"):
+        Dataset.File.from_files([])
+
+
+def test_a_path_that_leaves_the_datastore(datastore, tmp_path):
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+
+    assert "leaves the datastore" in refused((datastore, "../../../secret.csv")).message
+
+
+def test_a_link_that_leaves_the_datastore(datastore, tmp_path):
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (datastore.root / "t.csv").symlink_to(tmp_path / "secret.csv")
+
+    assert "is a link that leaves the datastore" in refused((datastore, "t.csv")).message
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("include_path", True),
+        ("set_column_types", {"a": "x"}),
+        ("partition_format", "/{d}"),
+        ("support_multi_line", True),
+        ("empty_as_string", True),
+        ("separator", "||"),
+        ("header", "ONLY_FIRST_FILE_HAS_HEADERS"),
+    ],
+)
+def test_options_that_are_not_supported_are_refused(put, option, value):
+    path = put("t.csv", "a\n1\n")
+    with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
+        Dataset.Tabular.from_delimited_files(path, **{option: value})
+
+
+def test_parquet(put, datastore):
+    pd.DataFrame({"a": [1, 2]}).to_parquet(datastore.root / "t.parquet")
+    dataset = Dataset.Tabular.from_parquet_files((datastore, "t.parquet"))
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == [1, 2]
+    assert dataset.head(1)["a"].tolist() == [1]
+
+
+def test_a_file_that_is_no_parquet(put):
+    with pytest.raises(DatasetValidationError, match="Failed to validate the data"):
+        Dataset.Tabular.from_parquet_files(put("t.parquet", "a,b\n"))
+
+
+def test_files_of_any_content(put):
+    assert Dataset.File.from_files(put("x.bin", b"\0")).files()[0].read_bytes() == b"\0"
+
+
+def test_files_that_are_missing(datastore):
+    with pytest.raises(DatasetValidationError, match=r"'x\.bin' is not on the datastore"):
+        Dataset.File.from_files((datastore, "x.bin"))
+
+
+def test_files_with_a_partition_format(put):
+    with pytest.raises(NotSupportedError, match="partition_format is not supported here"):
+        Dataset.File.from_files(put("x.bin", b""), partition_format="/{d}")

@@ -1,0 +1,60 @@
+"""Spark pools: declared, found, refused."""
+
+import pytest
+
+from synapse_magics import SynapsePool
+from synapse_magics.core.exceptions import ComputeTargetException
+from synapse_magics.core.synapse_pool import engine_of
+
+
+def test_a_fresh_workspace_has_one(workspace):
+    assert SynapsePool.list(workspace) == [SynapsePool("local", "spark01")]
+
+
+def test_declare_and_get(workspace):
+    pool = SynapsePool("local", "big", "local[8]", "Large", 3, 30, {"spark.x": "1"})
+
+    assert pool.declare(workspace) is pool
+    assert SynapsePool.get(workspace, "local", "big") == pool
+
+
+def test_declare_again_replaces(workspace):
+    SynapsePool("local", "spark01", node_count=7).declare(workspace)
+
+    assert SynapsePool.get(workspace, "local", "spark01").node_count == 7
+
+
+def test_list_of_one_synapse_workspace(workspace):
+    SynapsePool("other", "small").declare(workspace)
+
+    assert [pool.name for pool in SynapsePool.list(workspace, "other")] == ["small"]
+    assert len(SynapsePool.list(workspace)) == 2
+
+
+def test_get_what_is_not_there_names_the_pools(workspace):
+    with pytest.raises(ComputeTargetException, match="its pools: spark01") as caught:
+        SynapsePool.get(workspace, "local", "spark02")
+    assert caught.value.hint == "did you mean 'spark01'?"
+
+
+def test_get_from_a_synapse_workspace_without_pools(workspace):
+    with pytest.raises(ComputeTargetException, match="its pools: none") as caught:
+        SynapsePool.get(workspace, "nowhere", "spark01")
+    assert "SynapsePool('nowhere', 'spark01').declare(workspace)" in caught.value.hint
+
+
+@pytest.mark.parametrize("master", ["", "yarn", "spark://host:7077", "local[", "locals"])
+def test_a_master_that_no_engine_runs(workspace, master):
+    with pytest.raises(ComputeTargetException, match="no engine runs the Spark master"):
+        SynapsePool("local", "odd", master).declare(workspace)
+    assert [pool.name for pool in SynapsePool.list(workspace)] == ["spark01"]
+
+
+@pytest.mark.parametrize("master", ["local", "local[*]", "local[4]"])
+def test_masters_of_the_embedded_spark(master):
+    assert engine_of(master) == "local_spark"
+
+
+def test_a_pool_without_nodes(workspace):
+    with pytest.raises(ComputeTargetException, match="at least one node, not 0"):
+        SynapsePool("local", "empty", node_count=0).declare(workspace)

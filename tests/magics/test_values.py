@@ -1,0 +1,65 @@
+"""Lists of names, and expressions of the notebook."""
+
+import pytest
+
+from synapse_magics.magics.options import MagicUsageError
+from synapse_magics.magics.values import evaluate, names_of, pairs
+
+
+def test_names_are_repeated_or_separated_by_commas():
+    assert names_of(["a,b", "c", "d,"]) == ["a", "b", "c", "d"]
+    assert names_of(None) == []
+
+
+def test_pairs_end_their_name_at_the_first_sign():
+    assert pairs("--conf", ["spark.a=x=y", "spark.b="]) == {"spark.a": "x=y", "spark.b": ""}
+
+
+@pytest.mark.parametrize("item", ["spark.a", "=x"])
+def test_a_pair_without_name_or_sign_is_refused(item):
+    with pytest.raises(MagicUsageError, match="is not NAME=VALUE"):
+        pairs("--conf", [item])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("limit", 10),
+        ("limit / 4", 2.5),
+        ("-1", -1),
+        ("True", True),
+        ("None", None),
+        ("'limit'", "limit"),
+        ("[1, 'a']", [1, "a"]),
+        ('{"a": {"b": limit}}', {"a": {"b": 10}}),
+        ("sorted({'b', 'a'})", ["a", "b"]),
+    ],
+)
+def test_an_expression_keeps_its_type(text, value):
+    found = evaluate("--arg", [f"x={text}"], {"limit": 10})["x"]
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", ["data dir/x.csv", "2024-01-31", "2024-12-24", "10%", "3 rows"])
+def test_what_is_no_python_is_text_and_so_is_a_date(text):
+    assert evaluate("--arg", [f"x={text}"], {}) == {"x": text}
+
+
+def test_an_unknown_name_is_refused_with_the_way_to_write_a_text():
+    with pytest.raises(MagicUsageError, match="name 'red' is not defined") as caught:
+        evaluate("--arg", ["colour=red"], {})
+    assert caught.value.where == "--arg colour=red"
+    assert "--arg colour=\"'red'\"" in caught.value.hint
+
+
+def test_an_expression_that_fails_is_refused_with_its_error():
+    with pytest.raises(MagicUsageError, match="ZeroDivisionError: division by zero"):
+        evaluate("--arg", ["x=1 / 0"], {})
+
+
+@pytest.mark.parametrize(("value", "kind"), [(object(), "object"), ({1, 2}, "set")])
+def test_what_is_not_json_is_refused_with_the_alternative(value, kind):
+    with pytest.raises(MagicUsageError, match=f"x is a {kind}; a step takes numbers") as caught:
+        evaluate("--arg", ["x=thing"], {"thing": value})
+    assert "%synapse_dataset" in caught.value.hint

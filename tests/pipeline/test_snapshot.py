@@ -1,0 +1,122 @@
+"""Snapshots: what a step's sources are, stored once, read only."""
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from synapse_magics.pipeline import snapshot
+from synapse_magics.store.store import Store
+
+
+@pytest.fixture
+def sources(tmp_path):
+    folder = tmp_path / "code"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "train.py").write_text("import lib.util\n")
+    (folder / "lib" / "util.py").write_text("X = 1\n")
+    return folder
+
+
+@pytest.fixture
+def kept(tmp_path):
+    with Store(tmp_path / "state") as made:
+        yield made
+
+
+def test_a_folder_is_its_files(sources):
+    assert snapshot.read_folder(sources) == {
+        "train.py": b"import lib.util\n",
+        "lib/util.py": b"X = 1\n",
+    }
+
+
+@pytest.mark.parametrize("name", [".synapse", ".git", "__pycache__", ".ipynb_checkpoints"])
+def test_what_is_no_source_is_left_out(sources, name):
+    for folder in (sources / name, sources / "lib" / name):
+        folder.mkdir()
+        (folder / "x").write_text("x")
+
+    assert sorted(snapshot.read_folder(sources)) == ["lib/util.py", "train.py"]
+
+
+@pytest.mark.parametrize("target", ["secret", "."])
+def test_a_link_that_leaves_the_folder(sources, tmp_path, target):
+    (tmp_path / "secret").write_text("x")
+    (sources / "link").symlink_to(tmp_path / target)
+
+    with pytest.raises(snapshot.SnapshotException, match="leaves it") as caught:
+        snapshot.read_folder(sources)
+    assert str(sources / "link") in caught.value.where
+
+
+def test_a_link_inside_the_folder_is_followed(sources):
+    (sources / "again.py").symlink_to("train.py")
+
+    assert snapshot.read_folder(sources)["again.py"] == b"import lib.util\n"
+
+
+def test_the_identity_is_that_of_names_and_content():
+    files = {"a.py": b"1", "b.py": b"2"}
+
+    assert snapshot.identify(files) == snapshot.identify({"b.py": b"2", "a.py": b"1"})
+    assert len(snapshot.identify(files)) == 64
+    for other in ({"a.py": b"1"}, {"a.py": b"2", "b.py": b"1"}, {"a.pyb": b".py", "1": b"2"}):
+        assert snapshot.identify(other) != snapshot.identify(files)
+
+
+def test_the_identity_is_independent_of_the_place(sources, tmp_path):
+    moved = tmp_path / "elsewhere"
+    first = snapshot.identify(snapshot.read_folder(sources))
+    sources.rename(moved)
+
+    assert snapshot.identify(snapshot.read_folder(moved)) == first
+
+
+def test_a_snapshot_is_stored_once(kept, sources):
+    files = snapshot.read_folder(sources)
+    identity = snapshot.save(kept, files)
+    file = kept.snapshot_folder(identity) / "train.py"
+    before = file.stat()
+
+    assert snapshot.save(kept, files) == identity
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert [item.name for item in (kept.folder / "snapshots").iterdir()] == [identity]
+
+
+def test_stored_files_are_read_only(kept):
+    folder = kept.snapshot_folder(snapshot.save(kept, {"lib/a.py": b"1"}))
+
+    assert (folder / "lib" / "a.py").read_bytes() == b"1"
+    assert stat.S_IMODE((folder / "lib" / "a.py").stat().st_mode) == 0o400
+
+
+def test_somebody_else_was_faster(kept, monkeypatch):
+    rename = Path.rename
+
+    def lose(part, target):
+        shutil.copytree(part, target)
+        return rename(part, target)
+
+    monkeypatch.setattr(Path, "rename", lose)
+    identity = snapshot.save(kept, {"a.py": b"1"})
+
+    assert [item.name for item in (kept.folder / "snapshots").iterdir()] == [identity]
+
+
+def test_a_snapshot_that_cannot_be_stored_leaves_nothing(kept, monkeypatch):
+    def refuse(part, target):
+        raise PermissionError(target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(PermissionError):
+        snapshot.save(kept, {"a.py": b"1"})
+    assert list((kept.folder / "snapshots").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../a.py", "/tmp/a.py", "lib/../../a.py"])
+def test_a_file_name_that_leaves_the_snapshot(kept, name):
+    with pytest.raises(snapshot.SnapshotException, match="leaves its folder"):
+        snapshot.save(kept, {"a.py": b"", name: b"1"})
+    assert list((kept.folder / "snapshots").iterdir()) == []

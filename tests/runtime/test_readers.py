@@ -1,0 +1,228 @@
+"""Spark and pandas read the same table from the same source."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from synapse_magics.runtime.readers import read_pandas, spark_pattern
+
+SERVER = """
+import json, sys
+from pyspark.sql import SparkSession, functions as F
+from synapse_magics.runtime.readers import read_spark
+conf = {"ui.enabled": "false", "sql.session.timeZone": "America/New_York",
+        "sql.shuffle.partitions": "1"}
+builder = SparkSession.builder.master("local[1]")
+for name, value in conf.items():
+    builder = builder.config("spark." + name, value)
+spark = builder.getOrCreate()
+for line in sys.stdin:
+    frame = read_spark(spark, json.loads(line))
+    kinds = [kind for _, kind in frame.dtypes]
+    shown = frame.toDF(*map(str, range(len(kinds)))).select([
+        F.date_format(str(i), "yyyy-MM-dd HH:mm:ss.SSSSSS") if kind == "timestamp"
+        else F.col(str(i)).cast("string") for i, kind in enumerate(kinds)])
+    rows = [list(row) for row in shown.collect()]
+    print(json.dumps({"columns": frame.columns, "types": kinds, "rows": rows}), flush=True)
+spark.stop()
+"""
+COLUMNS = [
+    {"name": "flag", "type": "boolean"},
+    {"name": "count", "type": "integer"},
+    {"name": "price", "type": "decimal"},
+    {"name": "day", "type": "datetime", "format": "%m/%d/%Y"},
+    {"name": "moment", "type": "datetime", "format": "%Y-%m-%dT%H:%M:%S%z"},
+    {"name": 'a `name`, "quoted"', "type": "string"},
+]
+TEXT = '''flag,count,price,day,moment,"a `name`, ""quoted"""
+1,1,0.5,01/31/2020,2020-01-01T00:00:00+0200,plain
+0,,,,,
+,3,1e3,1/2/2020,2020-01-01T00:00:00Z,"a, b"
+t,4,,2/30/2020,2020-07-01T10:00:00-03:30,"say ""hi"""
+x,y,z,soon,soon,NA
+F,6,-1,12/31/1999,2020-01-01T00:00:00+00:00,größe
+'''
+
+
+def at(*parts):
+    return datetime(*parts)  # noqa: DTZ001 - the clock on the wall
+
+
+EXPECTED = [
+    (True, 1, 0.5, at(2020, 1, 31), at(2019, 12, 31, 22), "plain"),
+    (False, None, None, None, None, None),
+    (None, 3, 1000.0, at(2020, 1, 2), at(2020, 1, 1), "a, b"),
+    (True, 4, None, None, at(2020, 7, 1, 13, 30), 'say "hi"'),
+    (None, None, None, None, None, "NA"),
+    (False, 6, -1.0, at(1999, 12, 31), at(2020, 1, 1), "größe"),
+]
+
+
+def make_source(folder, text=TEXT, columns=COLUMNS, **fields):
+    path = Path(folder) / "data.csv"
+    path.write_text(text, encoding="utf-8")
+    common = {"format": "delimited", "separator": ",", "header": True, "encoding": "utf-8"}
+    return {**common, "paths": [str(path)], "columns": columns, **fields}
+
+
+def plain(frame):
+    """Return a frame's rows with None for every missing value."""
+    rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)
+    return [tuple(v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in r) for r in rows]
+
+
+def test_pandas_reads_types_gaps_and_quotes(tmp_path):
+    frame = read_pandas(make_source(tmp_path))
+
+    assert list(frame.columns) == [column["name"] for column in COLUMNS]
+    assert plain(frame) == EXPECTED
+
+
+def test_whole_columns_have_natural_types(tmp_path):
+    text = "flag,count,price,day\n1,1,1,1/1/2020\n0,2,2,1/2/2020\n"
+    dtypes = read_pandas(make_source(tmp_path, text, COLUMNS[:4])).dtypes
+
+    assert [str(kind) for kind in dtypes] == ["bool", "int64", "int64", "datetime64[ns]"]
+
+
+def test_rows_limit_what_is_read_over_all_files(tmp_path):
+    source = make_source(tmp_path, "count\n1\n2\n", [COLUMNS[1]])
+    source["paths"] *= 3
+
+    assert list(read_pandas(source)["count"]) == [1, 2, 1, 2, 1, 2]
+    assert list(read_pandas(source, rows=3)["count"]) == [1, 2, 1]
+    assert list(read_pandas(source, rows=0)["count"]) == []
+
+
+def test_a_file_without_a_header(tmp_path):
+    source = make_source(tmp_path, "1;a\n2;b\n", [COLUMNS[1], {"name": "s", "type": "string"}])
+
+    frame = read_pandas({**source, "header": False, "separator": ";"})
+
+    assert plain(frame) == [(1, "a"), (2, "b")]
+
+
+def test_a_field_too_many_moves_no_column(tmp_path):
+    columns = [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}]
+
+    assert plain(read_pandas(make_source(tmp_path, "a,b\n1,2,\n3,4,\n", columns))) == [
+        (1, 2),
+        (3, 4),
+    ]
+
+
+def test_parquet_files_are_put_together(tmp_path):
+    paths = []
+    for number in (1, 2):
+        paths.append(str(tmp_path / f"{number}.parquet"))
+        pd.DataFrame({"n": [number]}).to_parquet(paths[-1])
+
+    source = {"format": "parquet", "paths": paths}
+
+    assert list(read_pandas(source)["n"]) == [1, 2]
+    assert list(read_pandas(source, rows=1)["n"]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("%Y-%m-%d", "yyyy-M-d"),
+        ("%d-%b-%Y", "d-MMM-yyyy"),
+        ("%Y-%m-%dT%H:%M:%S.%f%z", "yyyy-M-d'T'H:m:s.SSSSSS[XXX][XX][X]"),
+    ],
+)
+def test_a_date_pattern_is_told_to_spark_in_its_way(pattern, expected):
+    assert spark_pattern(pattern) == expected
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    """Ask a Spark session, in a time zone that is not the readers' one, to read a source."""
+    folder = tmp_path_factory.mktemp("spark")
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder)},
+        start_new_session=True,
+    )
+
+    def read(source):
+        print(json.dumps(source), file=server.stdin, flush=True)
+        return json.loads(server.stdout.readline())
+
+    with server:
+        yield read
+        server.stdin.close()
+        server.wait(20)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+
+
+def texts(rows):
+    """Return rows as Spark shows them."""
+    return [[_text(value) for value in row] for row in rows]
+
+
+def _text(value):
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return str(value).lower() if isinstance(value, bool) else value and str(value)
+
+
+@pytest.mark.spark
+def test_spark_reads_the_same_table(spark, tmp_path):
+    read = spark(make_source(tmp_path))
+
+    assert read["columns"] == [column["name"] for column in COLUMNS]
+    assert read["types"] == ["boolean", "bigint", "double", "timestamp", "timestamp", "string"]
+    assert read["rows"] == texts(EXPECTED)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("a,b\n1,x,\n2,y,\n", {}),
+        ('1;""\n2; z \n\n3;"q;r"\n', {"header": False, "separator": ";"}),
+        ("a,b\n1\n2,\\\n", {}),
+    ],
+    ids=["field too many", "empty text and line", "field missing"],
+)
+def test_spark_reads_an_odd_file_as_pandas_does(spark, tmp_path, text, fields):
+    columns = [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]
+    source = make_source(tmp_path, text, columns, **fields)
+
+    assert spark(source)["rows"] == texts(plain(read_pandas(source)))
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("%Y-%m-%d", "2020-3-4"),
+        ("%Y/%m/%d", "2020/03/04"),
+        ("%d-%b-%Y", "4-Mar-2020"),
+        ("%Y-%m-%d %H:%M:%S", "2020-03-04 5:06:07"),
+        ("%Y-%m-%dT%H:%M:%S.%f", "2020-03-04T05:06:07.5"),
+        ("%Y-%m-%dT%H:%M:%S.%f%z", "2020-03-04T05:06:07.123456-08:00"),
+    ],
+)
+def test_spark_reads_every_date_that_pandas_reads(spark, tmp_path, pattern, text):
+    column = {"name": "day", "type": "datetime", "format": pattern}
+    source = make_source(tmp_path, f"day\n{text}\n", [column])
+
+    expected = plain(read_pandas(source))
+
+    assert expected[0][0] is not None
+    assert spark(source)["rows"] == texts(expected)

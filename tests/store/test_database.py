@@ -1,0 +1,99 @@
+"""The database: its schema, its permissions, its transactions."""
+
+import sqlite3
+import stat
+
+import pytest
+
+from synapse_magics.store.database import SCHEMA_VERSION, Database, StoreError
+from synapse_magics.store.store import Store
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_newer_schema_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "state.db"
+    Database(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+
+    with pytest.raises(StoreError, match="newer synapse_magics") as error:
+        Database(path)
+
+    assert error.value.where == str(path)
+    assert "--upgrade" in error.value.hint
+
+
+def test_the_state_is_its_owners(tmp_path):
+    with Store(tmp_path / ".synapse") as store:
+        store.registry.put("kind", "name", {})
+
+        assert mode(store.folder) == 0o700
+        assert {mode(item) for item in store.folder.iterdir() if item.is_dir()} == {0o700}
+        files = [item for item in store.folder.iterdir() if item.is_file()]
+        assert {item.name for item in files} >= {"state.db", "state.db-wal"}
+        assert {mode(item) for item in files} == {0o600}
+
+
+def test_an_exception_takes_everything_back(tmp_path):
+    database = Database(tmp_path / "state.db")
+    statement = "INSERT INTO tags VALUES ('run', 'key', 'value')"
+
+    def half():
+        with database.transaction() as connection:
+            connection.execute(statement)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+
+    assert database.rows("SELECT * FROM tags") == []
+    with database.transaction() as connection:  # and the next one is not in its way
+        connection.execute(statement)
+    assert database.row("SELECT key FROM tags")["key"] == "key"
+    database.close()
+
+
+def test_changes_tell_of_other_connections_only(tmp_path):
+    one, two = Database(tmp_path / "state.db"), Database(tmp_path / "state.db")
+    before = one.changes
+    with one.transaction() as connection:
+        connection.execute("INSERT INTO tags VALUES ('run', 'own', '1')")
+    assert one.changes == before
+
+    with two.transaction() as connection:
+        connection.execute("INSERT INTO tags VALUES ('run', 'other', '1')")
+
+    assert one.changes != before
+    one.close()
+    two.close()
+
+
+def test_what_was_committed_is_synced(tmp_path):
+    database = Database(tmp_path / "state.db")
+
+    assert database.row("PRAGMA journal_mode")[0] == "wal"
+    assert database.row("PRAGMA synchronous")[0] == 2  # FULL
+    database.close()
+
+
+def test_a_copied_state_folder_finds_its_datastore(tmp_path):
+    with Store(tmp_path / "one" / ".synapse") as store:
+        store.registry.put("datastore", "main", {"root": "datastores/main"})
+    (tmp_path / "one").rename(tmp_path / "two")
+
+    with Store(tmp_path / "two" / ".synapse") as store:
+        root = store.datastore_root("main")
+
+    assert root == tmp_path / "two" / ".synapse" / "datastores" / "main"
+
+
+def test_an_unknown_datastore_is_named(tmp_path):
+    with (
+        Store(tmp_path / ".synapse") as store,
+        pytest.raises(Exception, match="Could not find datastore with name nowhere"),
+    ):
+        store.datastore_root("nowhere")

@@ -1,0 +1,70 @@
+"""The picture of a run that views are drawn from."""
+
+import pytest
+from support import make_step, submit
+
+from synapse_magics.store.records import Metric
+from synapse_magics.store.run_state import RunState, StepState, metric_values, read_run_state
+from synapse_magics.store.specs import InputSpec, OutputSpec, StepKind
+from synapse_magics.store.states import RunStatus as S
+
+
+def step(name, status, ended=None, started=1.0):
+    return StepState(name, name, name, StepKind.PYTHON, "c", status, started=started, ended=ended)
+
+
+def run(*steps):
+    return RunState("id", "exp", 1, S.RUNNING, created=0.0, taken=10.0, steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "focus"),
+    [
+        ([step("a", S.COMPLETED, 2.0), step("b", S.RUNNING)], "b"),
+        ([step("a", S.RUNNING), step("b", S.FAILED, 3.0)], "b"),
+        ([step("a", S.FAILED, 5.0), step("b", S.FAILED, 3.0)], "b"),
+        ([step("a", S.COMPLETED, 5.0), step("b", S.COMPLETED, 3.0)], "a"),
+        ([step("a", S.NOT_STARTED), step("b", S.NOT_STARTED)], "a"),
+    ],
+    ids=["running", "failed before running", "first failed", "last ended", "nothing yet"],
+)
+def test_the_focus_is_what_to_look_at_first(steps, focus):
+    assert run(*steps).focus.name == focus
+
+
+def test_a_run_without_steps_has_no_focus():
+    assert run().focus is None
+    assert run().failed is None
+
+
+def test_elapsed_times_stop_at_the_end():
+    assert step("a", S.RUNNING).elapsed(4.0) == 3.0
+    assert step("a", S.COMPLETED, 2.0).elapsed(4.0) == 1.0
+    assert step("a", S.NOT_STARTED, started=None).elapsed(4.0) is None
+    assert run().elapsed == 10.0
+
+
+def test_a_metric_logged_once_is_a_value_and_else_a_list():
+    metrics = [Metric("loss", 2), Metric("rows", 100), Metric("loss", 1)]
+
+    assert metric_values(metrics) == {"loss": [2, 1], "rows": 100}
+
+
+def test_the_picture_is_read_from_the_store(store):
+    made = make_step("a", outputs=(OutputSpec("out", "mount", "main", "x"),))
+    taker = make_step("b", inputs=(InputSpec("out", "mount", node="a", output="out"),))
+    run_id, (first, second) = submit(store, made, taker)
+    store.runs.transition(first, S.NOT_STARTED, S.RUNNING)
+    store.records.add_metrics(first, [Metric("rows", 3)])
+    store.runs.transition(first, S.RUNNING, S.FAILED, message="why", error={"message": "why"})
+
+    state = read_run_state(store, run_id)
+
+    assert [item.name for item in state.steps] == ["a", "b"]
+    assert state.failed.id == first
+    assert (state.failed.reason, state.failed.error) == ("why", {"message": "why"})
+    assert state.failed.metrics == {"rows": 3}
+    assert (state.steps[0].outputs, state.steps[1].inputs) == (("out",), ("out",))
+    assert state.steps[1].upstream == ("a",)
+    assert read_run_state(store, second).id == run_id
+    assert read_run_state(store, "nothing") is None

@@ -1,0 +1,206 @@
+"""Runs: submitted whole or not at all, changed only by compare-and-set."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from support import make_step, submit
+
+from synapse_magics.store.runs import ImpossibleTransitionError
+from synapse_magics.store.specs import PipelineSpec
+from synapse_magics.store.states import TERMINAL, TRANSITIONS, RunStatus
+from synapse_magics.store.store import Store
+
+SUBMIT_MANY = """
+import sys
+from pathlib import Path
+from support import make_step
+from synapse_magics.store.specs import PipelineSpec
+from synapse_magics.store.store import Store
+
+with Store(Path(sys.argv[1])) as store:
+    for _ in range(25):
+        print(store.runs.submit("exp", PipelineSpec(), [make_step("a"), make_step("b", "a")]))
+"""
+
+
+def events(store, run_id):
+    return [(event.run_id, event.before, event.after) for event in store.runs.events(run_id)]
+
+
+def test_a_submitted_run_has_its_steps_in_order(store):
+    run_id, ids = submit(store, make_step("a"), make_step("b", "a"))
+
+    run = store.runs.get(run_id)
+    assert (run.status, run.experiment, run.parent_id) == (RunStatus.NOT_STARTED, "exp", None)
+    steps = store.runs.children(run_id)
+    assert [step.id for step in steps] == ids
+    assert [step.step for step in steps] == [make_step("a"), make_step("b", "a")]
+    assert {step.root_id for step in steps} == {run_id}
+
+
+def test_a_submission_that_fails_in_the_middle_leaves_nothing(store):
+    broken = replace(make_step("b"), compute_definition={"slots": object()})
+
+    with pytest.raises(TypeError):
+        store.runs.submit("exp", PipelineSpec(), [make_step("a"), broken])
+
+    assert store.runs.submitted() == []
+    assert store.database.rows("SELECT * FROM runs") == []
+
+
+def test_the_same_token_gives_the_same_run(store):
+    first, _ = submit(store, make_step("a"), key="one")
+    again, _ = submit(store, make_step("a"), key="one")
+    other, _ = submit(store, make_step("a"), key="two")
+
+    assert first == again
+    assert other != first
+    assert len(store.runs.submitted()) == 2
+
+
+def test_each_experiment_counts_its_own_runs(store):
+    step = [make_step("a")]
+    for experiment in ("x", "y", "x"):
+        store.runs.submit(experiment, PipelineSpec(), step)
+
+    assert [run.number for run in store.runs.submitted("x")] == [2, 1]
+    assert [run.number for run in store.runs.submitted("y")] == [1]
+    assert len(store.runs.submitted(limit=2)) == 2
+
+
+def test_two_processes_that_submit_at_once_lose_nothing(tmp_path, monkeypatch):
+    # Neither has made the folder: they also open the new database at the same time.
+    monkeypatch.setenv("PYTHONPATH", ":".join(path for path in sys.path if path))
+    folder = tmp_path / ".synapse"
+    submitters = [
+        subprocess.Popen(
+            [sys.executable, "-c", SUBMIT_MANY, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=60)[0].split() for process in submitters]
+
+    assert [process.returncode for process in submitters] == [0, 0]
+    with Store(folder) as store:
+        runs = store.runs.submitted("exp")
+        assert {run.id for run in runs} == {*said[0], *said[1]}
+        assert sorted(run.number for run in runs) == list(range(1, 51))
+        assert all(len(store.runs.children(run.id)) == 2 for run in runs)
+
+
+def test_a_transition_is_written_with_its_event(store):
+    run_id, (step,) = submit(store, make_step("a"))
+
+    changed = store.runs.transition(
+        step, RunStatus.NOT_STARTED, RunStatus.QUEUED, message="waits for cpucluster"
+    )
+
+    assert changed
+    record = store.runs.get(step)
+    assert (record.status, record.reason) == (RunStatus.QUEUED, "waits for cpucluster")
+    (event,) = store.runs.events(run_id)
+    assert (event.run_id, event.before, event.after, event.message) == (
+        step,
+        "NotStarted",
+        "Queued",
+        "waits for cpucluster",
+    )
+    assert store.runs.events(run_id, after=event.id) == []
+
+
+def test_whoever_believes_in_an_old_status_writes_nothing(store):
+    run_id, (step,) = submit(store, make_step("a"))
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.RUNNING)
+
+    changed = store.runs.transition(
+        step, RunStatus.NOT_STARTED, RunStatus.FAILED, message="late", error={"message": "late"}
+    )
+
+    assert changed is False
+    record = store.runs.get(step)
+    assert (record.status, record.reason, record.error) == (RunStatus.RUNNING, "", None)
+    assert events(store, run_id) == [(step, "NotStarted", "Running")]
+
+
+@pytest.mark.parametrize("after", [RunStatus.RUNNING, RunStatus.FAILED, RunStatus.NOT_STARTED])
+def test_a_run_that_ended_never_changes(store, after):
+    run_id, (step,) = submit(store, make_step("a"))
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.CANCELED)
+
+    with pytest.raises(ImpossibleTransitionError, match=f"from Canceled to {after}"):
+        store.runs.transition(step, RunStatus.CANCELED, after)
+
+    assert store.runs.get(step).status is RunStatus.CANCELED
+    assert len(events(store, run_id)) == 1
+
+
+def test_every_status_leads_to_an_end():
+    for status, following in TRANSITIONS.items():
+        assert bool(following) is (status not in TERMINAL)
+        assert not following or following & TERMINAL
+        assert status.is_terminal is (status in TERMINAL)
+
+
+def test_times_are_those_of_running_and_ending(store):
+    _, (step,) = submit(store, make_step("a"))
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.PREPARING)
+    assert store.runs.get(step).started is None
+
+    before = time.time()
+    store.runs.transition(step, RunStatus.PREPARING, RunStatus.RUNNING)
+    started = store.runs.get(step).started
+    assert before <= started <= time.time()
+    assert store.runs.get(step).ended is None
+
+    store.runs.transition(step, RunStatus.RUNNING, RunStatus.FINALIZING)
+    store.runs.transition(step, RunStatus.FINALIZING, RunStatus.COMPLETED)
+    record = store.runs.get(step)
+    assert record.started == started
+    assert started <= record.ended <= time.time()
+
+
+def test_a_reason_belongs_to_one_status(store):
+    _, (step,) = submit(store, make_step("a"))
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.QUEUED, message="waits")
+
+    store.runs.transition(step, RunStatus.QUEUED, RunStatus.RUNNING)
+
+    assert store.runs.get(step).reason == ""
+
+
+def test_an_error_is_kept_as_data(store):
+    _, (step,) = submit(store, make_step("a"))
+    error = {"message": "no such column", "line": 4}
+
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.FAILED, error=error)
+
+    assert store.runs.get(step).error == error
+
+
+def test_only_pipeline_runs_that_have_not_ended_are_unfinished(store):
+    old, _ = submit(store, make_step("a"))
+    new, _ = submit(store, make_step("a"))
+    store.runs.transition(old, RunStatus.NOT_STARTED, RunStatus.CANCELED)
+
+    assert [run.id for run in store.runs.unfinished()] == [new]
+
+
+def test_runs_are_found_by_the_beginning_of_their_id(store):
+    run_id, _ = submit(store, make_step("a"))
+
+    assert [run.id for run in store.runs.matching(run_id[:30])] == [run_id]
+    assert store.runs.matching("%") == []
+
+
+def test_a_command_waits_until_it_is_carried_out(store):
+    run_id, _ = submit(store, make_step("a"))
+    store.runs.request_cancel(run_id)
+    ((command, run, what),) = store.runs.pending_commands()
+    assert (run, what) == (run_id, "cancel")
+
+    store.runs.finish_command(command)
+
+    assert store.runs.pending_commands() == []
