@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -102,14 +103,27 @@ class Database:
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        # What was acknowledged survives a loss of power.
-        self._connection.execute("PRAGMA synchronous = FULL")
         try:
+            self._use_wal()
+            # What was acknowledged survives a loss of power.
+            self._connection.execute("PRAGMA synchronous = FULL")
             self._migrate()
         except BaseException:
             self._connection.close()
             raise
+
+    def _use_wal(self) -> None:
+        # SQLite does not wait here by itself when several processes open a new database at once.
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _migrate(self) -> None:
         with self.transaction() as connection:

@@ -61,7 +61,8 @@ def end_of(engine, handle):
     )
 
 
-def test_the_log_grows_while_the_step_runs(run, engine, folder, tmp_path):
+def test_the_log_grows_while_the_step_runs(run, engine, folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     os.mkfifo(tmp_path / "gate")
     handle = run(
         "import sys\nprint('first')\nprint('oops', file=sys.stderr)\n"

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import threading
 
 import pytest
 
@@ -55,6 +56,20 @@ def test_an_exception_takes_everything_back(tmp_path):
         connection.execute(statement)
     assert database.row("SELECT key FROM tags")["key"] == "key"
     database.close()
+
+
+def test_a_database_that_another_process_is_making_is_waited_for(tmp_path):
+    path = tmp_path / "state.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (a)")
+    other.execute("BEGIN IMMEDIATE")
+    later = threading.Timer(0.1, other.execute, ["ROLLBACK"])
+    later.start()
+
+    Database(path).close()  # SQLite itself would say at once that it is locked
+
+    later.join()
+    other.close()
 
 
 def test_changes_tell_of_other_connections_only(tmp_path):
