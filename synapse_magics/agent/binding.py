@@ -28,6 +28,11 @@ _LONG_ARGUMENT = 100_000
 """Linux starts no process with an argument of 128 KiB, which the paths of many files are."""
 
 
+_SYSTEM_VARIABLES = frozenset(
+    {"HOME", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PWD", "PYTHONPATH", "SHELL", "TMPDIR", "USER"}
+)
+
+
 class BindingError(SynapseMagicsError):
     """Something that a step needs is not there any more."""
 
@@ -73,14 +78,15 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         _argument(argument.kind, argument.value, inputs, outputs, parameters, folder)
         for argument in spec.arguments
     )
+    data = {**outputs, **_input_variables(spec, inputs)}
     environment = {
         **spec.environment_variables,
+        # Azure ML only warns of an input called path, and then nothing works any more.
+        **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
+        **{_parameter_variable(name): str(value) for name, value in parameters.items()},
         RUN_ID: run.id,
         PARENT_RUN_ID: run.root_id,
         EXPERIMENT: run.experiment,
-        **outputs,
-        **_input_variables(spec, inputs),
-        **{_parameter_variable(name): str(value) for name, value in parameters.items()},
     }
     return StepJob(
         run_id=run.id,

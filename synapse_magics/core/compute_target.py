@@ -117,8 +117,7 @@ class ComputeTarget:
                 hint="SynapseCompute.attach_configuration(...) makes one that does",
             )
         body = attach_configuration.body(workspace)
-        workspace.store.registry.put(_KIND, name, body)
-        return ComputeTarget._make(workspace, name, body, operation=True)
+        return ComputeTarget._register(workspace, name, body)
 
     @staticmethod
     def create(
@@ -158,6 +157,17 @@ class ComputeTarget:
                 hint="AmlCompute.provisioning_configuration(...) makes one that does",
             )
         body = provisioning_configuration.body(workspace)
+        return ComputeTarget._register(workspace, name, body)
+
+    @staticmethod
+    def _register(workspace: Workspace, name: str, body: Mapping[str, Any]) -> ComputeTarget:
+        existing = workspace.store.registry.get(_KIND, name)
+        if existing is not None and existing.body["type"] != body["type"]:
+            raise ComputeTargetException(
+                f"{name} is of type {existing.body['type']} already",
+                where=f"compute target {name}",
+                hint=f"choose another name, or remove it: ws.compute_targets[{name!r}]",
+            )
         workspace.store.registry.put(_KIND, name, body)
         return ComputeTarget._make(workspace, name, body, operation=True)
 

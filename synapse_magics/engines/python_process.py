@@ -49,6 +49,8 @@ def step_environment(job: StepJob) -> dict[str, str]:
         **environment,
         # Python workers of Spark and child processes import the step's modules, too.
         "PYTHONPATH": os.pathsep.join([str(job.folder.work), *([inherited] if inherited else [])]),
+        # Scripts written for Azure ML import azureml.core themselves.
+        bootstrap.STARTUP: "synapse_magics.azureml:install",
         RECORDS: str(job.folder.records),
         ERROR: str(job.folder.error),
         **job.environment,

@@ -1,7 +1,7 @@
 """Run a step's script as ``__main__`` in a local process: ``bootstrap.py SCRIPT [ARGUMENT ...]``.
 
-Beside what ``python SCRIPT`` does, it leaves the exception that ended the script where the agent
-finds it.
+Beside what ``python SCRIPT`` does, it calls what the engine wants to be called first and leaves the
+exception that ended the script where the agent finds it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,22 @@ from __future__ import annotations
 import os
 import runpy
 import sys
+from importlib import import_module
 from pathlib import Path
+
+STARTUP = "SYNAPSE_MAGICS_STARTUP"
+"""A function to call before the script, as ``module:name``; of no effect where it is missing."""
+
+
+def start_up() -> None:
+    """Call what the engine wants to be called first."""
+    module, _, name = os.environ.get(STARTUP, "").partition(":")
+    if not module:
+        return
+    try:
+        getattr(import_module(module), name)()
+    except ModuleNotFoundError:
+        return  # the step's own environment does not have this package
 
 
 def run(script: Path, arguments: list[str]) -> int:
@@ -40,4 +55,5 @@ def run(script: Path, arguments: list[str]) -> int:
 if __name__ == "__main__":
     # Matplotlib's notebook backend, inherited from a kernel, does not exist here.
     os.environ.pop("MPLBACKEND", None)
+    start_up()
     sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))

@@ -156,7 +156,9 @@ def _convert(series: pd.Series[Any], column: Mapping[str, Any]) -> pd.Series[Any
     if kind == "boolean":
         known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
         values = series.str.lower().map(known)
-        return values.astype(bool) if values.notna().all() else values.astype(object)
+        if values.notna().all():
+            return values.astype(bool)
+        return values.astype(object).where(values.notna(), None)
     if kind == "datetime":
         zoned = "%z" in column["format"]
         moments = pd.to_datetime(series, format=column["format"], errors="coerce", utc=zoned)

@@ -267,3 +267,19 @@ def test_a_step_that_is_taken_up_again_starts_from_its_sources(bound, store):
     bind(store, store.runs.get(job.run_id), {})
 
     assert sorted(item.name for item in job.folder.work.iterdir()) == ["logs", "outputs", "step.py"]
+
+
+def test_an_input_called_path_does_not_replace_the_search_path(bound, data):
+    job = bound(
+        inputs=(InputSpec("path", "mount", dataset_id="file-id"),),
+        outputs=(OutputSpec("HOME", "mount", "main", "x/{output-name}"),),
+    )
+
+    assert job.environment["path"] == str(data / "one.txt")
+    assert {"PATH", "HOME"} & set(job.environment) == set()
+
+
+def test_no_input_replaces_the_run_id(bound, data):
+    job = bound(inputs=(InputSpec("AZUREML_RUN_ID", "mount", dataset_id="file-id"),))
+
+    assert job.environment["AZUREML_RUN_ID"] == job.run_id

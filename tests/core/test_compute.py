@@ -38,6 +38,14 @@ def test_attach_a_pool_that_is_not_there_names_those_there_are(workspace, link):
     assert "link1-spark99" not in workspace.compute_targets
 
 
+def test_a_name_of_the_other_kind_is_not_replaced(workspace, link, cluster):
+    attach = SynapseCompute.attach_configuration(link, "SynapseSpark", "spark01")
+
+    with pytest.raises(ComputeTargetException, match="cpucluster is of type AmlCompute already"):
+        ComputeTarget.attach(workspace, "cpucluster", attach)
+    assert workspace.compute_targets["cpucluster"].type == "AmlCompute"
+
+
 def test_attach_refuses_a_name(workspace, link):
     attach = SynapseCompute.attach_configuration(link, "SynapseSpark", "spark01")
 

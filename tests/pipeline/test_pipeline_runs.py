@@ -91,3 +91,14 @@ def test_a_run_that_is_canceled_ends(workspace, datastore, tmp_path):
 
     assert run.wait(timeout_seconds=60) is RunStatus.CANCELED
     assert run.wait_for_completion() == "Canceled"
+
+
+def test_a_script_that_imports_azureml_logs_to_its_run(workspace, pool, tmp_path):
+    script = "from azureml.core import Run\nRun.get_context().log('rows', 3)\n"
+    (tmp_path / "log.py").write_text(script)
+    step = PythonScriptStep("log.py", compute_target="cpucluster", source_directory=".")
+
+    run = Pipeline(workspace, [step]).submit("exp")
+
+    assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED
+    assert run.find_step_run("log.py")[0].get_metrics() == {"rows": 3}

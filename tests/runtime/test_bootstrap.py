@@ -85,3 +85,17 @@ def test_what_was_printed_comes_before_the_exception(run_script):
 
 def test_the_backend_of_a_notebook_is_gone(run_script):
     assert run_script("import os\nprint(os.environ.get('MPLBACKEND'))").stdout == "None\n"
+
+
+def test_what_the_engine_names_is_called_before_the_script(run_script, monkeypatch):
+    monkeypatch.setenv(bootstrap.STARTUP, "synapse_magics.azureml:install")
+
+    done = run_script("from azureml.core import Run; print(Run.__module__)")
+
+    assert done.stdout == "synapse_magics.core.run\n"
+
+
+def test_a_start_up_function_that_is_not_installed_is_of_no_effect(run_script, monkeypatch):
+    monkeypatch.setenv(bootstrap.STARTUP, "no_such_package:install")
+
+    assert run_script("print('runs')").stdout == "runs\n"

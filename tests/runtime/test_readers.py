@@ -226,3 +226,13 @@ def test_spark_reads_every_date_that_pandas_reads(spark, tmp_path, pattern, text
 
     assert expected[0][0] is not None
     assert spark(source)["rows"] == texts(expected)
+
+
+def test_a_boolean_with_gaps_holds_none(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,x\n,y\n0,z\n")
+    columns = [{"name": "a", "type": "boolean"}, {"name": "b", "type": "string"}]
+    source = {"format": "delimited", "separator": ",", "header": True, "encoding": "utf8"}
+
+    frame = read_pandas({**source, "columns": columns, "paths": [str(tmp_path / "t.csv")]})
+
+    assert frame["a"].tolist() == [True, None, False]
