@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics import __version__
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics._parameters import ParameterError, parameters_json
+from synapse_magics.headless.parameters import ParameterError, parameters_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,8 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from synapse_magics import __version__, cli
-from synapse_magics._parameters import ParameterError
 from synapse_magics.headless import CellError, NotebookResult
+from synapse_magics.headless.parameters import ParameterError
 from synapse_magics.store.specs import PipelineSpec
 from synapse_magics.store.store import Store
 

@@ -52,9 +52,9 @@ _EXCEPTIONS = dict.fromkeys(
 _PIPELINE = {
     "Pipeline": "pipeline.pipeline",
     "PipelineParameter": "pipeline.parameters",
-    "PipelineRun": "core.run",
+    "PipelineRun": "core.pipeline_run",
     "PipelineStep": "pipeline.steps",
-    "StepRun": "core.run",
+    "StepRun": "core.pipeline_run",
 }
 
 NAMES: Mapping[str, Mapping[str, str]] = {
@@ -95,7 +95,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "azureml.pipeline": {},
     "azureml.pipeline.core": _PIPELINE,
     "azureml.pipeline.core.graph": {"PipelineParameter": "pipeline.parameters"},
-    "azureml.pipeline.core.run": {"PipelineRun": "core.run", "StepRun": "core.run"},
+    "azureml.pipeline.core.run": {
+        "PipelineRun": "core.pipeline_run",
+        "StepRun": "core.pipeline_run",
+    },
     "azureml.pipeline.steps": {
         "PythonScriptStep": "pipeline.steps",
         "SynapseSparkStep": "pipeline.steps",
@@ -133,7 +136,7 @@ class AliasFinder:
         del path, target
         if name not in NAMES:
             return None
-        spec = ModuleSpec(name, AliasFinder(), is_package=True)  # type: ignore[arg-type]  # a loader
+        spec = ModuleSpec(name, AliasFinder(), is_package=True)  # type: ignore[arg-type]
         if name == "azureml":
             # Packages that are not the SDK live below this name, too: azureml.mlflow.
             real = PathFinder.find_spec(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import column_types
@@ -14,13 +13,14 @@ from synapse_magics.core.exceptions import (
     UserErrorException,
     unsupported,
 )
-from synapse_magics.store.locations import LocationError, data_files, expand, files_below, locate
+from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.tabular_dataset import TabularDataset
+from synapse_magics.store.locations import LocationError, data_files, expand, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from synapse_magics.core.dataset import FileDataset, TabularDataset
     from synapse_magics.core.workspace import Workspace
 
 
@@ -161,8 +161,6 @@ class FileDatasetFactory:
         -------
         FileDataset
         """
-        from synapse_magics.core.dataset import FileDataset  # noqa: PLC0415 - a cycle otherwise
-
         del is_file
         unsupported("Dataset.File.from_files", "leave it out", partition_format=partition_format)
         workspace, sources = _sources(path)
@@ -174,8 +172,6 @@ class FileDatasetFactory:
 def _tabular(
     workspace: Workspace, sources: list[dict[str, str]], reader: dict[str, Any]
 ) -> TabularDataset:
-    from synapse_magics.core.dataset import TabularDataset  # noqa: PLC0415 - a cycle otherwise
-
     definition = {"type": "tabular", "sources": sources, "reader": reader}
     return TabularDataset(workspace, definition)
 
@@ -202,26 +198,6 @@ def _sources(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
     if workspace is None:
         raise UserErrorException("a dataset needs at least one path")
     return workspace, sources
-
-
-def base_folder(root: Path, relative: str) -> Path:
-    """Return the folder that paths below a file, a folder or a glob are relative to.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        The datastore's folder.
-    relative : str
-
-    Returns
-    -------
-    pathlib.Path
-    """
-    fixed = list(takewhile(lambda part: not set("*?[") & set(part), relative.split("/")))
-    if len(fixed) < len(relative.split("/")):
-        return locate(root, "/".join(fixed))
-    place = locate(root, relative)
-    return place if place.is_dir() else place.parent
 
 
 def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
-from synapse_magics.core._console import say
+from synapse_magics.core.agent_watch import AgentWatch
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -38,7 +36,6 @@ _SERVICE_STATUS = {
     RunStatus.FINALIZING: "Running",
     RunStatus.CANCEL_REQUESTED: "Running",
 }
-_REVIVE_SECONDS = 2.0
 
 
 class Run:
@@ -69,6 +66,8 @@ class Run:
         if len(found) != 1:
             what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
             raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
+        from synapse_magics.core.pipeline_run import PipelineRun, StepRun  # noqa: PLC0415 - a cycle
+
         kind = StepRun if found[0].kind == STEP else PipelineRun
         return kind(Experiment(workspace, found[0].experiment), found[0].id)
 
@@ -184,7 +183,7 @@ class Run:
     def get_children(self) -> Iterator[Run]:
         """Yield the runs below this one, newest first."""
         for child in reversed(self.workspace.store.runs.children(self.id)):
-            yield StepRun(self.experiment, child.id)
+            yield Run.get(self.workspace, child.id)
 
     def get_details(self) -> dict[str, Any]:
         """Return what Azure ML tells of a run."""
@@ -291,7 +290,7 @@ class Run:
         failed = self.state.failed
         status = self.record.status
         if status is RunStatus.FAILED and failed is not None:
-            raise StepRun(self.experiment, failed.id).failure()
+            Run.get(self.workspace, failed.id).raise_on_failure()
         if status is RunStatus.FAILED:
             raise ActivityFailedException(self.record.reason, where=f"run {self.id}")
 
@@ -301,170 +300,6 @@ class Run:
             f"Run(Experiment: {record.experiment},\nId: {record.id},\nType: {record.kind},\n"
             f"Status: {record.status})"
         )
-
-
-class StepRun(Run):
-    """One step of a pipeline run."""
-
-    @property
-    def pipeline_run_id(self) -> str:
-        """The id of the pipeline run."""
-        return str(self.record.parent_id)
-
-    def get_stdout_log(self) -> str:
-        """Return what the step's driver printed; nothing before it starts."""
-        return self._log("stdout")
-
-    def get_stderr_log(self) -> str:
-        """Return what the step's driver printed to its error stream."""
-        return self._log("stderr")
-
-    def _log(self, stream: str) -> str:
-        path = self.log_path(stream)
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-    def raise_on_failure(self) -> None:
-        """Raise when the step failed.
-
-        Raises
-        ------
-        ActivityFailedException
-            With its message, place and last words.
-        """
-        if self.record.status is RunStatus.FAILED:
-            raise self.failure()
-
-    def output_path(self, name: str) -> Path:
-        """Return the local place of one of the step's outputs.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        pathlib.Path
-        """
-        outputs = {item.name: item for item in self.workspace.store.records.outputs(self.id)}
-        if name not in outputs:
-            raise UserErrorException(
-                f"step {self.name} has no output {name!r}", hint=f"its outputs: {list(outputs)}"
-            )
-        root = self.workspace.store.datastore_root(outputs[name].datastore)
-        return root / outputs[name].path
-
-    def failure(self) -> ActivityFailedException:
-        """Return the exception that tells why the step failed."""
-        record = self.record
-        error = record.error or {"message": record.reason}
-        lines = [f"step {record.name} failed: {error.get('message', record.reason)}"]
-        if error.get("type"):
-            lines[0] = f"step {record.name} failed: {error['type']}: {error['message']}"
-        if error.get("source"):
-            lines.append(f"    {error['source']}")
-        words = self.log_tail("stderr", 5).rstrip()
-        if words:
-            lines += ["", f"last lines of {STDERR}:", *(f"  {line}" for line in words.splitlines())]
-        return ActivityFailedException(
-            "\n".join(lines),
-            where=error.get("where") or f"step {record.name}",
-            hint=f"%synapse_logs {record.name} --stream stderr shows the whole log",
-        )
-
-
-class PipelineRun(Run):
-    """A run of a pipeline."""
-
-    def get_steps(self) -> Iterator[Run]:
-        """Yield the step runs, newest first."""
-        return self.get_children()
-
-    def find_step_run(self, name: str) -> list[StepRun]:
-        """Return the step runs of a name.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        list of StepRun
-        """
-        children = self.workspace.store.runs.children(self.id)
-        return [StepRun(self.experiment, child.id) for child in children if child.name == name]
-
-    def wait_for_completion(
-        self,
-        show_output: bool = True,
-        timeout_seconds: float = sys.maxsize,
-        raise_on_error: bool = True,
-    ) -> str:
-        """Wait until the run has ended.
-
-        Parameters
-        ----------
-        show_output : bool
-            Print each change of a status.
-        timeout_seconds : float
-            Give up waiting, not running, after this.
-        raise_on_error : bool
-
-        Returns
-        -------
-        str
-            The status in the pipeline service's words, such as ``Finished``.
-
-        Raises
-        ------
-        ActivityFailedException
-            If the run failed and ``raise_on_error`` is set.
-        """
-        say(f"PipelineRunId: {self.id}")
-        deadline = time.monotonic() + timeout_seconds
-        alive = AgentWatch(self.workspace)
-        seen = 0
-        while True:
-            status = self._wait(min(0.5, max(0.0, deadline - time.monotonic())), alive)
-            if show_output:
-                seen = self._say_events(seen)
-            if status.is_terminal:
-                break
-            if time.monotonic() > deadline:
-                say(f"Timed out of waiting. Elapsed time: {timeout_seconds}")
-                return self.get_status()
-        if status is RunStatus.FAILED and not raise_on_error:
-            say(f"\nError:\n{json.dumps(self.get_details().get('error'), indent=4)}")
-        elif raise_on_error:
-            self.raise_on_failure()
-        return self.get_status()
-
-    def _say_events(self, seen: int) -> int:
-        names = {step.id: f"StepRun( {step.name} )" for step in self.state.steps}
-        for event in self.workspace.store.runs.events(self.id, seen):
-            say(f"{names.get(event.run_id, 'PipelineRun')} Status: {event.after}")
-            seen = event.id
-        return seen
-
-
-class AgentWatch:
-    """Start the next agent when the one that ran a run has died.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._folder = workspace.store.folder
-        self._next = time.monotonic() + _REVIVE_SECONDS
-
-    def check(self) -> None:
-        """Look, every two seconds, whether somebody holds the lock."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _REVIVE_SECONDS
-        if client.running(self._folder) is None:
-            client.wake(self._folder)
 
 
 def _utc(moment: float | None) -> str | None:

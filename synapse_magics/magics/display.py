@@ -1,18 +1,25 @@
-"""How objects show themselves: tables and views from the same data, in HTML and as text."""
+"""How objects show themselves in a notebook, and the views of runs and logs."""
 
 from __future__ import annotations
 
 import html
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synapse_magics.core.compute import ComputeTarget
 from synapse_magics.core.dataset import AbstractDataset, FileDataset, TabularDataset
 from synapse_magics.core.linked_service import LinkedService
 from synapse_magics.core.run import Run
 from synapse_magics.core.workspace import Workspace
-from synapse_magics.pipeline import collection, graph
+from synapse_magics.magics.tables import (
+    COMPUTE_COLUMNS,
+    compute_row,
+    link_table,
+    steps_table,
+    table,
+    workspace_table,
+)
 from synapse_magics.pipeline.pipeline import Pipeline
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.states import RunStatus
@@ -25,62 +32,6 @@ if TYPE_CHECKING:
     from synapse_magics.store.specs import StepSpec
 
 PREVIEW_ROWS = 5
-_LEFT = 'style="text-align: left"'  # notebooks align cells to the right
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under column names, with a title."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    title: str = ""
-
-    def __repr__(self) -> str:
-        cells = [self.columns, *self.rows]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in cells
-        ]
-        lines.insert(1, "  ".join("-" * width for width in widths))
-        return "\n".join([*([self.title] if self.title else []), *lines])
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th {_LEFT}>{html.escape(name)}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td {_LEFT}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows
-        )
-        title = f"<p>{html.escape(self.title)}</p>" if self.title else ""
-        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:
-    """Make a table of any values.
-
-    Parameters
-    ----------
-    columns : sequence of str
-    rows : sequence of sequence
-    title : str
-
-    Returns
-    -------
-    Table
-    """
-    texts = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
-    return Table(tuple(columns), texts, title)
-
-
-@dataclass(frozen=True)
-class Text:
-    """Text that is shown as it is."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True)
@@ -92,7 +43,7 @@ class Log:
     path: str
 
     def __repr__(self) -> str:
-        return self.text
+        return self.text or f"{self.title}: nothing was printed"
 
     def _repr_html_(self) -> str:
         from synapse_magics.widgets._style import ROOT, style_tag  # noqa: PLC0415 - on demand
@@ -162,32 +113,6 @@ def pipeline_state(workspace: Workspace, specs: Sequence[StepSpec]) -> RunState:
     return RunState("", workspace.name, 0, RunStatus.NOT_STARTED, now, now, steps=steps)
 
 
-def steps_table(pipeline: Pipeline) -> Table:
-    """Return the steps of a pipeline, in the order in which they may run.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-
-    Returns
-    -------
-    Table
-    """
-    waves = {n: i for i, wave in enumerate(graph.waves(pipeline.upstream), 1) for n in wave}
-    rows = [
-        (
-            waves[step.node],
-            step.name,
-            step.kind,
-            ", ".join(item.name for item in step.inputs),
-            ", ".join(item.name for item in step.outputs),
-            step.compute_target,
-        )
-        for step in sorted(pipeline.steps, key=lambda step: waves[step.node])
-    ]
-    return table(("wave", "step", "kind", "reads", "writes", "compute"), rows)
-
-
 def _pipeline_html(pipeline: Pipeline) -> str:
     from synapse_magics.widgets._style import ROOT, style_tag  # noqa: PLC0415 - on demand
     from synapse_magics.widgets.graph_svg import render_graph  # noqa: PLC0415
@@ -208,51 +133,6 @@ def _dataset_html(dataset: AbstractDataset) -> str:
     rows = [(path,) for path in paths[:PREVIEW_ROWS]]
     return table(("file",), rows, f"{title}: {len(paths)} files")._repr_html_()
 
-
-def _workspace_table(workspace: Workspace) -> Table:
-    rows = [
-        ("name", workspace.name),
-        ("folder", workspace.folder),
-        ("linked services", ", ".join(workspace.linked_services)),
-        ("compute targets", ", ".join(workspace.compute_targets)),
-        ("datasets", ", ".join(workspace.datasets)),
-        ("steps in this notebook", ", ".join(collection.current.cells)),
-    ]
-    return table(("workspace", ""), rows)
-
-
-def _link_table(link: LinkedService) -> Table:
-    rows = [
-        ("name", link.name),
-        ("Synapse workspace", link.synapse_workspace),
-        ("resource id", link.linked_service_resource_id),
-        ("identity", link.system_assigned_identity_principal_id),
-    ]
-    return table(("linked service", ""), rows)
-
-
-def compute_row(target: ComputeTarget) -> tuple[str, ...]:
-    """Return the cells that describe a compute target in a table.
-
-    Parameters
-    ----------
-    target : ComputeTarget
-
-    Returns
-    -------
-    tuple of str
-    """
-    definition = target.definition()
-    return (
-        target.name,
-        target.type,
-        str(definition.get("master", "processes of this machine")),
-        str(definition["slots"]),
-        target.provisioning_state,
-    )
-
-
-COMPUTE_COLUMNS = ("name", "type", "runs on", "steps at once", "state")
 
 # The runs that a magic has just shown in a view: showing them again as its result says nothing.
 _shown: set[str] = set()
@@ -290,8 +170,8 @@ def register_formatters(shell: InteractiveShell) -> None:
     page = formatter.formatters["text/html"]
     page.for_type(Pipeline, _pipeline_html)
     page.for_type(AbstractDataset, _dataset_html)
-    page.for_type(Workspace, lambda item: _workspace_table(item)._repr_html_())
-    page.for_type(LinkedService, lambda item: _link_table(item)._repr_html_())
+    page.for_type(Workspace, lambda item: workspace_table(item)._repr_html_())
+    page.for_type(LinkedService, lambda item: link_table(item)._repr_html_())
     page.for_type(
         ComputeTarget,
         lambda item: table(COMPUTE_COLUMNS, [compute_row(item)])._repr_html_(),

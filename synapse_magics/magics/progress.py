@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from synapse_magics.core.run import PipelineRun
+    from synapse_magics.core.pipeline_run import PipelineRun
 
 HEADLESS = "SYNAPSE_MAGICS_HEADLESS"
 PARAMETERS = "SYNAPSE_MAGICS_PARAMETERS"

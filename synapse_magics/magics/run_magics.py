@@ -9,11 +9,13 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from synapse_magics.core.exceptions import ServiceException, UserErrorException
 from synapse_magics.core.names import did_you_mean
-from synapse_magics.core.run import PipelineRun, Run, StepRun
+from synapse_magics.core.pipeline_run import PipelineRun, StepRun
+from synapse_magics.core.run import Run
 from synapse_magics.magics import submission
 from synapse_magics.magics.base import NotebookMagics
-from synapse_magics.magics.display import Log, RunView, Table, Text, steps_table, table
+from synapse_magics.magics.display import Log, RunView
 from synapse_magics.magics.progress import is_headless
+from synapse_magics.magics.tables import Table, Text, table
 from synapse_magics.magics.values import evaluate
 from synapse_magics.pipeline import collection
 from synapse_magics.widgets.render_run import render_duration
@@ -227,6 +229,3 @@ def _step_run(run: PipelineRun, name: str | None) -> StepRun:
             hint=did_you_mean(name, known, "steps"),
         )
     return found[0]
-
-
-__all__ = ["RunMagics", "steps_table"]

@@ -12,10 +12,11 @@ from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.core.environment import Environment
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.magics.base import NotebookMagics
-from synapse_magics.magics.display import Text
+from synapse_magics.magics.tables import Text
 from synapse_magics.magics.values import evaluate, names_of, pairs
 from synapse_magics.pipeline import collection
-from synapse_magics.pipeline.cells import CellStep, SparkSize, script_text
+from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:

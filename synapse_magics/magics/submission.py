@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.magics.display import Table, already_shown, table
+from synapse_magics.magics.display import already_shown
 from synapse_magics.magics.progress import Progress, given_parameters
+from synapse_magics.magics.tables import Table, table
 from synapse_magics.pipeline import graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from synapse_magics.core.run import PipelineRun
+    from synapse_magics.core.pipeline_run import PipelineRun
     from synapse_magics.pipeline.pipeline import Pipeline
 
 _CANCEL_SECONDS = 10.0

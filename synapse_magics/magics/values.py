@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import numbers
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def evaluate(
     Returns
     -------
     dict
-        JSON data.
+        JSON data: a tuple is a list, a scalar of numpy's is Python's.
 
     Raises
     ------
@@ -63,16 +64,37 @@ def evaluate(
     """
     found = {}
     for name, text in pairs(option, items).items():
-        found[name] = value = _evaluate(option, name, text, namespace)
+        value = _evaluate(option, name, text, namespace)
+        where = f"{option} {name}={text}"
         try:
-            json.dumps(value)
+            found[name] = json.loads(json.dumps(value, default=_scalar))
         except (TypeError, ValueError):
             raise MagicUsageError(
                 f"{name} is a {type(value).__name__}; a step takes numbers, texts, lists and dicts",
-                where=f"{option} {name}={text}",
+                where=where,
                 hint="hand over data through a dataset: %synapse_dataset",
             ) from None
+        if not _has_text_keys(value):
+            raise MagicUsageError(f"{name} has a key that is not a text", where=where)
     return found
+
+
+def _has_text_keys(value: Any) -> bool:
+    # JSON would turn the others into texts without a word.
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _has_text_keys(value[key]) for key in value)
+    return not isinstance(value, (list, tuple)) or all(map(_has_text_keys, value))
+
+
+def _scalar(value: Any) -> bool | int | float:
+    # What pandas and numpy count with is not always an int or a float.
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if getattr(value, "ndim", None) == 0 and value.dtype == bool:
+        return bool(value)
+    raise TypeError
 
 
 def _evaluate(option: str, name: str, text: str, namespace: Mapping[str, Any]) -> Any:

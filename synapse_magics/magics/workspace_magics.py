@@ -17,8 +17,8 @@ from synapse_magics.core.linked_service import (
 from synapse_magics.core.upload import upload_dataset
 from synapse_magics.core.workspace import Workspace
 from synapse_magics.magics.base import NotebookMagics
-from synapse_magics.magics.display import COMPUTE_COLUMNS, Table, compute_row, table
 from synapse_magics.magics.options import MagicUsageError
+from synapse_magics.magics.tables import COMPUTE_COLUMNS, Table, compute_row, table
 from synapse_magics.pipeline.cells import find_dataset
 from synapse_magics.pipeline.collection import current_workspace, use_workspace
 
@@ -87,6 +87,12 @@ class WorkspaceMagics(NotebookMagics):
             ]
             return table(("name", "Synapse workspace", "resource id"), rows)
         if args.synapse_workspace is None:
+            if args.name not in workspace.linked_services:
+                raise MagicUsageError(
+                    f"there is no linked service {args.name!r} yet; which Synapse workspace?",
+                    where="%synapse_link",
+                    hint=f"%synapse_link {args.name} --synapse-workspace local",
+                )
             return LinkedService.get(workspace, args.name)
         config = SynapseWorkspaceLinkedServiceConfiguration(
             args.subscription_id or workspace.subscription_id,
@@ -134,8 +140,8 @@ class WorkspaceMagics(NotebookMagics):
     @line_magic
     @magic_arguments()
     @argument("name", nargs="?", help="The AmlCompute to create or find; without it, list all.")
-    @argument("--vm-size", default="STANDARD_D2_V2", help="Said, not enforced.")
-    @argument("--min-nodes", type=int, default=0, help="Said, not enforced.")
+    @argument("--vm-size", help="Said, not enforced; STANDARD_D2_V2 if missing.")
+    @argument("--min-nodes", type=int, help="Said, not enforced; 0 if missing.")
     @argument("--max-nodes", type=int, help="How many steps run at once; 2 if missing.")
     @_HELP
     def synapse_compute(self, line: str) -> ComputeTarget | Table | None:
@@ -152,13 +158,15 @@ class WorkspaceMagics(NotebookMagics):
         workspace = current_workspace()
         if args.name is None:
             return _computes(workspace)
-        if args.max_nodes is None and args.name in workspace.compute_targets:
+        wanted = {
+            option: value
+            for option, value in vars(args).items()
+            if option in {"vm_size", "min_nodes", "max_nodes"} and value is not None
+        }
+        if not wanted and args.name in workspace.compute_targets:
             return ComputeTarget(workspace, args.name)
-        config = AmlCompute.provisioning_configuration(
-            args.vm_size,
-            min_nodes=args.min_nodes,
-            max_nodes=2 if args.max_nodes is None else args.max_nodes,
-        )
+        defaults = {"vm_size": "STANDARD_D2_V2", "min_nodes": 0, "max_nodes": 2}
+        config = AmlCompute.provisioning_configuration(**{**defaults, **wanted})
         return ComputeTarget.create(workspace, args.name, config)
 
     @no_var_expand

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import keyword
-import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.machinery import PathFinder
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import names
 from synapse_magics.core.data_config import (
     DatasetConsumptionConfig,
     HDFSOutputDatasetConfig,
@@ -20,13 +14,10 @@ from synapse_magics.core.data_config import (
     OutputFileDatasetConfig,
 )
 from synapse_magics.core.dataset import AbstractDataset, Dataset, TabularDataset
-from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline.arguments import CellInput, CellParameter
-from synapse_magics.pipeline.cell_check import imported_names
-from synapse_magics.pipeline.errors import StepDefinitionError
+from synapse_magics.pipeline.cell_files import main_text
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.pipeline.steps import PipelineStep, PythonScriptStep, SynapseSparkStep
-from synapse_magics.runtime import cell_main, context, readers
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
@@ -118,133 +109,6 @@ class CellStep:
             self.file: self.text,
             self.main_file: main_text(self.name, self.kind),
         }
-
-
-def script_text(magic_line: str, body: str) -> str:
-    """Return a cell as a script whose line numbers are the cell's.
-
-    The magic line becomes a comment; the body stays as it was typed, byte for byte.
-
-    Parameters
-    ----------
-    magic_line : str
-        ``%%spark_step prep -i titanic``, say.
-    body : str
-
-    Returns
-    -------
-    str
-    """
-    return f"# {magic_line}\n{body}"
-
-
-def main_text(step: str, kind: StepKind) -> str:
-    """Return the main file of a cell: it stands alone, so that it runs where nothing is installed.
-
-    Parameters
-    ----------
-    step : str
-    kind : StepKind
-
-    Returns
-    -------
-    str
-    """
-    spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
-    parts = [_body(module) for module in (context, readers, cell_main)]
-    text = "\n\n".join(parts).replace(
-        "SPEC: dict[str, Any] = {}", f"SPEC: dict[str, Any] = {json.dumps(spec)}"
-    )
-    return (
-        f'"""Run {step}.py with its variables; generated, do not edit."""\n\n'
-        f"from __future__ import annotations\n\n{text}"
-    )
-
-
-def _body(module: Any) -> str:
-    """Return a module's text without its docstring and what only makes sense in the package."""
-    text = Path(module.__file__).read_text(encoding="utf-8")
-    text = text.split("from __future__ import annotations\n", 1)[1]
-    return re.sub(r"^from synapse_magics\.runtime.*\n", "", text, flags=re.MULTILINE).strip() + "\n"
-
-
-def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
-    """Refuse names that could not be variables, files or modules.
-
-    Parameters
-    ----------
-    cell : CellStep
-    modules : mapping
-        Text by module name.
-
-    Raises
-    ------
-    SynapseMagicsError
-    """
-    names.check_step(cell.name)
-    where = f"step {cell.name}"
-    taken = {cell.name, f"{cell.name}_main"} & set(modules)
-    if taken:
-        raise StepDefinitionError(
-            f"{min(taken)!r} is a step module already",
-            where=where,
-            hint="choose another name for the step",
-        )
-    if cell.kind is StepKind.PYTHON and cell.environment is not None:
-        raise NotSupportedError(
-            "environment is not supported for a Python step",
-            where=where,
-            hint="Python steps run in the notebook's environment: %pip install",
-        )
-    if hides_module(cell.name) or cell.name in imported_names(cell.text):
-        raise StepDefinitionError(
-            f"a step named {cell.name!r} would hide the Python module {cell.name!r}: its cell is "
-            f"stored as {cell.file}",
-            where=where,
-            hint="choose another name for the step",
-        )
-    groups = (cell.inputs, cell.outputs, cell.arguments, cell.parameters)
-    seen: set[str] = {"run", "spark"}
-    for name in (item for group in groups for item in group):
-        names.check_input(name)
-        if keyword.iskeyword(name):
-            raise StepDefinitionError(
-                f"{name!r} is a word of Python's and cannot be a variable",
-                where=where,
-                hint=f"-i {name}_=NAME gives an input another name",
-            )
-        if name in seen:
-            raise StepDefinitionError(
-                f"{name!r} is declared twice"
-                if name not in {"run", "spark"}
-                else f"{name!r} is there in every step and cannot be declared",
-                where=where,
-            )
-        seen.add(name)
-    unknown = set(cell.registrations) - set(cell.outputs)
-    if unknown:
-        raise StepDefinitionError(
-            f"{min(unknown)!r} is to be registered and is not an output of the step",
-            where=where,
-            hint=names.did_you_mean(min(unknown), cell.outputs, "outputs"),
-        )
-
-
-def hides_module(name: str) -> bool:
-    """Tell whether a file of this name would hide an installed module.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    bool
-    """
-    if name in sys.stdlib_module_names:
-        return True
-    installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    return PathFinder.find_spec(name, installed) is not None
 
 
 def find_dataset(workspace: Workspace, reference: str) -> AbstractDataset:

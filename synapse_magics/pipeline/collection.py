@@ -12,7 +12,7 @@ from synapse_magics.core import names
 from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.core.workspace import Workspace
-from synapse_magics.pipeline import cells, graph
+from synapse_magics.pipeline import cell_names, cells, graph
 from synapse_magics.pipeline.cell_check import Problem, check_cell
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.pipeline.pipeline import Pipeline
@@ -96,7 +96,7 @@ class StepCollection:
         problems = check_cell(cell.text, cell.declared, cell.outputs, notebook)
         if problems:
             raise _refusal(f"step {cell.name}", problems)
-        cells.check_names(cell, self._modules)
+        cell_names.check_names(cell, self._modules)
         _check_compute(workspace, cell)
         proposed = {**self._cells, cell.name: cell}
         self._check_outputs(cell)
@@ -141,7 +141,7 @@ class StepCollection:
                 f"{name!r} cannot be imported", hint="letters, digits and underscores"
             )
         own = {item for step in self._cells for item in (step, f"{step}_main")}
-        if name in own or cells.hides_module(name):
+        if name in own or cell_names.hides_module(name):
             raise StepDefinitionError(
                 f"a step module {name!r} would hide another one of that name",
                 hint="choose another name",

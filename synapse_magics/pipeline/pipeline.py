@@ -11,7 +11,7 @@ from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseComput
 from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedError, unsupported
 from synapse_magics.core.experiment import Experiment
-from synapse_magics.core.run import PipelineRun
+from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline import graph, snapshot
 from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values

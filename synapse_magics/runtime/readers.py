@@ -158,7 +158,8 @@ def _convert(series: pd.Series[Any], column: Mapping[str, Any]) -> pd.Series[Any
         values = series.str.lower().map(known)
         if values.notna().all():
             return values.astype(bool)
-        return values.astype(object).where(values.notna(), None)
+        known_values: pd.Series[Any] = values.astype(object).where(values.notna(), None)
+        return known_values
     if kind == "datetime":
         zoned = "%z" in column["format"]
         moments = pd.to_datetime(series, format=column["format"], errors="coerce", utc=zoned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from synapse_magics._errors import SynapseMagicsError
@@ -109,3 +110,23 @@ def data_files(files: list[Path]) -> list[Path]:
     list of pathlib.Path
     """
     return [file for file in files if not file.name.startswith(("_", "."))]
+
+
+def base_folder(root: Path, relative: str) -> Path:
+    """Return the folder that paths below a file, a folder or a glob are relative to.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The datastore's folder.
+    relative : str
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    fixed = list(takewhile(lambda part: not _WILDCARDS & set(part), relative.split("/")))
+    if len(fixed) < len(relative.split("/")):
+        return locate(root, "/".join(fixed))
+    place = locate(root, relative)
+    return place if place.is_dir() else place.parent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from synapse_magics.core.run import AgentWatch, StepRun
+from synapse_magics.core.agent_watch import AgentWatch
+from synapse_magics.core.pipeline_run import StepRun
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_log import MAX_LINES, clip_log

@@ -7,7 +7,8 @@ from support import wait_until
 
 from synapse_magics import Dataset
 from synapse_magics.pipeline import collection
-from synapse_magics.pipeline.cells import CellStep, script_text
+from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cells import CellStep
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus as S
 

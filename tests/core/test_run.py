@@ -4,7 +4,7 @@ import pytest
 from support import make_step, submit
 
 from synapse_magics import PipelineRun, Run, StepRun
-from synapse_magics.core import run as run_module
+from synapse_magics.core import agent_watch
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -310,9 +310,9 @@ def test_wait_for_completion_gives_up_waiting(submitted, capsys):
 
 def test_waiting_starts_the_next_agent_when_one_has_died(submitted, monkeypatch):
     woken = []
-    monkeypatch.setattr(run_module, "_REVIVE_SECONDS", 0.6)  # longer than one look at the run
-    monkeypatch.setattr(run_module.client, "running", lambda _: None)
-    monkeypatch.setattr(run_module.client, "wake", woken.append)
+    monkeypatch.setattr(agent_watch, "_REVIVE_SECONDS", 0.6)  # longer than one look at the run
+    monkeypatch.setattr(agent_watch.client, "running", lambda _: None)
+    monkeypatch.setattr(agent_watch.client, "wake", woken.append)
     submitted.wait_for_completion(timeout_seconds=1)
 
     assert woken == [submitted.workspace.store.folder]

@@ -15,6 +15,8 @@ from support import is_alive, processes_of, wait_until
 from synapse_magics.engines import process, supervisor
 from synapse_magics.engines.base import JobState, JobStatus, StepJob, describe_exit
 from synapse_magics.engines.python_process import PythonProcess
+from synapse_magics.runtime.bootstrap import STARTUP
+from synapse_magics.runtime.context import ERROR, RECORDS
 
 FAMILY = """
 import os, signal, subprocess, sys, time
@@ -233,7 +235,7 @@ def test_a_step_sees_no_traces_of_a_notebook(run, engine, folder, monkeypatch):
     seen = json.loads(folder.stdout.read_text())
     assert not [name for name in seen if name.startswith("JPY_")]
     ours = {name for name in seen if name.startswith("SYNAPSE_MAGICS_")}
-    assert ours == {"SYNAPSE_MAGICS_RECORDS", "SYNAPSE_MAGICS_ERROR"}
+    assert ours == {STARTUP, RECORDS, ERROR}
     assert "MPLBACKEND" not in seen
     assert (seen["KEPT"], seen["MINE"]) == ("1", "2")
 

@@ -68,7 +68,9 @@ def test_inputs_are_datasets_and_what_other_steps_write(with_step, typed, comple
 def test_steps_and_parameters(with_step):
     assert with_step.complete("%%python_step o") == {"%%python_step one": "step"}
     assert with_step.complete("%synapse_logs ") == {"%synapse_logs one": "step"}
-    assert with_step.complete("%synapse_submit -p a") == {"%synapse_submit -p alpha=": "parameter"}
+    for typed in ("a", "alpha="):
+        found = with_step.complete(f"%synapse_submit -p {typed}")
+        assert found == {"%synapse_submit -p alpha=": "parameter"}
 
 
 def test_runs(notebook, workspace):
@@ -87,6 +89,7 @@ def test_the_lines_below_a_magic_are_plain_python(with_step):
     found = with_step.complete("%%python_step two -i tiny\n--co")
     assert "option" not in found.values()
     assert "step" not in with_step.complete("%%python_step two\no").values()
+    assert "step" not in with_step.complete("# not the first line\n%%python_step o").values()
 
 
 def test_other_lines_are_left_to_ipython(notebook):
@@ -96,10 +99,11 @@ def test_other_lines_are_left_to_ipython(notebook):
     assert "%synapse_attach" in notebook.complete("%synapse_at")
 
 
-def test_without_a_workspace_names_are_not_offered_and_options_are(shell, tmp_path, monkeypatch):
+def test_without_a_workspace_only_options_are_offered(shell, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert "AmlCompute" not in shell.complete("%%python_step x --compute ").values()
     assert "%%python_step x --compute" in shell.complete("%%python_step x --comp")
+    assert capsys.readouterr().err == ""  # where IPython reports a completion that fails
 
 
 def test_the_older_interface_of_the_completer(with_step):

@@ -5,14 +5,14 @@ import threading
 import time
 
 import pytest
-from support import wait_until
+from support import make_step, submit, wait_until
 
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
     ServiceException,
     UserErrorException,
 )
-from synapse_magics.core.run import PipelineRun
+from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.pipeline.pipeline import Pipeline
@@ -133,7 +133,7 @@ def test_a_run_from_submit_to_its_logs(notebook, workspace):
     assert notebook.run("%synapse_logs") == log
     assert notebook.run(f"%synapse_logs hello --run {run.id} -n 1") == log
     assert "hello ant" in notebook.shown(log)["text/html"]
-    assert repr(notebook.run("%synapse_logs hello --stream stderr")) == ""
+    assert notebook.run("%synapse_logs hello --stream stderr").text == ""
     with pytest.raises(UserErrorException, match="the run has no step 'helo'") as caught:
         notebook.run("%synapse_logs helo")
     assert caught.value.hint == "did you mean 'hello'?"
@@ -199,13 +199,26 @@ def test_a_failed_run_fails_the_cell_that_waits_for_it_and_only_that(notebook):
     assert "KeyError" in repr(notebook.run("%synapse_logs --stream stderr"))
 
 
-def test_branches_go_on_after_a_failure_if_that_is_asked_for(notebook):
-    notebook.run("%%python_step bad -o a\nraise ValueError(a)")
-    notebook.run("%%python_step below -i a\nprint(a)")
-    notebook.run("%%python_step beside\nprint(1)")
+def test_the_own_run_is_the_last_one_though_it_failed_and_others_submit(notebook, workspace):
+    notebook.run("%%python_step bad\nraise ValueError")
     with pytest.raises(ActivityFailedException):
-        notebook.run("%synapse_submit --wait --continue-on-failure")
-    states = {step.name: step.status for step in notebook.run("%synapse_status")._run.state.steps}
-    assert states["bad"] == "Failed"
-    assert states["beside"] == "Completed"
-    assert states["below"] not in {"Completed", "Failed"}
+        notebook.run("%synapse_submit mine --wait")
+    others, _ = submit(workspace.store, make_step("other"))
+    workspace.store.runs.request_cancel(others)
+    assert repr(notebook.run("%synapse_status")).startswith("mine, run 1")
+
+
+@pytest.mark.parametrize(
+    ("option", "status"), [("", "Canceled"), ("--continue-on-failure", "Completed")]
+)
+def test_other_branches_go_on_after_a_failure_if_that_is_asked_for(
+    patient, tmp_path, option, status
+):
+    patient.run("%%python_step bad\nraise ValueError")
+    patient.run(PATIENT.replace("--arg", "-o table --arg") + "open(table + '/x', 'w').close()\n")
+    patient.run("%%python_step below -i table\nprint(table)")
+    run = patient.run(f"%synapse_submit {option}")
+    wait_until(lambda: run.find_step_run("bad")[0].status == "Failed", what="the failure")
+    (tmp_path / "go").touch()
+    assert run.wait(30) == "Failed"
+    assert run.find_step_run("below")[0].status == status

@@ -1,5 +1,7 @@
 """Lists of names, and expressions of the notebook."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from synapse_magics.magics.options import MagicUsageError
@@ -41,6 +43,21 @@ def test_an_expression_keeps_its_type(text, value):
     assert type(found) is type(value)
 
 
+def test_scalars_of_numpy_are_pythons_and_a_tuple_is_a_list():
+    names = {"np": np, "frame": pd.DataFrame({"a": [1, 2]})}
+    found = evaluate(
+        "--arg", ["x=(frame.a.max(), np.float32(0.5))", "n=frame.a.sum()", "b=frame.a.any()"], names
+    )
+    assert found == {"x": [2, 0.5], "n": 3, "b": True}
+    assert type(found["n"]) is int
+
+
+def test_keys_that_json_would_change_are_refused():
+    for text in ("{1: 'a'}", "[{'a': {2: 3}}]"):
+        with pytest.raises(MagicUsageError, match="x has a key that is not a text"):
+            evaluate("--arg", [f"x={text}"], {})
+
+
 @pytest.mark.parametrize("text", ["data dir/x.csv", "2024-01-31", "2024-12-24", "10%", "3 rows"])
 def test_what_is_no_python_is_text_and_so_is_a_date(text):
     assert evaluate("--arg", [f"x={text}"], {}) == {"x": text}
@@ -58,8 +75,17 @@ def test_an_expression_that_fails_is_refused_with_its_error():
         evaluate("--arg", ["x=1 / 0"], {})
 
 
-@pytest.mark.parametrize(("value", "kind"), [(object(), "object"), ({1, 2}, "set")])
+@pytest.mark.parametrize(
+    ("value", "kind"), [(object(), "object"), ({1, 2}, "set"), (np.arange(2), "ndarray")]
+)
 def test_what_is_not_json_is_refused_with_the_alternative(value, kind):
     with pytest.raises(MagicUsageError, match=f"x is a {kind}; a step takes numbers") as caught:
         evaluate("--arg", ["x=thing"], {"thing": value})
     assert "%synapse_dataset" in caught.value.hint
+
+
+def test_a_list_that_holds_itself_is_refused():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(MagicUsageError, match="x is a list"):
+        evaluate("--arg", ["x=thing"], {"thing": endless})

@@ -49,6 +49,12 @@ def test_a_link_is_returned_found_again_and_listed(notebook, workspace):
     assert "second" in notebook.shown(made)["text/html"]
 
 
+def test_a_link_that_is_not_there_is_made_by_naming_a_synapse_workspace(notebook):
+    with pytest.raises(MagicUsageError, match="no linked service 'third' yet") as caught:
+        notebook.run("%synapse_link third")
+    assert caught.value.hint == "%synapse_link third --synapse-workspace local"
+
+
 def test_a_pool_is_attached_by_the_only_link(notebook, workspace):
     made = notebook.run("%synapse_attach other-pool --pool spark01")
     assert isinstance(made, SynapseCompute)
@@ -81,6 +87,12 @@ def test_a_cluster_is_created_and_found_again(notebook):
     assert isinstance(made, AmlCompute)
     found = notebook.run("%synapse_compute second")
     assert found.scale_settings.maximum_node_count == 3
+
+
+def test_a_cluster_with_other_options_is_not_the_one_of_before(notebook):
+    made = notebook.run("%synapse_compute cpucluster --vm-size STANDARD_D4_V2")
+    assert made.vm_size == "STANDARD_D4_V2"
+    assert notebook.run("%synapse_compute cpucluster").vm_size == "STANDARD_D4_V2"
 
 
 def test_computes_are_listed_as_text_and_as_a_table(notebook):

@@ -41,6 +41,14 @@ def kernel(books):
         manager.cleanup_resources()
 
 
+@pytest.fixture
+def go(books):
+    """Name the file that the step waits for; it comes with the end of the test at the latest."""
+    path = books.folder / "go"
+    yield path
+    path.touch()
+
+
 def execute(client, code):
     """Run a cell and return the seconds that it took."""
     started = time.monotonic()
@@ -49,9 +57,8 @@ def execute(client, code):
     return time.monotonic() - started
 
 
-def test_a_run_goes_on_when_its_kernel_is_killed(kernel, books):
+def test_a_run_goes_on_when_its_kernel_is_killed(kernel, books, go):
     manager, client = kernel
-    go = books.folder / "go"
     execute(client, SETUP)
     execute(client, STEP.format(go=str(go)))
     # The step cannot have ended: it waits for a file that is not there.

@@ -1,5 +1,6 @@
 """Two notebooks at once in one folder that has no workspace yet."""
 
+import nbformat
 import pytest
 
 from synapse_magics.store.store import Store
@@ -23,7 +24,10 @@ def pair(books):
     )
     step = "%%python_step hello -o table\nprint('hello')\nopen(table + '/x', 'w').close()"
     notebook = books.write(meet, SETUP, step, "%synapse_submit together", "%synapse_runs")
-    processes = [books.start(notebook, "--timeout", "60") for _ in range(2)]
+    processes = [
+        books.start(notebook, "--timeout", "60", "--output", books.folder / f"out-{number}.ipynb")
+        for number in range(2)
+    ]
     return books.folder, [(p.communicate(timeout=120), p.returncode) for p in processes]
 
 
@@ -43,3 +47,12 @@ def test_two_notebooks_that_submit_at_once_both_complete(pair):
             for output in store.records.outputs(step.id)
         ]
         assert len(set(outputs)) == 2
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_view_of_a_submit_is_the_only_output_of_its_cell(pair, number):
+    folder, _ = pair
+    cells = nbformat.read(folder / f"out-{number}.ipynb", as_version=4).cells
+    (output,) = next(cell.outputs for cell in cells if cell.source.startswith("%synapse_submit"))
+    assert output.output_type == "display_data"
+    assert "hello  python  cpucluster  Completed" in output.data["text/plain"]

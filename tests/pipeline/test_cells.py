@@ -10,8 +10,9 @@ import pytest
 
 from synapse_magics import Dataset, Environment
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
-from synapse_magics.pipeline import cells
-from synapse_magics.pipeline.cells import CellStep, SparkSize, script_text
+from synapse_magics.pipeline import cell_files, cell_names, cells
+from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.errors import StepDefinitionError
 from synapse_magics.store.specs import Argument, ArgumentKind, StepKind
 
@@ -28,7 +29,7 @@ def cell(**options):
 
 def refused(modules=(), **options):
     with pytest.raises(StepDefinitionError) as caught:
-        cells.check_names(cell(**options), dict.fromkeys(modules, ""))
+        cell_names.check_names(cell(**options), dict.fromkeys(modules, ""))
     return caught.value
 
 
@@ -48,7 +49,7 @@ def test_line_numbers_are_the_cells():
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_the_main_file_stands_alone(kind):
-    text = cells.main_text("prep", kind)
+    text = cell_files.main_text("prep", kind)
 
     compile(text, "prep_main.py", "exec")
     assert "synapse_magics" not in text.replace("SYNAPSE_MAGICS", "")
@@ -58,7 +59,7 @@ def test_the_main_file_stands_alone(kind):
 def test_the_main_file_runs_where_nothing_is_installed(tmp_path):
     step = cell(name="fit", text="# %%python_step fit\nprint(alpha * 2, out)\n")
     (tmp_path / "fit.py").write_text(step.text)
-    (tmp_path / "fit_main.py").write_text(cells.main_text("fit", StepKind.PYTHON))
+    (tmp_path / "fit_main.py").write_text(cell_files.main_text("fit", StepKind.PYTHON))
     arguments = ["--parameter", "alpha", "21", "--output", "out", "there"]
 
     done = subprocess.run(
@@ -87,7 +88,7 @@ def test_declared_names():
 
 
 def test_names_that_are_fine():
-    cells.check_names(cell(inputs={"a": "x"}, outputs=("b",), registrations={"b": "data"}), {})
+    cell_names.check_names(cell(inputs={"a": "x"}, outputs=("b",), registrations={"b": "data"}), {})
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_name_that_is_there_anyway(name):
 @pytest.mark.parametrize("name", ["my-data", "1a", "a b"])
 def test_a_name_that_is_no_variable(name):
     with pytest.raises(UserErrorException, match="Invalid input name"):
-        cells.check_names(cell(inputs={name: "x"}), {})
+        cell_names.check_names(cell(inputs={name: "x"}), {})
 
 
 def test_a_name_that_is_a_word_of_python():
@@ -142,7 +143,7 @@ def test_a_step_with_the_file_of_a_module(module):
 
 def test_a_step_name_by_the_rule():
     with pytest.raises(UserErrorException, match="a step's name begins with a letter"):
-        cells.check_names(cell(name="1st step"), {})
+        cell_names.check_names(cell(name="1st step"), {})
 
 
 def test_a_registration_of_what_is_no_output():
@@ -154,7 +155,7 @@ def test_a_registration_of_what_is_no_output():
 
 def test_an_environment_of_a_python_step():
     with pytest.raises(NotSupportedError, match="environment is not supported"):
-        cells.check_names(cell(kind=StepKind.PYTHON, environment=Environment("e")), {})
+        cell_names.check_names(cell(kind=StepKind.PYTHON, environment=Environment("e")), {})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from synapse_magics import Dataset, Workspace
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
 from synapse_magics.pipeline import collection as module
-from synapse_magics.pipeline.cells import CellStep, script_text
+from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cells import CellStep
 from synapse_magics.pipeline.collection import StepCollection
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.store.specs import StepKind

@@ -14,7 +14,8 @@ from synapse_magics import (
 )
 from synapse_magics.core.exceptions import ActivityFailedException
 from synapse_magics.pipeline import collection
-from synapse_magics.pipeline.cells import CellStep, script_text
+from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cells import CellStep
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 

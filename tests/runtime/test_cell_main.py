@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from synapse_magics.pipeline.cells import main_text, script_text
+from synapse_magics.pipeline.cell_files import main_text, script_text
 from synapse_magics.runtime.cell_main import own_frames, parse, report, summary, variables
 from synapse_magics.runtime.context import RunContext
 from synapse_magics.store.specs import StepKind

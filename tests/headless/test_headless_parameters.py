@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from synapse_magics import _parameters as subject
+from synapse_magics.headless import parameters as subject
+from synapse_magics.headless.progress import Progress
 
 
 def tagged(source, *tags):
@@ -123,7 +124,7 @@ def test_no_notebook_at_all(tmp_path):
 @pytest.fixture
 def progress(tmp_path):
     lines = []
-    progress = subject.Progress(tmp_path / "progress", lines.append)
+    progress = Progress(tmp_path / "progress", lines.append)
     progress.lines = lines
     return progress
 

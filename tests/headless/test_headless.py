@@ -1,5 +1,6 @@
 """Notebooks run in a kernel, without a front end."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -12,7 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from synapse_magics import headless
-from synapse_magics._parameters import ParameterError
+from synapse_magics.headless import kernel_job
+from synapse_magics.headless.parameters import ParameterError
 
 pytestmark = pytest.mark.notebook
 
@@ -281,11 +283,11 @@ def refuse_to_start(*_args, **_more):
     [("nbconvert", "html", {"html": "out.html"}), ("ipykernel", "lab", {})],
 )
 def test_what_is_not_installed_is_said_before_the_run(write, monkeypatch, module, extra, options):
-    real = headless.importlib.util.find_spec
+    real = importlib.util.find_spec
     monkeypatch.setattr(
-        headless.importlib.util, "find_spec", lambda name: None if name == module else real(name)
+        importlib.util, "find_spec", lambda name: None if name == module else real(name)
     )
-    monkeypatch.setattr(headless, "NotebookClient", refuse_to_start)
+    monkeypatch.setattr(kernel_job, "NotebookClient", refuse_to_start)
     with pytest.raises(headless.HeadlessError) as caught:
         headless.run_notebook(write("1"), **options)
     assert caught.value.hint == f"pip install 'synapse-magics[{extra}]'"
@@ -293,7 +295,7 @@ def test_what_is_not_installed_is_said_before_the_run(write, monkeypatch, module
 
 def test_an_output_that_cannot_be_written_is_said_before_the_run(write, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    monkeypatch.setattr(headless, "NotebookClient", refuse_to_start)
+    monkeypatch.setattr(kernel_job, "NotebookClient", refuse_to_start)
     with pytest.raises(headless.HeadlessError, match="cannot use the folder"):
         headless.run_notebook(write("1"), output=tmp_path / "file" / "out.ipynb")
     with pytest.raises(headless.HeadlessError, match="cannot write"):
@@ -301,7 +303,7 @@ def test_an_output_that_cannot_be_written_is_said_before_the_run(write, tmp_path
 
 
 def test_bad_parameters_are_said_before_the_run(write, monkeypatch):
-    monkeypatch.setattr(headless, "NotebookClient", refuse_to_start)
+    monkeypatch.setattr(kernel_job, "NotebookClient", refuse_to_start)
     with pytest.raises(ParameterError):
         headless.run_notebook(write("1"), parameters={"a b": 1})
 

@@ -1,0 +1,61 @@
+"""The files of a step that is a cell: the cell itself, and the main file that runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.runtime import cell_main, context, readers
+
+if TYPE_CHECKING:
+    from synapse_magics.store.specs import StepKind
+
+
+def script_text(magic_line: str, body: str) -> str:
+    """Return a cell as a script whose line numbers are the cell's.
+
+    The magic line becomes a comment; the body stays as it was typed, byte for byte.
+
+    Parameters
+    ----------
+    magic_line : str
+        ``%%spark_step prep -i titanic``, say.
+    body : str
+
+    Returns
+    -------
+    str
+    """
+    return f"# {magic_line}\n{body}"
+
+
+def main_text(step: str, kind: StepKind) -> str:
+    """Return the main file of a cell: it stands alone, so that it runs where nothing is installed.
+
+    Parameters
+    ----------
+    step : str
+    kind : StepKind
+
+    Returns
+    -------
+    str
+    """
+    spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
+    parts = [_body(module) for module in (context, readers, cell_main)]
+    text = "\n\n".join(parts).replace(
+        "SPEC: dict[str, Any] = {}", f"SPEC: dict[str, Any] = {json.dumps(spec)}"
+    )
+    return (
+        f'"""Run {step}.py with its variables; generated, do not edit."""\n\n'
+        f"from __future__ import annotations\n\n{text}"
+    )
+
+
+def _body(module: Any) -> str:
+    """Return a module's text without its docstring and what only makes sense in the package."""
+    text = Path(module.__file__).read_text(encoding="utf-8")
+    text = text.split("from __future__ import annotations\n", 1)[1]
+    return re.sub(r"^from synapse_magics\.runtime.*\n", "", text, flags=re.MULTILINE).strip() + "\n"
