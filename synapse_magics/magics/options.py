@@ -21,6 +21,15 @@ _KEPT = r"\$?\{\{.*?\}\}"  # {{x}} and ${{x}} belong to other languages
 _VARIABLE = re.compile(rf"(?P<kept>{_KEPT})|\$(?P<name>[A-Za-z_]\w*)|\{{(?P<expr>[^{{}}]+)\}}")
 
 
+_QUOTED = re.compile(r"""[^'"=]+=(['"]).*\1""")
+
+
+class Quoted(str):
+    """A word ``NAME="VALUE"``: what stood in quotes is a text, as in Python."""
+
+    __slots__ = ()
+
+
 class MagicUsageError(SynapseMagicsError):
     """A magic's line cannot be understood."""
 
@@ -50,7 +59,7 @@ def parse_magic_line(
     """
     parser: argparse.ArgumentParser = magic.parser  # type: ignore[attr-defined]
     parser.allow_abbrev = False
-    tokens = [expand(token, namespace) for token in split(line)]
+    tokens = [type(token)(expand(token, namespace)) for token in split(line)]
     if "-h" in tokens or "--help" in tokens:
         # IPython writes the usage as a block of reStructuredText.
         sys.stdout.write(f"{(magic.__doc__ or '').removeprefix('::').strip()}\n")
@@ -92,6 +101,8 @@ def _help(name: str) -> str:
 def split(line: str) -> list[str]:
     """Split a line into words; quotes group and go away, nothing else is special.
 
+    A word whose value stood in quotes is a :class:`Quoted` one.
+
     A lone ``#`` begins a comment, in which quotes are nothing special either; a quoted one is text.
 
     Parameters
@@ -117,9 +128,10 @@ def split(line: str) -> list[str]:
     try:
         while (token := lexer.get_token()) is not None:
             end = source.tell()
-            if line[start:end].strip() == "#":
+            typed = line[start:end].strip()
+            if typed == "#":
                 break
-            tokens.append(token)
+            tokens.append(Quoted(token) if _QUOTED.fullmatch(typed) else token)
             start = end
     except ValueError:
         raise MagicUsageError(

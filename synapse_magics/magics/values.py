@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import json
-import numbers
 import re
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.magics.options import MagicUsageError
+from synapse_magics.magics.options import MagicUsageError, Quoted
+from synapse_magics.pipeline.cell_values import to_json_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +42,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return ``NAME=EXPRESSION`` options, each evaluated in the notebook.
 
-    What is no Python at all (``3 rows``, ``a path/x.csv``) is taken as text, and so is a date.
+    A quoted value is a text, as in Python (``who="you"``), and so is what is no Python at all
+    (``a/path/x.csv``), and a date. An expression with blanks is quoted as a whole (``"n=a + b"``).
 
     Parameters
     ----------
@@ -60,41 +60,17 @@ def evaluate(
     Raises
     ------
     MagicUsageError
-        If a name is not known, or a value is not JSON data.
+        If a name is not known.
+    StepDefinitionError
+        If a value is not JSON data.
     """
     found = {}
-    for name, text in pairs(option, items).items():
-        value = _evaluate(option, name, text, namespace)
-        where = f"{option} {name}={text}"
-        try:
-            found[name] = json.loads(json.dumps(value, default=_scalar))
-        except (TypeError, ValueError):
-            raise MagicUsageError(
-                f"{name} is a {type(value).__name__}; a step takes numbers, texts, lists and dicts",
-                where=where,
-                hint="hand over data through a dataset: %synapse_dataset",
-            ) from None
-        if not _has_text_keys(value):
-            raise MagicUsageError(f"{name} has a key that is not a text", where=where)
+    for item in items or ():
+        (name, text), *_ = pairs(option, [item]).items()
+        quoted = isinstance(item, Quoted)
+        value = text if quoted else _evaluate(option, name, text, namespace)
+        found[name] = to_json_value(name, value, f"{option} {name}={text}")
     return found
-
-
-def _has_text_keys(value: Any) -> bool:
-    # JSON would turn the others into texts without a word.
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _has_text_keys(value[key]) for key in value)
-    return not isinstance(value, (list, tuple)) or all(map(_has_text_keys, value))
-
-
-def _scalar(value: Any) -> bool | int | float:
-    # What pandas and numpy count with is not always an int or a float.
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
-    if getattr(value, "ndim", None) == 0 and value.dtype == bool:
-        return bool(value)
-    raise TypeError
 
 
 def _evaluate(option: str, name: str, text: str, namespace: Mapping[str, Any]) -> Any:
@@ -110,7 +86,7 @@ def _evaluate(option: str, name: str, text: str, namespace: Mapping[str, Any]) -
         raise MagicUsageError(
             f"{error}",
             where=f"{option} {name}={text}",
-            hint=f"text is written in two kinds of quotes: {option} {name}=\"'{text}'\"",
+            hint=f'a text is written in quotes: {option} {name}="{text}"',
         ) from None
     except Exception as error:
         raise MagicUsageError(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
-    """Refuse names that could not be variables, files or modules.
+    """Refuse names of a step that could not be files, or would hide modules.
 
     Parameters
     ----------
@@ -54,6 +54,20 @@ def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
             where=where,
             hint="choose another name for the step",
         )
+
+
+def check_variables(cell: CellStep) -> None:
+    """Refuse declared names that could not be variables.
+
+    Parameters
+    ----------
+    cell : CellStep
+
+    Raises
+    ------
+    SynapseMagicsError
+    """
+    where = f"step {cell.name}"
     groups = (cell.inputs, cell.outputs, cell.arguments, cell.parameters)
     seen: set[str] = {"run", "spark"}
     for name in (item for group in groups for item in group):

@@ -93,6 +93,7 @@ class StepCollection:
         SynapseMagicsError
             If it cannot be a step; what was defined before stays.
         """
+        cell_names.check_variables(cell)
         problems = check_cell(cell.text, cell.declared, cell.outputs, notebook)
         if problems:
             raise _refusal(f"step {cell.name}", problems)

@@ -8,6 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.pipeline import collection
+from synapse_magics.pipeline.cell_values import to_json_value
 from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.errors import StepDefinitionError
 from synapse_magics.store.specs import StepKind
@@ -160,6 +161,11 @@ def _define(
     from collections.abc import Mapping  # noqa: PLC0415 - needed at run time here only
 
     chosen = name or function.__name__
+    for group in ("arguments", "parameters"):
+        options[group] = {
+            key: to_json_value(key, value, f"{group} of step {chosen}")
+            for key, value in options[group].items()
+        }
     sources = dict(inputs) if isinstance(inputs, Mapping) else {item: item for item in inputs}
     cell = CellStep(
         name=chosen,

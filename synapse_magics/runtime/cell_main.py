@@ -183,6 +183,11 @@ def main(argv: list[str]) -> int:
 
             spark = SparkSession.builder.getOrCreate()
         runpy.run_path(str(script), init_globals=variables(argv, spark), run_name="__main__")
+    except SystemExit as leave:
+        if isinstance(leave.code, str):  # sys.exit("the reason")
+            report(leave, script, f"cell of step {SPEC['step']}")
+            return 1
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the user's code raises ends here
         report(error, script, f"cell of step {SPEC['step']}")
         return 1

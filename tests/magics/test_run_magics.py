@@ -115,7 +115,7 @@ def test_a_parameter_that_no_step_has_is_refused(notebook):
 def test_a_run_from_submit_to_its_logs(notebook, workspace):
     notebook.run(HELLO)
     notebook.names["name"] = "ant"
-    _, outputs = notebook.outputs("run = %synapse_submit greetings --wait -p who=\"'$name'\"")
+    _, outputs = notebook.outputs("run = %synapse_submit greetings --wait -p who='$name'")
     run = notebook.names["run"]
     assert isinstance(run, PipelineRun)
     assert (run.status, run.experiment.name, run.number) == ("Completed", "greetings", 1)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synapse_magics.magics.options import MagicUsageError
+from synapse_magics.magics.options import MagicUsageError, split
 from synapse_magics.magics.values import evaluate, names_of, pairs
+from synapse_magics.pipeline.errors import StepDefinitionError
 
 
 def test_names_are_repeated_or_separated_by_commas():
@@ -54,7 +55,7 @@ def test_scalars_of_numpy_are_pythons_and_a_tuple_is_a_list():
 
 def test_keys_that_json_would_change_are_refused():
     for text in ("{1: 'a'}", "[{'a': {2: 3}}]"):
-        with pytest.raises(MagicUsageError, match="x has a key that is not a text"):
+        with pytest.raises(StepDefinitionError, match="x has a key that is not a text"):
             evaluate("--arg", [f"x={text}"], {})
 
 
@@ -67,7 +68,24 @@ def test_an_unknown_name_is_refused_with_the_way_to_write_a_text():
     with pytest.raises(MagicUsageError, match="name 'red' is not defined") as caught:
         evaluate("--arg", ["colour=red"], {})
     assert caught.value.where == "--arg colour=red"
-    assert "--arg colour=\"'red'\"" in caught.value.hint
+    assert '--arg colour="red"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("who='you'", "you"),
+        ('who="two words"', "two words"),
+        ("who='3'", "3"),
+        ("who=3", 3),
+        ('who=""', ""),
+        ('who="it\'s"', "it's"),
+        ("'who=n + 1'", 8),
+        ("who=n+1", 8),
+    ],
+)
+def test_a_quoted_value_is_text_and_a_quoted_word_is_an_expression(line, value):
+    assert evaluate("--arg", split(line), {"n": 7}) == {"who": value}
 
 
 def test_an_expression_that_fails_is_refused_with_its_error():
@@ -79,7 +97,7 @@ def test_an_expression_that_fails_is_refused_with_its_error():
     ("value", "kind"), [(object(), "object"), ({1, 2}, "set"), (np.arange(2), "ndarray")]
 )
 def test_what_is_not_json_is_refused_with_the_alternative(value, kind):
-    with pytest.raises(MagicUsageError, match=f"x is a {kind}; a step takes numbers") as caught:
+    with pytest.raises(StepDefinitionError, match=f"x is a {kind}; a step takes numbers") as caught:
         evaluate("--arg", ["x=thing"], {"thing": value})
     assert "%synapse_dataset" in caught.value.hint
 
@@ -87,5 +105,5 @@ def test_what_is_not_json_is_refused_with_the_alternative(value, kind):
 def test_a_list_that_holds_itself_is_refused():
     endless = []
     endless.append(endless)
-    with pytest.raises(MagicUsageError, match="x is a list"):
+    with pytest.raises(StepDefinitionError, match="x is a list"):
         evaluate("--arg", ["x=thing"], {"thing": endless})

@@ -27,9 +27,14 @@ def cell(**options):
     return CellStep(**{**given, **options})
 
 
+def check_names(definition, modules):
+    cell_names.check_variables(definition)
+    cell_names.check_names(definition, modules)
+
+
 def refused(modules=(), **options):
     with pytest.raises(StepDefinitionError) as caught:
-        cell_names.check_names(cell(**options), dict.fromkeys(modules, ""))
+        check_names(cell(**options), dict.fromkeys(modules, ""))
     return caught.value
 
 
@@ -88,7 +93,7 @@ def test_declared_names():
 
 
 def test_names_that_are_fine():
-    cell_names.check_names(cell(inputs={"a": "x"}, outputs=("b",), registrations={"b": "data"}), {})
+    check_names(cell(inputs={"a": "x"}, outputs=("b",), registrations={"b": "data"}), {})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ def test_a_name_that_is_there_anyway(name):
 @pytest.mark.parametrize("name", ["my-data", "1a", "a b"])
 def test_a_name_that_is_no_variable(name):
     with pytest.raises(UserErrorException, match="Invalid input name"):
-        cell_names.check_names(cell(inputs={name: "x"}), {})
+        check_names(cell(inputs={name: "x"}), {})
 
 
 def test_a_name_that_is_a_word_of_python():
@@ -143,7 +148,7 @@ def test_a_step_with_the_file_of_a_module(module):
 
 def test_a_step_name_by_the_rule():
     with pytest.raises(UserErrorException, match="a step's name begins with a letter"):
-        cell_names.check_names(cell(name="1st step"), {})
+        check_names(cell(name="1st step"), {})
 
 
 def test_a_registration_of_what_is_no_output():
@@ -155,7 +160,7 @@ def test_a_registration_of_what_is_no_output():
 
 def test_an_environment_of_a_python_step():
     with pytest.raises(NotSupportedError, match="environment is not supported"):
-        cell_names.check_names(cell(kind=StepKind.PYTHON, environment=Environment("e")), {})
+        check_names(cell(kind=StepKind.PYTHON, environment=Environment("e")), {})
 
 
 @pytest.mark.parametrize(

@@ -225,3 +225,10 @@ def test_the_workspace_is_that_of_the_folder_or_the_chosen_one(workspace, tmp_pa
     module.use_workspace(None)
     assert module.current_workspace() == workspace
     other.store.close()
+
+
+def test_a_name_that_cannot_be_a_variable_is_refused_before_its_use(workspace, pool):
+    cell = CellStep("one", StepKind.PYTHON, "cpucluster", script_text("", "1"), outputs=("a-b",))
+
+    with pytest.raises(UserErrorException, match='Invalid input name "a-b"'):
+        StepCollection().define(workspace, cell)

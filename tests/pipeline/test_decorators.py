@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synapse_magics import Dataset, python_step, spark_step
@@ -167,3 +168,22 @@ def test_what_is_no_plain_function():
     for function in (fit, lambda: 5):
         with pytest.raises(StepDefinitionError, match="only a plain function can be a step"):
             function_text(function)
+
+
+def test_a_value_that_is_no_json_data_is_refused():
+    def one(limit):
+        return limit
+
+    with pytest.raises(StepDefinitionError, match="limit is a object; a step takes numbers"):
+        python_step(compute="cpucluster", arguments={"limit": object()})(one)
+    with pytest.raises(StepDefinitionError, match="limit has a key that is not a text"):
+        python_step(compute="cpucluster", parameters={"limit": {1: 2}})(one)
+
+
+def test_a_scalar_of_numpy_is_pythons():
+    def one(limit):
+        return limit
+
+    python_step(compute="cpucluster", arguments={"limit": np.int64(3)})(one)
+
+    assert collection.current.cells["one"].arguments == {"limit": 3}

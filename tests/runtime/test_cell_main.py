@@ -191,6 +191,14 @@ def test_the_exit_code_of_a_cell_is_the_steps(run_cell, tmp_path):
     assert not (tmp_path / "error.json").exists()
 
 
+def test_the_reason_that_a_cell_gives_for_its_exit_is_the_error(run_cell, tmp_path):
+    done = run_cell("import sys\nsys.exit('nothing to do')")
+
+    assert done.returncode == 1
+    error = json.loads((tmp_path / "error.json").read_text())
+    assert (error["message"], error["line"]) == ("nothing to do", 3)
+
+
 def caught(function, *arguments):
     try:
         function(*arguments)
