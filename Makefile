@@ -23,7 +23,7 @@ demo: $(VENV)/.demo
 		--output $(DEMO)/01_titanic.ipynb --html $(DEMO)/01_titanic.html
 
 lab: $(VENV)/.lab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint
 	$(BIN)/python -m pytest

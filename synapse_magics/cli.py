@@ -166,7 +166,10 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     if result.error is not None:
         _say_error(result.error)
-    return 0 if result.error is None else 1
+    else:
+        for lines in result.failures:
+            _say("\n".join(["", *lines]), error=True)
+    return 0 if result.succeeded else 1
 
 
 _COMMANDS: tuple[Callable[[_Commands], None], ...] = (_add_run,)

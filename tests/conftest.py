@@ -62,11 +62,11 @@ def workspace_folder(tmp_path, monkeypatch):
 def workspace(workspace_folder):
     """Create a workspace in an empty folder; its agent and jobs end with the test."""
     from synapse_magics.core import workspace as module
-    from synapse_magics.pipeline import collection
+    from synapse_magics.pipeline import chosen_workspace, collection
 
     made = module.Workspace.create("test-ws", show_output=False)
     yield made
-    collection.use_workspace(None)
+    chosen_workspace.use_workspace(None)
     collection.current.clear()
     store = made.store
     if (store.folder / "state.db").exists():

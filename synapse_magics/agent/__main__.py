@@ -7,19 +7,28 @@ import os
 import sys
 from pathlib import Path
 
-from synapse_magics.agent.main import serve
+from synapse_magics.agent.service import serve
 
 
 def main() -> None:
-    """Detach and serve."""
+    """Detach and serve; whoever started us learns whether that went well."""
     folder = Path(sys.argv[1]).absolute()
+    hear, tell = os.pipe()
     if os.fork() > 0:
-        os._exit(0)  # whoever started us goes on; the agent is nobody's child
+        os.close(tell)
+        # Whoever started us goes on; the agent is nobody's child. It says one byte, or it dies.
+        os._exit(0 if os.read(hear, 1) else 1)
+    os.close(hear)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+
+    def ready() -> None:
+        os.write(tell, b"!")
+        os.close(tell)
+
     try:
-        serve(folder)
+        serve(folder, ready)
     except Exception:  # the log is all that anybody will see
         logging.getLogger(__name__).exception("the agent ends")
         raise

@@ -6,6 +6,10 @@ import contextlib
 import os
 import select
 import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PATH = "socket"  # relative to the agent's folder: an address has room for 108 bytes
 
@@ -13,7 +17,9 @@ _PATH = "socket"  # relative to the agent's folder: an address has room for 108 
 class Bell:
     """A socket in the working directory, for its owner only, that wakes whoever waits at it.
 
-    A visitor says nothing: what is to be done is in the database.
+    A visitor says nothing: what is to be done is in the database. Being heard is a promise, so
+    each visitor gets an answer of one byte. Who gets none may have called at a bell whose agent
+    was about to leave.
     """
 
     def __init__(self) -> None:
@@ -27,12 +33,14 @@ class Bell:
         self._socket.listen(16)
         self._socket.setblocking(False)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, promise: Callable[[], bool] = lambda: True) -> None:
         """Sleep until somebody rings, or for a time.
 
         Parameters
         ----------
         seconds : float
+        promise : callable
+            Tells whether visitors may still be answered.
         """
         ready, _, _ = select.select([self._socket], [], [], seconds)
         while ready:
@@ -40,7 +48,9 @@ class Bell:
                 visitor, _ = self._socket.accept()
             except BlockingIOError:
                 return
-            visitor.close()
+            with visitor, contextlib.suppress(OSError):  # supervisors do not wait for an answer
+                if promise():
+                    visitor.send(b"!")
 
     def close(self) -> None:
         """Take the bell down; whoever rings from now on hears that nobody is there."""

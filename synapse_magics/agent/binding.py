@@ -8,11 +8,13 @@ import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.agent.handover import copy, hand_over, places_of
 from synapse_magics.engines.base import StepJob
-from synapse_magics.runtime.context import EXPERIMENT, PARENT_RUN_ID, RUN_ID
-from synapse_magics.store.locations import data_files, expand, files_below, locate
+from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
+from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.specs import ArgumentKind, InputSpec, OutputSpec, StepKind, StepSpec
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _LONG_ARGUMENT = 100_000
 """Linux starts no process with an argument of 128 KiB, which the paths of many files are."""
 
+_LONG_VARIABLE = 32_000
+"""All of the environment has to fit beside the arguments."""
 
 _SYSTEM_VARIABLES = frozenset(
     {"HOME", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PWD", "PYTHONPATH", "SHELL", "TMPDIR", "USER"}
@@ -83,7 +87,9 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **spec.environment_variables,
         # Azure ML only warns of an input called path, and then nothing works any more.
         **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
-        **{_parameter_variable(name): str(value) for name, value in parameters.items()},
+        **_parameter_variables(parameters),
+        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
+        WORKSPACE: str(store.folder.parent),
         RUN_ID: run.id,
         PARENT_RUN_ID: run.root_id,
         EXPERIMENT: run.experiment,
@@ -145,6 +151,7 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
 
 
 def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
+    inputs = store.run_folder(run.id).path / "inputs" / item.name
     if item.node is not None:
         producer = next(
             other for other in store.runs.children(run.root_id) if other.node == item.node
@@ -158,46 +165,32 @@ def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -
                 where=f"input {item.name} of step {spec.name}",
                 hint=f"write to the variable {item.output} in the cell of step {producer.name}",
             )
-        return _as_path(store, run, spec, item, place)
+        return _as_path(copy(place, inputs) if item.mode == "download" else place, spec)
     entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
     if entry is None:
         raise BindingError(f"the dataset of input {item.name} is gone", where=f"step {spec.name}")
-    places = [
-        place
-        for source in entry.body["sources"]
-        for place in expand(store.datastore_root(source["datastore"]), source["path"])
-    ]
     if entry.body["type"] == "tabular":
-        files = data_files(files_below(places))
+        files = data_files(files_below(places_of(store, entry.body["sources"])))
         binding = {
             "kind": "tabular",
             **entry.body["reader"],
             "paths": [_address(file, spec) for file in files],
         }
         return BoundInput(entry.id, binding)
-    # Several places (a glob, say) are handed over as the folder that they have in common.
-    place = places[0] if len(places) == 1 else type(places[0])(os.path.commonpath(places))
-    bound = _as_path(store, run, spec, item, place)
+    place = hand_over(store, entry.body["sources"], inputs, download=item.mode == "download")
+    bound = _as_path(place, spec)
     return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
 
 
-def _as_path(
-    store: Store, run: RunRecord, spec: StepSpec, item: InputSpec, place: Path
-) -> BoundInput:
-    if item.mode == "download":
-        copy = store.run_folder(run.id).path / "inputs" / item.name
-        copy.mkdir(parents=True, exist_ok=True)
-        if place.is_dir():
-            shutil.copytree(place, copy, dirs_exist_ok=True)
-            place = copy
-        else:
-            place = type(place)(shutil.copy2(place, copy))
+def _as_path(place: Path, spec: StepSpec) -> BoundInput:
     address = _address(place, spec)
     return BoundInput(address, {"kind": "path", "path": address})
 
 
 def _address(place: Path, spec: StepSpec) -> str:
-    return place.absolute().as_uri() if spec.kind is StepKind.SPARK else str(place.absolute())
+    path = str(place.absolute())
+    # Not as_uri(): Hadoop takes an address as it is, so %20 would be another folder's name.
+    return f"file://{path}" if spec.kind is StepKind.SPARK else path
 
 
 def _argument(
@@ -215,10 +208,21 @@ def _argument(
     if kind is ArgumentKind.OUTPUT:
         return outputs[value]
     if kind is ArgumentKind.PARAMETER:
-        return str(parameters[value])
+        return _checked(str(parameters[value]), value)
     if kind is ArgumentKind.PARAMETER_JSON:
-        return json.dumps(parameters[value])
+        text = json.dumps(parameters[value])
+        return _short(text, folder.work / f"{quote(value, safe='')}.parameter.json")
     return value
+
+
+def _checked(text: str, name: str) -> str:
+    size = len(os.fsencode(text))
+    if size >= _LONG_ARGUMENT:
+        raise BindingError(
+            f"the parameter {name} has {size:,} bytes, too many for a command line",
+            hint="write it to a file, and make that a dataset",
+        )
+    return text
 
 
 def _short(text: str, file: Path) -> str:
@@ -228,8 +232,12 @@ def _short(text: str, file: Path) -> str:
     return f"@{file.name}"
 
 
-def _parameter_variable(name: str) -> str:
-    return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
+def _parameter_variables(parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "AML_PARAMETER_" + re.sub(r"\W", "_", name): str(value)
+        for name, value in parameters.items()
+        if len(os.fsencode(str(value))) < _LONG_VARIABLE
+    }
 
 
 def _input_variables(spec: StepSpec, inputs: Mapping[str, BoundInput]) -> dict[str, str]:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CONNECT_SECONDS = 1.0
+_ANSWER_SECONDS = 1.0
 _LAUNCH_SECONDS = 30.0
+_ADDRESS_BYTES = 100
+_LAST_WORDS = 2000
+_DESCRIPTORS = "/proc/self/fd"
 
 
 class AgentError(SynapseMagicsError):
@@ -42,12 +45,15 @@ def wake(folder: Path) -> None:
     AgentError
         If no agent is there and none could be started.
     """
-    if not ring(folder):
-        launch(folder)
+    if ring(folder):
+        return
+    if not _has_address(folder) and running(folder) is not None:
+        return  # nobody can ring it; it looks at the database every second anyway
+    launch(folder)
 
 
 def ring(folder: Path) -> bool:
-    """Ring the bell.
+    """Ring the bell, and wait for the answer.
 
     Parameters
     ----------
@@ -56,17 +62,21 @@ def ring(folder: Path) -> bool:
     Returns
     -------
     bool
-        Whether an agent heard it.
+        Whether an agent heard it and will look at the database. To have connected is not enough:
+        the system takes calls for an agent that is about to leave.
     """
     with _short_path(folder / "agent", "socket") as path, socket.socket(socket.AF_UNIX) as bell:
-        bell.settimeout(_CONNECT_SECONDS)
-        try:
-            bell.connect(path)
-        except BlockingIOError:
-            return True  # as many as it can hear at once are ringing already
-        except OSError:
-            return False
-    return True
+        bell.settimeout(_ANSWER_SECONDS)
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                bell.connect(path)
+                return bool(bell.recv(1))
+            except BlockingIOError:
+                time.sleep(0.01)  # as many as it can hear at once are ringing already
+            except OSError:
+                return False
+    return False
 
 
 def launch(folder: Path) -> None:
@@ -81,12 +91,13 @@ def launch(folder: Path) -> None:
     Raises
     ------
     AgentError
-        If it could not be started.
+        If it does not serve; with the end of what it wrote to its log.
     """
-    log = folder / "agent" / "agent.log"
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab") as output:
-        try:
+    log, begin = folder / "agent" / "agent.log", 0
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as output:
+            begin = output.seek(0, os.SEEK_END)
             subprocess.run(
                 [sys.executable, "-m", "synapse_magics.agent", str(folder)],
                 stdin=subprocess.DEVNULL,
@@ -97,8 +108,24 @@ def launch(folder: Path) -> None:
                 check=True,
                 timeout=_LAUNCH_SECONDS,
             )
-        except subprocess.SubprocessError as error:
-            raise AgentError("the workspace's agent did not start", where=f"see {log}") from error
+    except (OSError, subprocess.SubprocessError) as error:
+        words = _last_words(log, begin)
+        if not words and not isinstance(error, subprocess.CalledProcessError):
+            words = str(error)
+        message = "the workspace's agent did not start"
+        raise AgentError(f"{message}\n{words}".strip(), where=f"see {log}") from error
+
+
+def _last_words(log: Path, begin: int) -> str:
+    """Return the last lines that were written to a log from a position on."""
+    try:
+        with log.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(begin, end - _LAST_WORDS))
+            text = file.read(_LAST_WORDS).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-5:])
 
 
 def stop(folder: Path, seconds: float = 10.0) -> bool:
@@ -123,7 +150,7 @@ def stop(folder: Path, seconds: float = 10.0) -> bool:
     while running(folder) == pid:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        ring(folder)  # it may be asleep
+        _knock(folder)  # it may be asleep
         if time.monotonic() > deadline:
             number = signal.SIGKILL
         time.sleep(0.02)
@@ -155,19 +182,36 @@ def running(folder: Path) -> int | None:
     return None
 
 
+def _knock(folder: Path) -> None:
+    """Ring the bell and wait for no answer."""
+    with (
+        _short_path(folder / "agent", "socket") as path,
+        socket.socket(socket.AF_UNIX) as bell,
+        contextlib.suppress(OSError),
+    ):
+        bell.setblocking(False)
+        bell.connect(path)
+
+
+def _has_address(folder: Path) -> bool:
+    """Tell whether the bell's path fits into a socket's address, somehow."""
+    path = os.fsencode(folder / "agent" / "socket")
+    return len(path) < _ADDRESS_BYTES or os.path.isdir(_DESCRIPTORS)  # noqa: PTH112
+
+
 @contextlib.contextmanager
 def _short_path(folder: Path, name: str) -> Iterator[str]:
     """Give a path that fits into a socket's address (108 bytes), however long the folder's is."""
     path = str(folder / name)
-    if len(os.fsencode(path)) < 100 or not os.path.isdir("/proc/self/fd"):  # noqa: PTH112
+    if len(os.fsencode(path)) < _ADDRESS_BYTES or not os.path.isdir(_DESCRIPTORS):  # noqa: PTH112
         yield path
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
-        yield path[:100]  # nobody there; connecting fails, as it must
+        yield path[:_ADDRESS_BYTES]  # nobody there; connecting fails, as it must
         return
     try:
-        yield f"/proc/self/fd/{descriptor}/{name}"
+        yield f"{_DESCRIPTORS}/{descriptor}/{name}"
     finally:
         os.close(descriptor)

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 import shutil
-import uuid
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.agent.failure import clean, fail
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.store import registry, runs
+from synapse_magics.store.locations import locate
 from synapse_magics.store.records import Metric
+from synapse_magics.store.run_folder import tail
+from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from synapse_magics.store.records import OutputRecord
     from synapse_magics.store.runs import RunRecord
-    from synapse_magics.store.specs import OutputSpec
+    from synapse_magics.store.specs import OutputSpec, Registration
     from synapse_magics.store.store import Store
 
+# What PySpark raises when its JVM has gone; no error at all if the whole step has.
+_LOST_CONNECTION = (
+    None,
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "EOFError",
+    "Py4JError",
+    "Py4JNetworkError",
+)
 _LARGEST = 2**63
 """Numbers from here on find no room in the database."""
 
@@ -82,14 +94,39 @@ def _complete(store: Store, run: RunRecord) -> None:
     if run.status is RunStatus.RUNNING:
         store.runs.transition(run.id, run.status, RunStatus.FINALIZING)
     specs = {spec.name: spec for spec in run.step.outputs}
+    outputs = store.records.outputs(run.id)
+    for output in outputs:
+        registration = specs[output.name].registration
+        if registration is not None and not _is_written(store, output):
+            _fail_unwritten(store, run.id, output.name, registration)
+            return
     # One transaction: an output is registered if and only if its step completed, and once.
     with store.database.transaction() as connection:
         done = runs.transition(
             connection, run.id, RunStatus.FINALIZING, RunStatus.COMPLETED, message=""
         )
         if done:
-            for output in store.records.outputs(run.id):
+            for output in outputs:
                 _register(connection, run.id, output, specs[output.name])
+
+
+def _is_written(store: Store, output: OutputRecord) -> bool:
+    place = locate(store.datastore_root(output.datastore), output.path)
+    # The folder of a mounted output was made for the step.
+    return any(place.iterdir()) if place.is_dir() else place.exists()
+
+
+def _fail_unwritten(store: Store, run_id: str, name: str, registration: Registration) -> None:
+    run = store.runs.get(run_id)
+    if run is not None and not run.status.is_terminal:
+        error = {
+            "code": "UserError",
+            "message": f"step {run.name} ended without writing its output {name!r}, which was to"
+            f" be registered as {registration.name!r}",
+            "where": f"output {name} of step {run.name}",
+            "hint": f"write to the variable {name} in the cell of step {run.name}",
+        }
+        fail(store, run, error)
 
 
 def _register(
@@ -99,8 +136,7 @@ def _register(
         "type": "file",
         "sources": [{"datastore": output.datastore, "path": output.path}],
     }
-    text = json.dumps(definition, sort_keys=True)
-    saved_id = str(uuid.UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
+    saved_id = registry.content_id(definition)
     known = connection.execute(
         "SELECT 1 FROM registry WHERE kind = 'saved_dataset' AND id = ?", (saved_id,)
     ).fetchone()
@@ -129,48 +165,27 @@ def _fail(store: Store, run: RunRecord, state: JobState) -> None:
         **(store.run_folder(run.id).read_error() or {}),
         "exit_code": state.exit_code,
     }
-    fail(store, run, error)
+    fail(store, run, {**error, **_lack_of_memory(store, run, error)})
 
 
-def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
-    """Let a step fail with an error.
-
-    Parameters
-    ----------
-    store : Store
-    run : RunRecord
-    error : dict
-        ``message`` and what else is known: ``type``, ``where``, ``line`` ...
-    """
-    kind = error.get("type")
-    first = next(iter(str(error["message"]).splitlines()), "")
-    message = f"{kind}: {first}" if kind else first
-    store.runs.transition(run.id, run.status, RunStatus.FAILED, message=message, error=error)
-
-
-def describe(error: Exception) -> dict[str, Any]:
-    """Return what kept a step from starting as an error for :func:`fail`.
-
-    Parameters
-    ----------
-    error : Exception
-
-    Returns
-    -------
-    dict
-    """
-    message = error.message if isinstance(error, SynapseMagicsError) else str(error)
-    described = {"code": "SystemError", "type": type(error).__name__, "message": message}
-    for key in ("where", "hint"):
-        value = getattr(error, key, None)
-        if value:
-            described[key] = str(value)
-    return described
+def _lack_of_memory(store: Store, run: RunRecord, error: Mapping[str, Any]) -> dict[str, str]:
+    """Say that a driver ran out of memory, where its Python side only saw a lost connection."""
+    lost = error.get("type") in _LOST_CONNECTION
+    log = tail(store.run_folder(run.id).stderr, lines=2000) if lost else str(error["message"])
+    found = re.search(r"java\.lang\.OutOfMemoryError[^\n]*", log)
+    if found is None or run.step.kind is not StepKind.SPARK:
+        return {}
+    had = run.step.spark_conf.get("spark.driver.memory", "its share")
+    return {
+        "type": "OutOfMemoryError",
+        "message": f"the driver ran out of memory, of which it had {had} ({found.group()})",
+        "hint": "give the step more: --driver-memory",
+    }
 
 
 def _record(line: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        found = clean(json.loads(line))
     except (ValueError, RecursionError):
         return {}  # a step may write what it likes
     return found if isinstance(found, dict) else {}

@@ -9,20 +9,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _PATIENCE_SECONDS = 5.0
 
 
 @contextmanager
-def hold(place: Path) -> Iterator[bool]:
+def hold(place: Path, served: Callable[[], bool] = lambda: False) -> Iterator[bool]:
     """Hold the lock while the body runs, if nobody else does.
 
     Parameters
     ----------
     place : pathlib.Path
         The agent's folder.
+    served : callable
+        Tells whether the one who holds it does the work; it is waited for no longer then.
 
     Yields
     ------
@@ -38,7 +40,7 @@ def hold(place: Path) -> Iterator[bool]:
                 break
             except BlockingIOError:
                 # The other one may be about to go; if it stays, it takes the work.
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or served():
                     yield False
                     return
                 time.sleep(0.05)

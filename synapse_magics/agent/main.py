@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent import binding, finishing, lock, recovery
+from synapse_magics.agent import binding, failure, finishing, recovery
 from synapse_magics.agent.bell import Bell
 from synapse_magics.agent.scheduler import ACTIVE, Decision, Slots, Step, decide
 from synapse_magics.engines import local_spark, python_process
 from synapse_magics.engines.base import Engine, JobStatus, create
+from synapse_magics.store.database import StoreError, may_pass
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from synapse_magics.store.runs import RunRecord
@@ -57,10 +58,17 @@ class Agent:
 
     def run(self) -> None:
         """Work until there has been nothing to do for the idle time."""
-        recovery.recover(self._store)
-        last = time.monotonic()
+        last, recovered = time.monotonic(), False
         while not self._stopping:
-            busy = self.tick()
+            try:
+                if not recovered:
+                    recovery.recover(self._store)
+                    recovered = True
+                busy = self.tick()
+                pause = _BUSY_PAUSE if busy else _CALM_PAUSE
+            except StoreError as error:  # a full disk, say: no step is to blame
+                log.warning("the agent waits: %s", error.message)
+                busy, pause = True, _CALM_PAUSE
             now = time.monotonic()
             if busy:
                 last = now
@@ -69,7 +77,8 @@ class Agent:
             if not (self._folder / "state.db").exists():
                 log.info("the workspace is gone")
                 return
-            self._bell.wait(_BUSY_PAUSE if busy else _CALM_PAUSE)
+            # Who rings once it is to leave hears nothing, and starts the next one.
+            self._bell.wait(pause, lambda: not self._stopping)
         self._leave()
 
     def tick(self) -> bool:
@@ -86,17 +95,44 @@ class Agent:
         unfinished = self._store.runs.unfinished()
         for run in unfinished:
             for step in self._store.runs.children(run.id):
-                if step.status in ACTIVE:
-                    self._poll(step)
+                with self._blaming(step):
+                    self._step(step)
+                    if step.status in ACTIVE:
+                        self._poll(step)
         while self._advance_all():
             pass  # skipped steps let others be skipped, or let the run end
         return bool(unfinished)
 
+    @contextmanager
+    def _blaming(self, step: RunRecord) -> Iterator[None]:
+        """Whatever goes wrong with one step fails that step; the others go on."""
+        try:
+            yield
+        except Exception as error:
+            if may_pass(error):
+                raise
+            log.warning("step %s of run %s", step.name, step.root_id, exc_info=error)
+            self._end_job(step)
+            failure.give_up(self._store, step.id, error)
+
     def _advance_all(self) -> bool:
         again = False
         for run in self._store.runs.unfinished():
-            again |= self._advance(run, self._slots())
+            try:
+                again |= self._advance(run, self._slots())
+            except Exception as error:
+                if may_pass(error):
+                    raise
+                log.warning("run %s", run.id, exc_info=error)
+                self._give_up(run, error)
         return again
+
+    def _give_up(self, run: RunRecord, error: Exception) -> None:
+        for step in self._store.runs.children(run.id):
+            if not step.status.is_terminal:
+                self._end_job(step)
+                failure.give_up(self._store, step.id, error)
+        failure.give_up(self._store, run.id, error)
 
     def _slots(self) -> Slots:
         slots = Slots()
@@ -126,7 +162,8 @@ class Agent:
                 step.run_id, step.status, RunStatus.CANCELED, message=reason
             )
         for step in decision.cancel:
-            self._cancel(records[step.run_id])
+            with self._blaming(records[step.run_id]):
+                self._cancel(records[step.run_id])
         for step in decision.start:
             self._start(records[step.run_id], spec.parameters)
         self._end(run, decision)
@@ -149,24 +186,35 @@ class Agent:
                 job, lambda handle: self._store.records.set_job(run.id, name, handle)
             )
         except Exception as error:  # whatever is wrong with one step, the others go on
+            if may_pass(error):
+                raise  # the next look takes it up again
             log.warning("step %s did not start", run.name, exc_info=error)
-            current = self._store.runs.get(run.id)
-            if current is not None and current.status is RunStatus.PREPARING:
-                finishing.fail(self._store, current, finishing.describe(error))
+            failure.give_up(self._store, run.id, error)
             return
         self._store.runs.transition(run.id, RunStatus.PREPARING, RunStatus.RUNNING)
 
     def _poll(self, run: RunRecord) -> None:
         job = self._store.records.job(run.id)
-        if job is None:
+        if job is None or run.status is RunStatus.PREPARING:
+            recovery.settle(self._store, run)  # the database refused when it was started
             return
         engine = self._engine(job[0])
         engine.fetch_logs(job[1])
         state = engine.poll(job[1])
         if state.status is JobStatus.RUNNING:
             finishing.ingest(self._store, run.id)
-        else:
-            finishing.finish(self._store, run, state)
+            return
+        if state.status is JobStatus.VANISHED:
+            engine.cancel(job[1])  # what it started may be there still, and writes
+        finishing.finish(self._store, run, state)
+
+    def _end_job(self, run: RunRecord) -> None:
+        job = self._store.records.job(run.id)
+        if job is not None and run.status in ACTIVE:
+            try:
+                self._engine(job[0]).cancel(job[1])
+            except Exception as error:
+                log.warning("the job of step %s may still run", run.name, exc_info=error)
 
     def _request_cancel(self, run_id: str) -> None:
         run = self._store.runs.get(run_id)
@@ -174,7 +222,8 @@ class Agent:
             return
         if run.parent_id is not None:
             if run.status in ACTIVE:
-                self._cancel(run)
+                with self._blaming(run):
+                    self._cancel(run)
             else:
                 self._store.runs.transition(
                     run.id, run.status, RunStatus.CANCELED, message="canceled"
@@ -186,10 +235,9 @@ class Agent:
     def _cancel(self, run: RunRecord) -> None:
         if run.status is RunStatus.CANCEL_REQUESTED:
             return
-        if not self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED):
-            return
         job = self._store.records.job(run.id)
-        if job is not None:
+        noted = self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
+        if noted and job is not None:
             self._engine(job[0]).cancel(job[1])
 
     def _engine(self, name: str) -> Engine:
@@ -221,24 +269,3 @@ class Agent:
             return False
         self._store.close()
         return True
-
-
-def serve(folder: Path) -> None:
-    """Be the agent of a workspace, unless somebody else is.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The state folder ``.synapse``.
-    """
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes is none of its business
-    place = folder / "agent"
-    with lock.hold(place) as mine:
-        if not mine:
-            return
-        os.chdir(place)
-        agent = Agent(folder)
-        signal.signal(signal.SIGTERM, agent.stop)
-        log.info("agent %s serves", os.getpid())
-        agent.run()
-        log.info("agent %s leaves", os.getpid())

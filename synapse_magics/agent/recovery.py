@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from synapse_magics.agent import failure
 from synapse_magics.engines.base import JobStatus, create
+from synapse_magics.store.database import may_pass
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.store import Store
+
+log = logging.getLogger(__name__)
 
 
 def recover(store: Store) -> None:
@@ -24,13 +29,31 @@ def recover(store: Store) -> None:
     """
     for run in store.runs.unfinished():
         for step in store.runs.children(run.id):
-            if step.status is RunStatus.PREPARING:
-                _settle(store, step)
-            elif step.status is RunStatus.CANCEL_REQUESTED:
-                _cancel(store, step)
+            try:
+                settle(store, step)
+            except Exception as error:  # whatever is wrong with one step, the others go on
+                if may_pass(error):
+                    raise
+                log.warning("step %s of run %s", step.name, run.id, exc_info=error)
+                failure.give_up(store, step.id, error)
 
 
-def _settle(store: Store, step: RunRecord) -> None:
+def settle(store: Store, step: RunRecord) -> None:
+    """Bring a step that was being prepared or canceled to where it can be gone on from.
+
+    Parameters
+    ----------
+    store : Store
+    step : RunRecord
+        The step run; left alone in any other status.
+    """
+    if step.status is RunStatus.PREPARING:
+        _take_up(store, step)
+    elif step.status is RunStatus.CANCEL_REQUESTED:
+        _cancel(store, step)
+
+
+def _take_up(store: Store, step: RunRecord) -> None:
     job = store.records.job(step.id)
     if job is not None:
         engine, handle, _ = job

@@ -116,7 +116,8 @@ class AliasModule(ModuleType):
             return VERSION
         names = NAMES[self.__name__]
         if name not in names:
-            raise AttributeError(
+            refusal = AttributeError if name.startswith("_") else ImportError
+            raise refusal(
                 f"{self.__name__!r} has no {name!r} here; it has {', '.join(sorted(names))}"
             )
         return getattr(import_module(f"synapse_magics.{names[name]}"), name)

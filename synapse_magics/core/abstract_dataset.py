@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.store.locations import expand, files_below
+from synapse_magics.store.registry import content_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,8 +80,7 @@ class AbstractDataset:
         str
         """
         if self.id is None:
-            text = json.dumps(self.definition, sort_keys=True)
-            self._id = str(uuid.UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
+            self._id = content_id(self.definition)
             self.workspace.store.registry.save(SAVED, self._id, self.definition)
         return str(self.id)
 

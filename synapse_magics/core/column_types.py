@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from synapse_magics.runtime import readers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SAMPLE_ROWS = 200
 """How many rows Azure ML looks at."""
 
-_BOOLEAN = frozenset({"0", "1", "true", "false", "t", "f", "y", "n"})
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(
-    r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE | re.ASCII
-)
+# What a reader takes for a value of the type; to it, nan is a missing one.
+_BOOLEAN = frozenset({*readers.TRUE, *readers.FALSE})
+_INTEGER = re.compile(readers.INTEGER)
+_DECIMAL = re.compile(rf"{readers.DECIMAL}|{readers.INFINITE}|[nN][aA][nN]")
 _LONG = 2**63
 # Month first, as Azure ML resolves what is ambiguous.
 _DATES = (

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import column_types
-from synapse_magics.core.column_types import Column
 from synapse_magics.core.datastore import AbstractDatastore, DataReference
 from synapse_magics.core.exceptions import (
     DatasetValidationError,
     UserErrorException,
     unsupported,
 )
+from synapse_magics.core.file_checks import check_encoding, check_parquet, infer_columns
 from synapse_magics.core.file_dataset import FileDataset
 from synapse_magics.core.tabular_dataset import TabularDataset
 from synapse_magics.store.locations import LocationError, data_files, expand, files_below
@@ -51,15 +50,18 @@ class TabularDatasetFactory:
         path : tuple or list of tuple
             ``(datastore, 'path/or/glob')``.
         validate : bool
-            Refuse files that are empty or cannot be read.
+            Refuse files that are empty or cannot be read; it reads them whole.
         infer_column_types : bool
             Without it, every column is text.
         separator : str
             One character.
         header : bool
             Whether the first line of each file holds the names.
+        support_multi_line : bool
+            Let quoted fields hold line breaks. Spark reads such a file with one task.
         encoding : str
-        include_path, set_column_types, partition_format, support_multi_line, empty_as_string
+            One that both Python and Java know.
+        include_path, set_column_types, partition_format, empty_as_string
             Not supported yet; refused if given.
 
         Returns
@@ -69,7 +71,8 @@ class TabularDatasetFactory:
         Raises
         ------
         DatasetValidationError
-            If a file is missing, empty, or not text of that encoding; it names the path.
+            If a file is missing, empty, or not text of that encoding, or has line breaks in
+            fields without ``support_multi_line``; it names the path.
         """
         unsupported(
             "Dataset.Tabular.from_delimited_files",
@@ -77,7 +80,6 @@ class TabularDatasetFactory:
             include_path=include_path,
             set_column_types=set_column_types,
             partition_format=partition_format,
-            support_multi_line=support_multi_line,
             empty_as_string=empty_as_string,
         )
         where = "Dataset.Tabular.from_delimited_files"
@@ -85,6 +87,7 @@ class TabularDatasetFactory:
             unsupported(where, "True or False", header=header)
         if len(separator) != 1:
             unsupported(where, "one character", separator=separator)
+        check_encoding(encoding)
         workspace, sources = _sources(path)
         files = _existing(workspace, sources)
         reader = {
@@ -93,7 +96,9 @@ class TabularDatasetFactory:
             "header": header,
             "encoding": encoding,
         }
-        columns = _infer(files, reader, validate=validate, types=infer_column_types)
+        if support_multi_line:
+            reader["multi_line"] = True
+        columns = infer_columns(files, reader, validate=validate, types=infer_column_types)
         reader["columns"] = [asdict(column) for column in columns]
         return _tabular(workspace, sources, reader)
 
@@ -130,7 +135,7 @@ class TabularDatasetFactory:
         workspace, sources = _sources(path)
         files = _existing(workspace, sources)
         if validate:
-            _check_parquet(files)
+            check_parquet(files)
         return _tabular(workspace, sources, {"format": "parquet"})
 
 
@@ -219,73 +224,3 @@ def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]
             "Failed to validate the data.\nthere is no file in it", where=str(places[0])
         )
     return files
-
-
-def _infer(
-    files: list[Path], reader: Mapping[str, Any], *, validate: bool, types: bool
-) -> list[Column]:
-    import pandas as pd  # noqa: PLC0415 - heavy
-
-    files = data_files(files)
-    if validate:
-        for file in files:
-            if file.stat().st_size == 0:
-                raise DatasetValidationError(
-                    "Failed to validate the data.\nthe file is empty", where=str(file)
-                )
-    _check_text(files[0], reader["encoding"])
-    try:
-        sample = pd.read_csv(
-            files[0],
-            sep=reader["separator"],
-            header=None,
-            dtype=str,
-            keep_default_na=False,
-            encoding=reader["encoding"],
-            nrows=column_types.SAMPLE_ROWS + int(reader["header"]),
-        )
-    except (ValueError, LookupError, OSError) as error:
-        # pandas' parser errors and wrong encodings are ValueErrors, an unknown one a LookupError.
-        raise DatasetValidationError(
-            f"Failed to validate the data.\n{error}",
-            error,
-            where=str(files[0]),
-            hint="separator= and encoding= say how the file is written",
-        ) from error
-    rows = sample.fillna("").to_numpy().tolist()
-    header = [str(field) for field in rows.pop(0)] if reader["header"] else [""] * len(rows[0])
-    if validate and not rows:
-        raise DatasetValidationError(
-            "Failed to validate the data.\nthe file has a header and no rows", where=str(files[0])
-        )
-    found = column_types.header_names(header)
-    if not types:
-        return [Column(name, "string") for name in found]
-    return [
-        column_types.infer(name, [str(row[index]) for row in rows])
-        for index, name in enumerate(found)
-    ]
-
-
-def _check_text(file: Path, encoding: str) -> None:
-    # Texts of these encodings have no NUL byte; files that are no text have.
-    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
-    with file.open("rb") as source:
-        if b"\0" in source.read(64 * 1024) and not wide:
-            raise DatasetValidationError(
-                "Failed to validate the data.\nthe file is not text",
-                where=str(file),
-                hint="Dataset.File.from_files passes its path; from_parquet_files reads Parquet",
-            )
-
-
-def _check_parquet(files: list[Path]) -> None:
-    from pyarrow import ArrowException, parquet  # noqa: PLC0415 - heavy
-
-    for file in data_files(files):
-        try:
-            parquet.read_schema(file)
-        except (ArrowException, OSError) as error:
-            raise DatasetValidationError(
-                f"Failed to validate the data.\n{error}", error, where=str(file)
-            ) from error

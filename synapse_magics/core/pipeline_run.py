@@ -84,7 +84,8 @@ class StepRun(Run):
         return ActivityFailedException(
             "\n".join(lines),
             where=error.get("where") or f"step {record.name}",
-            hint=f"%synapse_logs {record.name} --stream stderr shows the whole log",
+            hint=error.get("hint")
+            or f"%synapse_logs {record.name} --stream stderr shows the whole log",
         )
 
 

@@ -16,7 +16,7 @@ from synapse_magics.core.exceptions import (
     ServiceException,
     UserErrorException,
 )
-from synapse_magics.runtime.context import RUN_ID, RunContext
+from synapse_magics.runtime.context import RUN_ID
 from synapse_magics.store.run_folder import STDERR, STDOUT, tail
 from synapse_magics.store.run_state import RunState, metric_values, read_run_state
 from synapse_magics.store.runs import STEP
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from synapse_magics.core.experiment import Experiment
+    from synapse_magics.core.submitted_run import SubmittedRun
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.runs import RunRecord
 
@@ -74,7 +75,7 @@ class Run:
     @staticmethod
     def get_context(
         allow_offline: bool = True, used_for_context_manager: bool = False
-    ) -> RunContext:
+    ) -> SubmittedRun:
         """Return the run that this process is a step of.
 
         Parameters
@@ -86,7 +87,7 @@ class Run:
 
         Returns
         -------
-        RunContext
+        SubmittedRun
 
         Raises
         ------
@@ -96,7 +97,9 @@ class Run:
         del used_for_context_manager
         if RUN_ID not in os.environ and not allow_offline:
             raise RunEnvironmentException
-        return RunContext()
+        from synapse_magics.core.submitted_run import SubmittedRun  # noqa: PLC0415 - a cycle
+
+        return SubmittedRun()
 
     @property
     def workspace(self) -> Workspace:

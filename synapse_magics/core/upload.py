@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
 from synapse_magics.core.dataset import AbstractDataset, Dataset
@@ -26,6 +26,7 @@ def upload_dataset(
     separator: str = ",",
     encoding: str = "utf8",
     header: bool = True,
+    multi_line: bool = False,
     datastore: str | None = None,
     description: str | None = None,
 ) -> AbstractDataset:
@@ -43,8 +44,8 @@ def upload_dataset(
     tabular : bool
         Register a table; else a file.
     separator, encoding : str
-    header : bool
-        How a CSV is written.
+    header, multi_line : bool
+        How a CSV is written; with ``multi_line``, quoted fields may hold line breaks.
     datastore : str, optional
         The default one if missing.
     description : str, optional
@@ -63,27 +64,25 @@ def upload_dataset(
     store = Datastore(workspace, datastore)
     folder = f"datasets/{name}/{_hash(file)}"
     store.upload_files([str(file)], target_path=folder, overwrite=True, show_progress=False)
-    made = _define(store, f"{folder}/{file.name}", file, tabular, separator, encoding, header)
+    written = {
+        "separator": separator,
+        "encoding": encoding,
+        "header": header,
+        "support_multi_line": multi_line,
+    }
+    made = _define(store, f"{folder}/{file.name}", file, tabular, written)
     return made.register(workspace, name, description=description, create_new_version=True)
 
 
 def _define(
-    store: AbstractDatastore,
-    path: str,
-    file: Path,
-    tabular: bool,
-    separator: str,
-    encoding: str,
-    header: bool,
+    store: AbstractDatastore, path: str, file: Path, tabular: bool, written: dict[str, Any]
 ) -> AbstractDataset:
     try:
         if not tabular:
             return Dataset.File.from_files((store, path))
         if file.suffix.lower() == ".parquet":
             return Dataset.Tabular.from_parquet_files((store, path))
-        return Dataset.Tabular.from_delimited_files(
-            (store, path), separator=separator, encoding=encoding, header=header
-        )
+        return Dataset.Tabular.from_delimited_files((store, path), **written)
     except DatasetValidationError as error:
         # The path that the user knows, not where the upload went.
         error.where = str(file.absolute())

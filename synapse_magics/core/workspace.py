@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.agent import client
 from synapse_magics.core import config_file, names
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import WorkspaceException
+from synapse_magics.runtime.context import WORKSPACE
 from synapse_magics.store.store import STATE_FOLDER, Store
 
 if TYPE_CHECKING:
@@ -36,10 +40,20 @@ def _store(folder: Path) -> Store:
     folder = folder.resolve()
     with _open_lock:
         store = _open.get(folder)
-        if store is None or not (folder / STATE_FOLDER / "state.db").exists():
-            store = _open[folder] = Store(folder / STATE_FOLDER)
-            _furnish(store)
-        return store
+        if store is not None and (folder / STATE_FOLDER / "state.db").exists():
+            return store
+        store = _open[folder] = Store(folder / STATE_FOLDER)
+        _furnish(store)
+    _revive(store)
+    return store
+
+
+def _revive(store: Store) -> None:
+    """Start an agent if runs were left without one: what was submitted reaches its end."""
+    if store.runs.unfinished() and client.running(store.folder) is None:
+        # The workspace can be looked at all the same; the next submit says what is wrong.
+        with contextlib.suppress(client.AgentError):
+            client.wake(store.folder)
 
 
 def _furnish(store: Store) -> None:
@@ -233,7 +247,7 @@ class Workspace:
             start if start.is_file() else config_file.find(start, _file_name or config_file.CONFIG)
         )
         found = config_file.read(path_found)
-        return Workspace._open(found.folder, found.keys)
+        return Workspace._open(_submitting_folder(found) or found.folder, found.keys)
 
     @staticmethod
     def get(
@@ -387,3 +401,15 @@ class Workspace:
             f"Workspace.create(name={self.name!r}, subscription_id={self.subscription_id!r}, "
             f"resource_group={self.resource_group!r})"
         )
+
+
+def _submitting_folder(found: config_file.ConfigFile) -> Path | None:
+    """Return the workspace that this step was submitted from, if that is what was found.
+
+    A step's sources may hold a copy of ``config.json``; it is no workspace of its own.
+    """
+    folder = os.environ.get(WORKSPACE)
+    original = config_file.in_folder(Path(folder)) if folder else None
+    if original is None or config_file.read(original).keys != found.keys:
+        return None
+    return config_file.read(original).folder

@@ -7,18 +7,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_magics.engines import process
-from synapse_magics.engines.base import EngineError, JobHandle, JobState, StepJob, register
+from synapse_magics.engines.base import EngineError, StepJob, register
 from synapse_magics.engines.java import find_java_home
+from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.engines.python_process import step_argv, step_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _LOOPBACK = "127.0.0.1"
 
-# Settings of another Spark on this machine must not leak into the embedded one.
-_NOT_OURS = ("PYSPARK_SUBMIT_ARGS", "SPARK_DIST_CLASSPATH", "HADOOP_CONF_DIR", "SPARK_LOCAL_DIRS")
+# Settings of another Spark on this machine must not leak into the embedded one; with the port of
+# somebody's gateway, or the address of a Spark Connect server, it would be no Spark of ours at all.
+_NOT_OURS = ("PYSPARK_", "SPARK_", "HADOOP_CONF_DIR")
 
 _LOG4J = """\
 rootLogger.level = warn
@@ -48,21 +49,25 @@ def local_conf(job: StepJob) -> dict[str, str]:
     dict
     """
     scratch = job.folder.path / "scratch"
-    return {
+    conf = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.bindAddress": _LOOPBACK,
         "spark.driver.host": _LOOPBACK,
-        # Without checksums: no hidden .crc files beside the data.
-        "spark.hadoop.fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+        # Other users of this machine can reach its ports, too; Spark makes up a secret by itself.
+        "spark.authenticate": "true",
+        # Without checksums, as runtime.plain_files does for all but the state of streams.
         "spark.hadoop.fs.AbstractFileSystem.file.impl": "org.apache.hadoop.fs.local.RawLocalFs",
-        "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         # A handful of partitions is plenty for the data of one machine.
         "spark.sql.shuffle.partitions": "8",
         **dict(job.compute.get("spark_conf", {})),
         **job.spark_conf,
         "spark.master": job.compute["master"],
     }
+    # Only YARN reads where Azure ML puts a step's jars.
+    jars = [conf.pop("spark.yarn.dist.jars", ""), conf.get("spark.jars", "")]
+    return {**conf, "spark.jars": ",".join(filter(None, jars))} if any(jars) else conf
 
 
 def write_conf(folder: Path, conf: Mapping[str, str]) -> None:
@@ -107,9 +112,11 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     pyspark = find_spec("pyspark")
     if pyspark is None or pyspark.origin is None:
         raise EngineError("PySpark is not installed", hint="pip install 'pyspark>=3.5,<3.6'")
-    environment = step_environment(job)
-    for name in _NOT_OURS:
-        environment.pop(name, None)
+    environment = {
+        name: value
+        for name, value in step_environment(job).items()
+        if name in job.environment or not name.startswith(_NOT_OURS)
+    }
     if "spark.local.dir" not in local_conf(job):
         # The variable, because Spark warns about the setting in every log.
         environment["SPARK_LOCAL_DIRS"] = str(job.folder.path / "scratch")
@@ -124,7 +131,7 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     }
 
 
-class LocalSpark:
+class LocalSpark(LocalProcess):
     """Run each Spark step in a driver of its own on this machine.
 
     Parameters
@@ -135,26 +142,20 @@ class LocalSpark:
 
     name = "local_spark"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def command(self, job: StepJob) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and the environment of a job; write its configuration.
 
-    def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
-        """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
+        Parameters
+        ----------
+        job : StepJob
+
+        Returns
+        -------
+        tuple
+        """
         conf_folder = job.folder.path / "conf"
         write_conf(conf_folder, local_conf(job))
-        environment = spark_environment(job, conf_folder)
-        return process.start(job, self._folder, step_argv(job), environment, record)
-
-    def poll(self, handle: JobHandle) -> JobState:
-        """Tell the state of a job."""
-        return process.poll(handle, self._folder)
-
-    def cancel(self, handle: JobHandle) -> None:
-        """End a job with everything that it started."""
-        process.cancel(handle)
-
-    def fetch_logs(self, handle: JobHandle) -> None:
-        """Do nothing: the job writes its logs itself."""
+        return step_argv(job), spark_environment(job, conf_folder)
 
 
 register(LocalSpark.name, LocalSpark)

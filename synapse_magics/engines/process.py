@@ -8,17 +8,18 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 from synapse_magics.engines import supervisor
 from synapse_magics.engines.base import JobHandle, JobState, JobStatus, StepJob
+from synapse_magics.runtime.context import RECORDS
 from synapse_magics.store.run_folder import RunFolder, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 # Left by a kernel or a debugger; meaningless, or harmful, in a process of its own.
 _NOT_INHERITED = ("JPY_", "IPYKERNEL", "PYDEVD", "MPLBACKEND", "SYNAPSE_MAGICS_", "PYTHONSTARTUP")
@@ -69,6 +70,7 @@ def start(
         "stderr": str(job.folder.stderr),
         "result": str(job.folder.result),
         "started": str(job.folder.started),
+        "error": str(job.folder.error),
         "bell": str(folder / "agent" / "socket"),
     }
     process = subprocess.Popen(
@@ -81,11 +83,7 @@ def start(
     assert process.stdin is not None  # noqa: S101 - for the type checker
     try:
         with process.stdin as gate:
-            handle = {
-                "pid": process.pid,
-                "created": psutil.Process(process.pid).create_time(),
-                "run": job.run_id,
-            }
+            handle = {"pid": process.pid, "born": born(process.pid), "run": job.run_id}
             record(handle)
             gate.write(json.dumps(description).encode())
     except BaseException:
@@ -120,46 +118,71 @@ def poll(handle: JobHandle, folder: Path) -> JobState:
     return JobState(JobStatus.RUNNING if alive else JobStatus.VANISHED)
 
 
-def cancel(handle: JobHandle, grace: float = supervisor.GRACE_SECONDS) -> None:
-    """End the supervisor's whole session: the step, its JVM, its Python workers.
+def cancel(handle: JobHandle) -> None:
+    """Begin to end the supervisor's whole session: the step, its JVM, its Python workers.
+
+    The supervisor asks them to end, and kills who has not after a while. Where it is gone itself,
+    what is left of its session is killed at once.
 
     Parameters
     ----------
     handle : mapping
-    grace : float
-        Seconds between asking and killing.
     """
-    if not _is_alive(handle):
-        return
-    session = [process for process in _session(handle["pid"]) if process.pid != handle["pid"]]
     with contextlib.suppress(ProcessLookupError):
-        os.kill(handle["pid"], signal.SIGTERM)
-    for process in session:
-        with contextlib.suppress(psutil.Error):
-            process.terminate()
-    _, stubborn = psutil.wait_procs(session, timeout=grace)
-    for process in stubborn:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+        if _is_alive(handle):
+            os.kill(handle["pid"], signal.SIGTERM)
+        else:
+            for pid in _left_of(handle):
+                os.kill(pid, signal.SIGKILL)
+
+
+def born(pid: int) -> str | None:
+    """Return what tells a process from a later one of the same number, or None if there is none.
+
+    Parameters
+    ----------
+    pid : int
+
+    Returns
+    -------
+    str or None
+        On Linux ticks since the boot that is named beside: times of day move with the clock.
+    """
+    if not _BOOT.exists():
+        try:
+            return str(psutil.Process(pid).create_time())
+        except psutil.NoSuchProcess:
+            return None
+    stat = supervisor.read_stat(pid)
+    return None if stat is None else f"{_BOOT.read_text().strip()}/{stat[19]}"
+
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def _is_alive(handle: JobHandle) -> bool:
     child = _children.get(handle["pid"])
-    if child is not None and child.poll() is not None:
+    if child is not None:
+        if child.poll() is None:
+            return True
         del _children[handle["pid"]]
         return False
+    if born(handle["pid"]) != handle.get("born"):
+        return False
     try:
-        process = psutil.Process(handle["pid"])
-        same = abs(process.create_time() - handle["created"]) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return psutil.Process(handle["pid"]).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _session(leader: int) -> list[psutil.Process]:
+def _left_of(handle: JobHandle) -> list[int]:
+    """Return the processes of a session whose leader is gone."""
+    if born(handle["pid"]) not in {None, handle.get("born")}:
+        return []  # the number is somebody else's by now
     found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(OSError, psutil.Error):
-            if os.getsid(process.pid) == leader:
-                found.append(process)
+    for pid in supervisor.session(handle["pid"]):
+        with contextlib.suppress(psutil.Error):
+            # Numbers of sessions come back, too.
+            if handle["run"] in psutil.Process(pid).environ().get(RECORDS, ""):
+                found.append(pid)
     return found

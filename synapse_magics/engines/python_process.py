@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from synapse_magics.engines import process
-from synapse_magics.engines.base import JobHandle, JobState, StepJob, register
+from synapse_magics.engines.base import StepJob, register
+from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.runtime import bootstrap
 from synapse_magics.runtime.context import ERROR, RECORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def step_argv(job: StepJob) -> list[str]:
@@ -57,7 +53,7 @@ def step_environment(job: StepJob) -> dict[str, str]:
     }
 
 
-class PythonProcess:
+class PythonProcess(LocalProcess):
     """Run each step in a Python process of its own.
 
     Parameters
@@ -68,23 +64,18 @@ class PythonProcess:
 
     name = "python_process"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def command(self, job: StepJob) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and the environment of a job.
 
-    def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
-        """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
-        return process.start(job, self._folder, step_argv(job), step_environment(job), record)
+        Parameters
+        ----------
+        job : StepJob
 
-    def poll(self, handle: JobHandle) -> JobState:
-        """Tell the state of a job."""
-        return process.poll(handle, self._folder)
-
-    def cancel(self, handle: JobHandle) -> None:
-        """End a job with everything that it started."""
-        process.cancel(handle)
-
-    def fetch_logs(self, handle: JobHandle) -> None:
-        """Do nothing: the job writes its logs itself."""
+        Returns
+        -------
+        tuple
+        """
+        return step_argv(job), step_environment(job)
 
 
 register(PythonProcess.name, PythonProcess)

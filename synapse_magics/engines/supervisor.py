@@ -5,6 +5,9 @@ result is written, whatever becomes of the agent. It learns what to start throug
 input, which the agent writes once the job's handle is on disk: if the agent dies before that, the
 job ends without having run, and no file ever holds the step's environment.
 
+The session is what ends with the job: the step, its JVM, their children. The result is written when
+nobody of it is left, so that nothing is written to the outputs of a step that is over.
+
 It runs by path with the standard library alone, so that it starts in a few milliseconds.
 """
 
@@ -31,7 +34,7 @@ def main(description: bytes) -> int:
     ----------
     description : bytes
         JSON: ``argv``, ``cwd``, ``env``, ``stdout``, ``stderr``, ``result``, ``started``,
-        ``bell``.
+        ``error``, ``bell``.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def main(description: bytes) -> int:
         nonlocal canceled
         canceled = True
         if process is not None:
-            end_group(process.pid)
+            end_session()
 
     # From here on: a step that has just started is not left alone by a signal that ends us.
     signal.signal(signal.SIGTERM, end)
@@ -63,33 +66,123 @@ def main(description: bytes) -> int:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                # A group of its own, so that the supervisor can end it and live on.
+                # A group of its own: a script that signals its group does not mean us.
                 preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
             )
         except (OSError, ValueError) as error:
             err.write(f"{error}\n".encode())
+            write_error(job, error)
             write_result(job, {"exit_code": 127, "started": started})
             return 1
     if canceled:
-        end_group(process.pid)
+        end_session()
     exit_code = process.wait()
-    try:
-        write_result(job, {"exit_code": exit_code, "started": started, "canceled": canceled})
-    finally:
-        clean_up(process.pid)
+    clean_up()
+    write_result(job, {"exit_code": exit_code, "started": started, "canceled": canceled})
     return 0
 
 
-def end_group(group: int) -> None:
-    """Ask a process group to end, and kill it when it has not after a while.
+def end_session() -> None:
+    """Ask everybody in the session to end, and kill who has not after a while."""
+    signal_others(signal.SIGTERM)
+    signal.signal(signal.SIGALRM, lambda *_: signal_others(signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+
+
+def clean_up() -> None:
+    """Wait a while for what the step left behind (a JVM that is about to end), then kill it."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while others():
+        if time.monotonic() > deadline:
+            signal_others(signal.SIGKILL)
+        if time.monotonic() > deadline + GRACE_SECONDS:
+            return  # it sleeps in the kernel, or is not ours to kill
+        time.sleep(0.01)
+
+
+def signal_others(number: int) -> None:
+    """Send a signal to everybody in the session but this process.
 
     Parameters
     ----------
-    group : int
+    number : int
     """
-    signal_group(group, signal.SIGTERM)
-    signal.signal(signal.SIGALRM, lambda *_: signal_group(group, signal.SIGKILL))
-    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+    for pid in others():
+        # Gone by now; or, on macOS, a zombie.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def others() -> list[int]:
+    """Return who is in the session beside this process.
+
+    Returns
+    -------
+    list of int
+    """
+    return [pid for pid in session(os.getsid(0)) if pid != os.getpid()]
+
+
+def session(leader: int) -> list[int]:
+    """Return the processes of a session, without those that have ended.
+
+    Parameters
+    ----------
+    leader : int
+
+    Returns
+    -------
+    list of int
+    """
+    if Path("/proc/self/stat").exists():
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - fast
+        stats = [(pid, read_stat(pid)) for pid in pids]
+        return [
+            pid for pid, stat in stats if stat and stat[0] not in "ZX" and stat[3] == str(leader)
+        ]
+    listed = subprocess.run(
+        ["/bin/ps", "-A", "-o", "pid=,stat="], capture_output=True, text=True, check=False
+    )
+    found = []
+    for line in listed.stdout.splitlines():
+        pid, state = line.split()[:2]
+        with contextlib.suppress(OSError):
+            if not state.startswith("Z") and os.getsid(int(pid)) == leader:
+                found.append(int(pid))
+    return found
+
+
+def read_stat(pid: int) -> list[str] | None:
+    """Return what Linux tells of a process, from its state on, or None if there is none.
+
+    Parameters
+    ----------
+    pid : int
+
+    Returns
+    -------
+    list of str
+        State, parent, group, session ...; the start time in ticks is at 19.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return text.rpartition(")")[2].split()  # the name before it may hold anything
+
+
+def write_error(job: dict[str, Any], error: Exception) -> None:
+    """Leave what kept the step from starting where the agent looks for it.
+
+    Parameters
+    ----------
+    job : dict
+    error : Exception
+    """
+    message = f"the step's process could not be started: {error}"
+    text = json.dumps({"code": "SystemError", "message": message})
+    with contextlib.suppress(OSError):
+        Path(job["error"]).write_text(text, encoding="utf-8")
 
 
 def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:
@@ -105,40 +198,6 @@ def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:
     part.replace(path)
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as bell:
         bell.connect(job["bell"])
-
-
-def clean_up(group: int) -> None:
-    """End what the step left behind in its group (a JVM, as a rule, that is about to end).
-
-    Parameters
-    ----------
-    group : int
-    """
-    deadline = time.monotonic() + GRACE_SECONDS
-    while time.monotonic() < deadline:
-        if not signal_group(group, 0):
-            return
-        time.sleep(0.02)
-    signal_group(group, signal.SIGKILL)
-
-
-def signal_group(group: int, number: int) -> bool:
-    """Send a signal to a process group.
-
-    Parameters
-    ----------
-    group, number : int
-
-    Returns
-    -------
-    bool
-        Whether there was anybody.
-    """
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +37,25 @@ class NotebookResult:
     """What came of running a notebook.
 
     ``runs`` holds the state folder and the id of every submitted run, in order; ``unused`` the
-    parameters that neither the cell for parameters nor a submitted pipeline has.
+    parameters that neither the cell for parameters nor a submitted pipeline has; ``error`` the cell
+    that failed; ``failures`` the lines that tell of each run that no cell waited for and that did
+    not complete.
     """
 
     notebook: nbformat.NotebookNode
     runs: tuple[tuple[Path, str], ...] = ()
     unused: tuple[str, ...] = ()
     error: CellError | None = None
+    failures: tuple[list[str], ...] = ()
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every cell ran and every run completed."""
+        return self.error is None and not self.failures
+
+
+_POLL_SECONDS = 0.1
+_CANCEL_SECONDS = 10.0
 
 
 def run_notebook(
@@ -78,7 +91,8 @@ def run_notebook(
     Returns
     -------
     NotebookResult
-        Its ``error`` tells a failed notebook from a good one.
+        Runs that no cell waited for have ended by then; those of a notebook that fails or is
+        interrupted are canceled.
 
     Raises
     ------
@@ -116,12 +130,36 @@ def run_notebook(
             try:
                 job = KernelJob(notebook, kernel_name, timeout, start, Path(private))
                 error = job.run(progress.poll)
+                if error is None:
+                    _wait(progress)
             finally:
                 for target, render in targets:
                     target.write_text(render(notebook, path), encoding="utf-8")
+                # Whoever ends the notebook early ends what it started.
+                _cancel(progress)
+                failures = progress.failures()
+                runs = tuple((run.folder, run.id) for run in progress.runs)
+                progress.close()
     known = declared_names(notebook) | progress.parameters
     unused = tuple(name for name in given if name not in known)
-    return NotebookResult(notebook, tuple(progress.runs), unused, error)
+    return NotebookResult(notebook, runs, unused, error, failures)
+
+
+def _wait(progress: Progress) -> None:
+    """Wait for the runs that no cell waited for: a failed one fails the notebook."""
+    while progress.unfinished():
+        time.sleep(_POLL_SECONDS)
+        progress.poll()
+    progress.poll()
+
+
+def _cancel(progress: Progress) -> None:
+    for run in progress.unfinished():
+        run.cancel()
+    deadline = time.monotonic() + _CANCEL_SECONDS
+    while progress.unfinished() and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        progress.poll()
 
 
 def _make_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.core.synapse_pool import SynapsePool
 from synapse_magics.pipeline import collection
+from synapse_magics.pipeline.chosen_workspace import current_workspace
 
 if TYPE_CHECKING:
     import argparse
@@ -67,6 +68,7 @@ _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]]
     ),
     ("synapse_compute", "name"): ("AmlCompute", _computes("AmlCompute")),
     ("synapse_dataset", "name"): ("dataset", _registered("dataset")),
+    ("synapse_pipeline", "step"): ("step", _steps),
     ("synapse_submit", "experiment"): ("experiment", _registered("experiment")),
     ("synapse_runs", "experiment"): ("experiment", _registered("experiment")),
     ("synapse_status", "run"): ("run", _runs),
@@ -192,7 +194,7 @@ def _values(magic: str, action: argparse.Action, word: str) -> _Found:
     if names is None:
         return "", []
     try:
-        known = sorted(names(collection.current_workspace()))
+        known = sorted(names(current_workspace()))
     except SynapseMagicsError:
         return "", []  # no workspace yet
     if action.dest in _LISTS:

@@ -20,16 +20,13 @@ from synapse_magics.magics.tables import (
     table,
     workspace_table,
 )
+from synapse_magics.pipeline import graph
 from synapse_magics.pipeline.pipeline import Pipeline
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from IPython.core.interactiveshell import InteractiveShell
-
-    from synapse_magics.store.specs import StepSpec
 
 PREVIEW_ROWS = 5
 
@@ -83,41 +80,42 @@ def _run_html(run: Run) -> str:
     return render_run(state, log.text, log.title)
 
 
-def pipeline_state(workspace: Workspace, specs: Sequence[StepSpec]) -> RunState:
-    """Return the picture of a pipeline that was not submitted.
+def pipeline_state(pipeline: Pipeline) -> RunState:
+    """Return the picture of a pipeline that was not submitted; nothing is stored for it.
 
     Parameters
     ----------
-    workspace : Workspace
-    specs : sequence of StepSpec
+    pipeline : Pipeline
 
     Returns
     -------
     RunState
     """
     now = time.time()
+    by_node, upstream = {step.node: step for step in pipeline.steps}, pipeline.upstream
     steps = tuple(
         StepState(
-            id=spec.node,
-            node=spec.node,
-            name=spec.name,
-            kind=spec.kind,
-            compute=spec.compute,
+            id=node,
+            node=node,
+            name=by_node[node].name,
+            kind=by_node[node].kind,
+            compute=by_node[node].compute_target,
             status=RunStatus.NOT_STARTED,
-            upstream=tuple(sorted(spec.upstream)),
-            inputs=tuple(item.name for item in spec.inputs),
-            outputs=tuple(item.name for item in spec.outputs),
+            upstream=tuple(sorted(upstream[node])),
+            inputs=tuple(item.name for item in by_node[node].inputs),
+            outputs=tuple(item.name for item in by_node[node].outputs),
         )
-        for spec in specs
+        for node in graph.order(upstream)
     )
-    return RunState("", workspace.name, 0, RunStatus.NOT_STARTED, now, now, steps=steps)
+    name = pipeline.workspace.name
+    return RunState("", name, 0, RunStatus.NOT_STARTED, now, now, steps=steps)
 
 
 def _pipeline_html(pipeline: Pipeline) -> str:
     from synapse_magics.widgets._style import ROOT, style_tag  # noqa: PLC0415 - on demand
     from synapse_magics.widgets.graph_svg import render_graph  # noqa: PLC0415
 
-    graph_html = render_graph(pipeline_state(pipeline.workspace, pipeline.specs()))
+    graph_html = render_graph(pipeline_state(pipeline))
     steps_html = steps_table(pipeline)._repr_html_()
     return f'<div class="{ROOT}">{style_tag()}{graph_html}</div>{steps_html}'
 

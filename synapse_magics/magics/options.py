@@ -21,13 +21,11 @@ _KEPT = r"\$?\{\{.*?\}\}"  # {{x}} and ${{x}} belong to other languages
 _VARIABLE = re.compile(rf"(?P<kept>{_KEPT})|\$(?P<name>[A-Za-z_]\w*)|\{{(?P<expr>[^{{}}]+)\}}")
 
 
-_QUOTED = re.compile(r"""[^'"=]+=(['"]).*\1""")
+class Word(str):
+    """A word of a magic's line, its quotes gone; ``typed`` is how it stood there."""
 
-
-class Quoted(str):
-    """A word ``NAME="VALUE"``: what stood in quotes is a text, as in Python."""
-
-    __slots__ = ()
+    __slots__ = ("typed",)
+    typed: str
 
 
 class MagicUsageError(SynapseMagicsError):
@@ -59,7 +57,7 @@ def parse_magic_line(
     """
     parser: argparse.ArgumentParser = magic.parser  # type: ignore[attr-defined]
     parser.allow_abbrev = False
-    tokens = [type(token)(expand(token, namespace)) for token in split(line)]
+    tokens = [_expanded(token, namespace) for token in split(line)]
     if "-h" in tokens or "--help" in tokens:
         # IPython writes the usage as a block of reStructuredText.
         sys.stdout.write(f"{(magic.__doc__ or '').removeprefix('::').strip()}\n")
@@ -98,10 +96,10 @@ def _help(name: str) -> str:
     return f"{name}? shows its options"
 
 
-def split(line: str) -> list[str]:
+def split(line: str) -> list[Word]:
     """Split a line into words; quotes group and go away, nothing else is special.
 
-    A word whose value stood in quotes is a :class:`Quoted` one.
+    Each word remembers how it was typed.
 
     A lone ``#`` begins a comment, in which quotes are nothing special either; a quoted one is text.
 
@@ -123,7 +121,7 @@ def split(line: str) -> list[str]:
     lexer.whitespace_split = True
     lexer.escape = ""  # a backslash is a character of a path
     lexer.commenters = ""
-    tokens: list[str] = []
+    tokens: list[Word] = []
     start = 0
     try:
         while (token := lexer.get_token()) is not None:
@@ -131,7 +129,9 @@ def split(line: str) -> list[str]:
             typed = line[start:end].strip()
             if typed == "#":
                 break
-            tokens.append(Quoted(token) if _QUOTED.fullmatch(typed) else token)
+            word = Word(token)
+            word.typed = typed
+            tokens.append(word)
             start = end
     except ValueError:
         raise MagicUsageError(
@@ -140,6 +140,12 @@ def split(line: str) -> list[str]:
             hint="close it, or put a text that has a quote into the other kind of quotes",
         ) from None
     return tokens
+
+
+def _expanded(token: Word, namespace: Mapping[str, Any]) -> Word:
+    word = Word(expand(token, namespace))
+    word.typed = expand(token.typed, namespace)
+    return word
 
 
 def expand(token: str, namespace: Mapping[str, Any]) -> str:

@@ -14,10 +14,12 @@ from synapse_magics.core.run import Run
 from synapse_magics.magics import submission
 from synapse_magics.magics.base import NotebookMagics
 from synapse_magics.magics.display import Log, RunView
-from synapse_magics.magics.progress import is_headless
+from synapse_magics.magics.headless_settings import is_headless
+from synapse_magics.magics.options import MagicUsageError
 from synapse_magics.magics.tables import Table, Text, table
 from synapse_magics.magics.values import evaluate
 from synapse_magics.pipeline import collection
+from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.widgets.render_run import render_duration
 from synapse_magics.widgets.run_source import shown_path
 
@@ -39,20 +41,22 @@ class RunMagics(NotebookMagics):
     @argument(
         "action",
         nargs="?",
-        choices=("show", "plan", "clear"),
+        choices=("show", "plan", "remove", "clear"),
         default="show",
-        help="show (if missing), plan, or clear.",
+        help="show (if missing), plan, remove STEP, or clear.",
     )
+    @argument("step", nargs="?", help="The step to remove.")
     @argument("--plan", action="store_true", help="Say what a submit would run, and in what order.")
     @argument("--clear", action="store_true", help="Forget all steps and step modules.")
     @_HELP
     def synapse_pipeline(self, line: str) -> Pipeline | Table | Text | None:
-        """Show the pipeline that the cells make, or forget them.
+        """Show the pipeline that the cells make, or forget steps.
 
         Examples::
 
             %synapse_pipeline
             %synapse_pipeline --plan
+            %synapse_pipeline remove prep
             %synapse_pipeline clear
             pipeline = %synapse_pipeline
         """
@@ -63,7 +67,16 @@ class RunMagics(NotebookMagics):
             count = len(collection.current.cells)
             collection.current.clear()
             return Text(f"{count} steps forgotten; a step's cell run again brings it back")
-        pipeline = collection.current.pipeline(collection.current_workspace())
+        if args.action == "remove":
+            collection.current.remove(args.step or "")
+            return Text(f"step {args.step} forgotten; its cell run again brings it back")
+        if args.step is not None:
+            raise MagicUsageError(
+                f"one argument too many: {args.step}",
+                where="%synapse_pipeline",
+                hint="%synapse_pipeline remove STEP forgets a step",
+            )
+        pipeline = collection.current.pipeline(current_workspace())
         if args.plan or args.action == "plan":
             return submission.plan(pipeline)
         return pipeline
@@ -86,7 +99,11 @@ class RunMagics(NotebookMagics):
         action="store_true",
         help="Let branches that do not depend on a failed step go on.",
     )
-    @argument("--regenerate-outputs", action="store_true", help="Run every step.")
+    @argument(
+        "--regenerate-outputs",
+        action="store_true",
+        help="Run every step. This is so anyway: nothing is reused yet.",
+    )
     @_HELP
     def synapse_submit(self, line: str) -> PipelineRun | None:
         """Submit the pipeline that the cells make, and watch it in one view.
@@ -104,7 +121,7 @@ class RunMagics(NotebookMagics):
         args = self.parse(self.synapse_submit, line)
         if args is None:
             return None
-        workspace = collection.current_workspace()
+        workspace = current_workspace()
         self._last = submission.submit(
             collection.current.pipeline(workspace),
             args.experiment or workspace.name,
@@ -183,7 +200,7 @@ class RunMagics(NotebookMagics):
         args = self.parse(self.synapse_runs, line)
         if args is None:
             return None
-        workspace = collection.current_workspace()
+        workspace = current_workspace()
         rows = []
         for record in workspace.store.runs.submitted(args.experiment, args.number):
             state = Run.get(workspace, record.id).state
@@ -200,7 +217,7 @@ class RunMagics(NotebookMagics):
         return table(("run", "experiment", "number", "status", "elapsed", "steps"), rows)
 
     def _run(self, reference: str) -> PipelineRun:
-        workspace = collection.current_workspace()
+        workspace = current_workspace()
         if reference == "last":
             if self._last is not None and self._last.workspace == workspace:
                 return self._last

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
-from synapse_magics.core.dataset import AbstractDataset
+from synapse_magics.core.abstract_dataset import REGISTERED, AbstractDataset
 from synapse_magics.core.environment import Environment
-from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.magics.base import NotebookMagics
 from synapse_magics.magics.tables import Text
 from synapse_magics.magics.values import evaluate, names_of, pairs
 from synapse_magics.pipeline import collection
-from synapse_magics.pipeline.cell_files import script_text
+from synapse_magics.pipeline.cell_files import lines_above, script_text
 from synapse_magics.pipeline.cells import CellStep, SparkSize
+from synapse_magics.pipeline.chosen_workspace import current_workspace
+from synapse_magics.pipeline.compute_kinds import only_compute
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+
+    from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.steps import PipelineStep
@@ -34,8 +36,8 @@ _SHARED = (
         "-i",
         action="append",
         metavar="NAME",
-        help="A dataset (NAME, or NAME:VERSION) or another step's output; ALIAS=NAME renames it. "
-        "Repeat, or separate by commas.",
+        help="Another step's output, a dataset (NAME, or NAME:VERSION), or a variable that holds "
+        "one, in this order; ALIAS=NAME renames it. Repeat, or separate by commas.",
     ),
     argument(
         "--output",
@@ -64,8 +66,12 @@ _SHARED = (
         metavar="NAME=DEFAULT",
         help="A pipeline parameter: %%synapse_submit -p NAME=VALUE sets it anew.",
     ),
-    argument("--no-reuse", action="store_true", help="Always run, whatever could be reused."),
-    argument("--version", help="A tag; changing it makes the step run again."),
+    argument(
+        "--no-reuse",
+        action="store_true",
+        help="Always run. Every step does anyway: nothing is reused yet.",
+    ),
+    argument("--version", help="A tag, stored with the step; of no effect yet."),
     argument("-h", "--help", action="store_true", help="Show this help."),
 )
 
@@ -98,6 +104,19 @@ def _options(*groups: tuple[Any, ...]) -> Callable[[Any], Any]:
 @magics_class
 class StepMagics(NotebookMagics):
     """``%%spark_step``, ``%%python_step``, ``%%step_module``."""
+
+    def __init__(self, shell: InteractiveShell | None = None, **options: Any) -> None:
+        super().__init__(shell, **options)
+        self._raw_cell = ""
+        if shell is not None:
+            shell.events.register("pre_run_cell", self._remember)
+
+    def _remember(self, info: ExecutionInfo) -> None:
+        # IPython takes empty lines off a cell before a magic sees it; a traceback counts them.
+        self._raw_cell = info.raw_cell or ""
+
+    def _script(self, magic_line: str, body: str) -> str:
+        return script_text(magic_line, body, lines_above(self._raw_cell, body))
 
     @no_var_expand
     @cell_magic
@@ -156,7 +175,7 @@ class StepMagics(NotebookMagics):
         args = self.parse(self.step_module, line)
         if args is None:
             return None
-        text = script_text(f"%%step_module {line}", cell)
+        text = self._script(f"%%step_module {line}", cell)
         replaced = collection.current.define_module(args.name, text)
         note = "replaces the module of before" if replaced else f"import {args.name} in any step"
         return Text(f"step module {args.name}: {note}")
@@ -166,14 +185,14 @@ class StepMagics(NotebookMagics):
         args = self.parse(magic, line)
         if args is None:
             return None
-        workspace = collection.current_workspace()
+        workspace = current_workspace()
         outputs = names_of(args.output)
         definition = CellStep(
             name=args.name,
             kind=kind,
-            compute=args.compute or _only_compute(workspace, kind),
-            text=script_text(f"%%{kind}_step {line}", body),
-            inputs=_inputs(names_of(args.input), namespace),
+            compute=args.compute or only_compute(workspace, kind),
+            text=self._script(f"%%{kind}_step {line}", body),
+            inputs=_inputs(workspace, args.name, names_of(args.input), namespace),
             outputs=tuple(outputs),
             registrations=_registrations(names_of(args.register)),
             arguments=evaluate("--arg", args.arg, namespace),
@@ -197,16 +216,25 @@ def _size(args: argparse.Namespace) -> SparkSize:
     )
 
 
-def _inputs(items: list[str], namespace: dict[str, Any]) -> dict[str, str | AbstractDataset]:
+def _inputs(
+    workspace: Workspace, step: str, items: list[str], namespace: dict[str, Any]
+) -> dict[str, str | AbstractDataset]:
     found: dict[str, str | AbstractDataset] = {}
+    known = _known_inputs(workspace, step)
     for item in items:
         alias, sign, source = item.partition("=")
         source = source if sign else alias
-        value = namespace.get(source)
+        value = None if source in known else namespace.get(source)
         name = alias if sign else alias.partition(":")[0]
         # A dataset object of the notebook needs no registration.
         found[name] = value if isinstance(value, AbstractDataset) else source
     return found
+
+
+def _known_inputs(workspace: Workspace, step: str) -> Collection[str]:
+    others = [cell for cell in collection.current.cells.values() if cell.name != step]
+    registered = (entry.name for entry in workspace.store.registry.entries(REGISTERED))
+    return {*registered, *(output for cell in others for output in cell.outputs)}
 
 
 def _registrations(items: list[str]) -> dict[str, str]:
@@ -215,18 +243,3 @@ def _registrations(items: list[str]) -> dict[str, str]:
 
 def _environment(workspace: Workspace, name: str | None) -> Environment | None:
     return None if name is None else Environment.get(workspace, name)
-
-
-def _only_compute(workspace: Workspace, kind: StepKind) -> str:
-    wanted = SynapseCompute if kind is StepKind.SPARK else AmlCompute
-    found = [item.name for item in ComputeTarget.list(workspace) if isinstance(item, wanted)]
-    if len(found) == 1:
-        return found[0]
-    how = "%synapse_attach" if kind is StepKind.SPARK else "%synapse_compute"
-    raise ComputeTargetException(
-        "where is the step to run?",
-        where=f"%%{kind}_step",
-        hint=f"--compute NAME; there are: {', '.join(found)}"
-        if found
-        else f"{how} makes a compute",
-    )

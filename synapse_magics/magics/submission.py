@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.exceptions import ExperimentExecutionException
 from synapse_magics.magics.display import already_shown
-from synapse_magics.magics.progress import Progress, given_parameters
+from synapse_magics.magics.headless_settings import given_parameters
 from synapse_magics.magics.tables import Table, table
 from synapse_magics.pipeline import graph
+from synapse_magics.pipeline.announcement import announce_parameters, announce_waited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +52,12 @@ def submit(
     ------
     ActivityFailedException
         If the run failed and was waited for.
-    KeyboardInterrupt
+    ExperimentExecutionException
         If the wait was interrupted; the run is canceled then.
     """
     known = {parameter.name for parameter in pipeline.parameters}
     given = {name: value for name, value in given_parameters().items() if name in known}
+    announce_parameters(given)  # also if the values turn out to be of the wrong type
     run = pipeline.start(
         experiment,
         {**parameters, **given},
@@ -62,19 +65,17 @@ def submit(
         regenerate_outputs=regenerate_outputs,
     )
     remember(run)
-    progress = Progress(run, given)
     already_shown(run)
-    watch(run, progress, wait=wait)
+    watch(run, wait=wait)
     return run
 
 
-def watch(run: PipelineRun, progress: Progress, *, wait: bool) -> None:
+def watch(run: PipelineRun, *, wait: bool) -> None:
     """Show the view of a run, and wait for its end if that is asked for.
 
     Parameters
     ----------
     run : PipelineRun
-    progress : Progress
     wait : bool
     """
     from synapse_magics.widgets.run_details import RunDetails  # noqa: PLC0415 - on demand
@@ -84,16 +85,17 @@ def watch(run: PipelineRun, progress: Progress, *, wait: bool) -> None:
     if not wait:
         view.show()
         return
-    progress.report()
+    announce_waited(run)
     try:
-        view.follow(on_change=progress.report)
+        view.follow()
     except KeyboardInterrupt:
         run.cancel()
         run.wait(_CANCEL_SECONDS)
         view.refresh()
-        progress.report()
-        raise
-    progress.report()
+        raise ExperimentExecutionException(
+            f"the wait was interrupted, and run {run.id[:8]} is canceled",
+            hint="%synapse_submit without --wait goes on in the background",
+        ) from None
     run.raise_on_failure()
 
 

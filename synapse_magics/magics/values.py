@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.magics.options import MagicUsageError, Quoted
+from synapse_magics.magics.options import MagicUsageError, Word
 from synapse_magics.pipeline.cell_values import to_json_value
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return ``NAME=EXPRESSION`` options, each evaluated in the notebook.
 
-    A quoted value is a text, as in Python (``who="you"``), and so is what is no Python at all
-    (``a/path/x.csv``), and a date. An expression with blanks is quoted as a whole (``"n=a + b"``).
+    A value is read as it was typed: ``who="you"`` is a text, ``n=[1,"b"]`` a list. What is no
+    Python at all (``a/path/x.csv``) is taken as text, and so is a date. An expression with blanks
+    is quoted as a whole: ``"n=a + b"``.
 
     Parameters
     ----------
@@ -67,30 +68,37 @@ def evaluate(
     found = {}
     for item in items or ():
         (name, text), *_ = pairs(option, [item]).items()
-        quoted = isinstance(item, Quoted)
-        value = text if quoted else _evaluate(option, name, text, namespace)
+        value = _evaluate(option, name, text, _expression(item, text), namespace)
         found[name] = to_json_value(name, value, f"{option} {name}={text}")
     return found
 
 
-def _evaluate(option: str, name: str, text: str, namespace: Mapping[str, Any]) -> Any:
+def _expression(item: str, text: str) -> str:
+    """Return what stands behind ``=``, with its quotes unless they hold the whole word."""
+    typed = item.typed if isinstance(item, Word) else item
+    return text if typed[:1] in {"'", '"'} else typed.partition("=")[2]
+
+
+def _evaluate(
+    option: str, name: str, text: str, expression: str, namespace: Mapping[str, Any]
+) -> Any:
     if _DATE.fullmatch(text):
         return text
     try:
-        ast.parse(text.strip(), mode="eval")
+        ast.parse(expression.strip(), mode="eval")
     except SyntaxError:
         return text
     try:
-        return eval(text.strip(), {}, dict(namespace))  # noqa: S307 - the user's own notebook
+        return eval(expression.strip(), {}, dict(namespace))  # noqa: S307 - the user's own notebook
     except NameError as error:
         raise MagicUsageError(
             f"{error}",
-            where=f"{option} {name}={text}",
+            where=f"{option} {name}={expression}",
             hint=f'a text is written in quotes: {option} {name}="{text}"',
         ) from None
     except Exception as error:
         raise MagicUsageError(
-            f"{type(error).__name__}: {error}", where=f"{option} {name}={text}"
+            f"{type(error).__name__}: {error}", where=f"{option} {name}={expression}"
         ) from error
 
 

@@ -20,7 +20,7 @@ from synapse_magics.magics.base import NotebookMagics
 from synapse_magics.magics.options import MagicUsageError
 from synapse_magics.magics.tables import COMPUTE_COLUMNS, Table, compute_row, table
 from synapse_magics.pipeline.cells import find_dataset
-from synapse_magics.pipeline.collection import current_workspace, use_workspace
+from synapse_magics.pipeline.chosen_workspace import current_workspace, use_workspace
 
 if TYPE_CHECKING:
     from synapse_magics.core.dataset import AbstractDataset
@@ -178,6 +178,7 @@ class WorkspaceMagics(NotebookMagics):
     @argument("--separator", default=",", help="What stands between two fields; ',' if missing.")
     @argument("--encoding", default="utf8", help="How the text is written; utf8 if missing.")
     @argument("--no-header", action="store_true", help="The first line is data.")
+    @argument("--multi-line", action="store_true", help="Quoted fields may hold line breaks.")
     @argument("--datastore", help="Where to upload; the default datastore if missing.")
     @argument("--description", help="What it is.")
     @_HELP
@@ -207,6 +208,7 @@ class WorkspaceMagics(NotebookMagics):
             separator=args.separator,
             encoding=args.encoding,
             header=not args.no_header,
+            multi_line=args.multi_line,
             datastore=args.datastore,
             description=args.description,
         )

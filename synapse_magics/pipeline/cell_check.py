@@ -17,8 +17,9 @@ from synapse_magics.core.names import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# What IPython puts into a notebook's namespace by itself.
-_NOTEBOOK_ONLY = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit"})
+# What IPython puts into a notebook's namespace, or among the builtins of its process, by itself.
+_ENDS = frozenset({"exit", "quit"})
+_NOTEBOOK_ONLY = frozenset({"get_ipython", "display", "In", "Out", "__IPYTHON__", *_ENDS})
 _EMPTY: Mapping[str, Any] = types.MappingProxyType({})
 
 
@@ -58,14 +59,14 @@ def check_cell(
         tree = _parse(text)
     except SyntaxError as error:
         return [_syntax(text, error)]
-    found = [
-        Problem(
-            message.lineno,
-            f"{message.message_args[0]!r} is not declared in this step",
-            _hint(message.message_args[0], declared, notebook),
-        )
+    undefined = [
+        (message.lineno, message.message_args[0])
         for message in Checker(tree, builtins=set(declared)).messages
         if isinstance(message, messages.UndefinedName)
+    ]
+    found = [
+        Problem(line, f"{name!r} is not declared in this step", _hint(name, declared, notebook))
+        for line, name in sorted({*undefined, *_notebook_names(tree, declared)})
     ]
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     found += [
@@ -79,6 +80,25 @@ def check_cell(
     ]
     first = {problem.message: problem for problem in reversed(found)}
     return sorted(first.values(), key=lambda problem: problem.line)
+
+
+def _notebook_names(tree: ast.Module, declared: Collection[str]) -> list[tuple[int, str]]:
+    """Return the uses of names that pyflakes takes for builtins, as they are some in a kernel."""
+    bound: set[str | None] = set(declared)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif not isinstance(node, ast.keyword):
+            bound.add(getattr(node, "name", None))  # of a function, a class, an exception
+    return [
+        (node.lineno, node.id)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id in _NOTEBOOK_ONLY - bound
+    ]
 
 
 def _parse(text: str) -> ast.Module:
@@ -137,6 +157,8 @@ def _hint(name: str, declared: Collection[str], notebook: Mapping[str, Any]) -> 
                 "%%step_module and import it"
             )
         return f"{name} is a notebook variable: add --arg {name}={name}"
+    if name in _ENDS:
+        return f"{name} belongs to the notebook; sys.exit(...) ends a step"
     if name in _NOTEBOOK_ONLY:
         return f"{name} belongs to the notebook; print() goes to the step's driver stdout"
     own = [item for item in declared if not hasattr(builtins, item)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from synapse_magics.store.specs import StepKind
 
 
-def script_text(magic_line: str, body: str) -> str:
+def script_text(magic_line: str, body: str, lines_above: int = 0) -> str:
     """Return a cell as a script whose line numbers are the cell's.
 
     The magic line becomes a comment; the body stays as it was typed, byte for byte.
@@ -23,12 +23,36 @@ def script_text(magic_line: str, body: str) -> str:
     magic_line : str
         ``%%spark_step prep -i titanic``, say.
     body : str
+    lines_above : int
+        How many lines of the cell are above the magic line.
 
     Returns
     -------
     str
     """
-    return f"# {magic_line}\n{body}"
+    above = "\n" * lines_above
+    return f"{above}# {magic_line}\n{body}"
+
+
+def lines_above(cell: str, body: str) -> int:
+    """Return how many lines of a cell are above its magic line, where the magic is not told.
+
+    Parameters
+    ----------
+    cell : str
+        The cell as it was typed.
+    body : str
+        What the magic was given.
+
+    Returns
+    -------
+    int
+        0 if the body is not the cell's.
+    """
+    lines, below = cell.rstrip().split("\n"), body.rstrip().split("\n")
+    if not cell.lstrip().startswith("%%") or lines[-1].strip() != below[-1].strip():
+        return 0
+    return max(len(lines) - len(below) - 1, 0)
 
 
 def main_text(step: str, kind: StepKind) -> str:

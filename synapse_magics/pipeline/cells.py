@@ -60,6 +60,13 @@ class CellStep:
         Fixed values by variable name, as JSON data.
     parameters : mapping
         Defaults of pipeline parameters by variable name.
+    size : SparkSize
+        Of a Spark step.
+    environment : Environment, optional
+    allow_reuse : bool
+        Stored, and of no effect yet: every step of every run runs.
+    version : str, optional
+        A tag, stored; of no effect yet either.
     """
 
     name: str
@@ -264,4 +271,4 @@ def _plain(value: Any) -> Any:
 
 def _code(text: str) -> Sequence[str]:
     # The first line is the magic line, whose options are compared one by one.
-    return text.splitlines()[1:]
+    return text.lstrip("\n").splitlines()[1:]

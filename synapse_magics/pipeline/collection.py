@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
-from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
-from synapse_magics.core.exceptions import ComputeTargetException
-from synapse_magics.core.workspace import Workspace
-from synapse_magics.pipeline import cell_names, cells, graph
+from synapse_magics.core.compute import ComputeTarget
+from synapse_magics.pipeline import cell_names, cells, compute_kinds, graph
 from synapse_magics.pipeline.cell_check import Problem, check_cell
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.pipeline.pipeline import Pipeline
-from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from synapse_magics.core.data_config import OutputDatasetConfig
+    from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.cells import CellStep
     from synapse_magics.pipeline.steps import PipelineStep
+
+# The tests' fixtures clear both at one place.
 
 _EMPTY: Mapping[str, Any] = types.MappingProxyType({})
 
@@ -98,7 +98,8 @@ class StepCollection:
         if problems:
             raise _refusal(f"step {cell.name}", problems)
         cell_names.check_names(cell, self._modules)
-        _check_compute(workspace, cell)
+        target = ComputeTarget(workspace, cell.compute)
+        compute_kinds.check_kind(target, cell.kind, f"step {cell.name}")
         proposed = {**self._cells, cell.name: cell}
         self._check_outputs(cell)
         _check_inputs(workspace, cell, proposed)
@@ -155,6 +156,24 @@ class StepCollection:
         self._modules[name] = text
         return replaces
 
+    def remove(self, name: str) -> None:
+        """Forget one step.
+
+        Parameters
+        ----------
+        name : str
+
+        Raises
+        ------
+        PipelineError
+            If there is none of that name.
+        """
+        if name not in self._cells:
+            raise PipelineError(
+                f"there is no step {name!r}", hint=names.did_you_mean(name, self._cells, "steps")
+            )
+        del self._cells[name]
+
     def clear(self) -> None:
         """Forget all steps and step modules."""
         self._cells, self._modules = {}, {}
@@ -207,7 +226,8 @@ class StepCollection:
                 raise StepDefinitionError(
                     f"the output {min(both)!r} is step {other.name}'s already",
                     where=f"step {cell.name}",
-                    hint="choose another name for it",
+                    hint="choose another name for it; if this step is that one renamed: "
+                    f"%synapse_pipeline remove {other.name}",
                 )
 
 
@@ -258,21 +278,6 @@ def _check_cycle(definitions: Mapping[str, CellStep]) -> None:
         )
 
 
-def _check_compute(workspace: Workspace, cell: CellStep) -> None:
-    wanted = SynapseCompute if cell.kind is StepKind.SPARK else AmlCompute
-    target = ComputeTarget(workspace, cell.compute)
-    if isinstance(target, wanted):
-        return
-    known = [item.name for item in ComputeTarget.list(workspace) if isinstance(item, wanted)]
-    how = "%synapse_attach" if cell.kind is StepKind.SPARK else "%synapse_compute"
-    raise ComputeTargetException(
-        f"a {cell.kind} step runs on a {wanted.__name__}; {cell.compute} is a "
-        f"{type(target).__name__}",
-        where=f"step {cell.name}",
-        hint=f"of that kind there are: {', '.join(known)}" if known else f"{how} makes one",
-    )
-
-
 def _refusal(what: str, problems: list[Problem]) -> StepDefinitionError:
     first = problems[0]
     if len(problems) == 1:
@@ -289,28 +294,3 @@ def _refusal(what: str, problems: list[Problem]) -> StepDefinitionError:
 
 current = StepCollection()
 """The steps of this process's notebook."""
-
-_workspace: Workspace | None = None
-
-
-def current_workspace() -> Workspace:
-    """Return the workspace that magics and decorators work in.
-
-    Returns
-    -------
-    Workspace
-        The one that was chosen last, else that of a ``config.json`` here or above.
-    """
-    return _workspace if _workspace is not None else Workspace.from_config()
-
-
-def use_workspace(workspace: Workspace | None) -> None:
-    """Choose the workspace that magics and decorators work in.
-
-    Parameters
-    ----------
-    workspace : Workspace or None
-        None goes back to what ``config.json`` says.
-    """
-    global _workspace  # noqa: PLW0603 - one notebook is one process
-    _workspace = workspace

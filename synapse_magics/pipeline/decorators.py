@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import textwrap
+import tokenize
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.cell_values import to_json_value
 from synapse_magics.pipeline.cells import CellStep, SparkSize
+from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.errors import StepDefinitionError
 from synapse_magics.store.specs import StepKind
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from synapse_magics.pipeline.steps import PipelineStep
 
     Inputs = Iterable[str] | Mapping[str, str | AbstractDataset]
+
+
+_PARAMETER_ENDS = frozenset({",", "=", ")"})
 
 
 def spark_step(
@@ -68,7 +74,9 @@ def spark_step(
         More Spark configuration.
     environment : Environment, optional
     allow_reuse : bool
+        Stored, and of no effect yet: every step of every run runs.
     version : str, optional
+        A tag, stored; of no effect yet either.
 
     Returns
     -------
@@ -189,7 +197,7 @@ def _define(
             where=f"step {chosen}",
             hint="choose another name for the function",
         )
-    workspace = collection.current_workspace()
+    workspace = current_workspace()
     return collection.current.define(workspace, cell, function.__globals__).step
 
 
@@ -237,4 +245,57 @@ def function_text(function: Callable[..., object]) -> str:
     if head:
         head[0] = f"# step function {function.__name__}"
     call = ", ".join(f"{item}={item}" for item in inspect.signature(function).parameters)
-    return "\n".join([*head, *kept, "", f"{function.__name__}({call})", ""])
+    body = without_annotations("\n".join(kept))
+    return "\n".join([*head, body, "", f"{function.__name__}({call})", ""])
+
+
+def without_annotations(source: str) -> str:
+    """Return a function's source without the annotations of its signature.
+
+    Python would evaluate them in the step, where the notebook's imports are not. All else stays
+    where it is.
+
+    Parameters
+    ----------
+    source : str
+        Begins with ``def``.
+
+    Returns
+    -------
+    str
+    """
+    lines = [list(line) for line in source.split("\n")]
+    depth = lambdas = 0
+    inside = False  # the parameters; what a type parameter is bound to, before them, stays
+    start: tuple[int, int] | None = None  # of the annotation that is being read,
+    within = 1  # and in how many brackets it stands: a parameter's in one, the result's in none
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        text = token.string if token.type in {tokenize.OP, tokenize.NAME} else ""
+        if start is not None:
+            if depth == within and text in (_PARAMETER_ENDS if within else {":"}):
+                _blank(lines, start, token.start if within else token.end)
+                start = None
+        elif text == "lambda":
+            lambdas += 1
+        elif text == ":" and lambdas:
+            lambdas -= 1
+        elif text == "(" and not depth:
+            inside = True
+        elif text == ":" and depth == 1 and inside:
+            start = token.start
+        elif text == "->":
+            # The colon goes to where the signature ends now: the annotation may go on for lines.
+            start, within = (token.start[0], token.start[1] + 1), 0
+            lines[token.start[0] - 1][token.start[1]] = ":"
+        if start is None and not depth and text == ":":
+            break
+        depth += (text in {"(", "[", "{"}) - (text in {")", "]", "}"})
+    return "\n".join("".join(line) for line in lines)
+
+
+def _blank(lines: list[list[str]], start: tuple[int, int], end: tuple[int, int]) -> None:
+    for row in range(start[0], end[0] + 1):
+        line = lines[row - 1]
+        first = start[1] if row == start[0] else 0
+        last = end[1] if row == end[0] else len(line)
+        line[first:last] = " " * (last - first)

@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.agent import client
 from synapse_magics.core import names
 from synapse_magics.core._console import say
-from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
+from synapse_magics.core.compute import ComputeTarget
 from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedError, unsupported
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
-from synapse_magics.pipeline import graph, snapshot
+from synapse_magics.pipeline import compute_kinds, graph, snapshot
+from synapse_magics.pipeline.announcement import announce
 from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values
 from synapse_magics.pipeline.steps import PipelineStep, producer_of
-from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepKind, StepSpec
+from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.workspace import Workspace
-
-_TARGETS: dict[StepKind, type[SynapseCompute | AmlCompute]] = {
-    StepKind.SPARK: SynapseCompute,
-    StepKind.PYTHON: AmlCompute,
-}
 
 
 class Pipeline:
@@ -133,7 +129,7 @@ class Pipeline:
         continue_on_step_failure : bool
             Let branches that do not depend on a failed step go on.
         regenerate_outputs : bool
-            Run every step, whatever could be reused.
+            Say anew what runs. Every step runs in any case: nothing is reused yet.
         parent_run_id, credential_passthrough
             Not supported; refused if given.
 
@@ -184,6 +180,11 @@ class Pipeline:
         Returns
         -------
         PipelineRun
+
+        Raises
+        ------
+        AgentError
+            If nobody is there who would run it; it is recorded all the same.
         """
         experiment = Experiment(self.workspace, names.check_experiment(experiment_name))
         spec = PipelineSpec(
@@ -195,8 +196,17 @@ class Pipeline:
         store = self.workspace.store
         steps = self.specs()
         run_id = store.runs.submit(experiment.name, spec, steps, client_token=client_token)
-        client.wake(store.folder)
-        return PipelineRun(experiment, run_id)
+        run = PipelineRun(experiment, run_id)
+        announce(run)
+        try:
+            client.wake(store.folder)
+        except client.AgentError as error:
+            raise client.AgentError(
+                f"run {run_id} is recorded and will run as soon as an agent does; {error.message}",
+                where=error.where,
+                hint=f"do not submit it again: %synapse_status {run_id} shows it",
+            ) from error
+        return run
 
     def specs(self) -> list[StepSpec]:
         """Return the steps as they are stored, each after those that it waits for.
@@ -253,15 +263,7 @@ class Pipeline:
                 where=f"step {step.name}",
                 hint=error.hint,
             ) from error
-        wanted = _TARGETS[step.kind]
-        if not isinstance(target, wanted):
-            known = [t.name for t in ComputeTarget.list(self.workspace) if isinstance(t, wanted)]
-            raise TargetError(
-                f"a {step.kind} step runs on a {wanted.__name__}; {target.name} is a "
-                f"{type(target).__name__}",
-                where=f"step {step.name}",
-                hint=f"of that kind there are: {', '.join(known) or 'none yet'}",
-            )
+        compute_kinds.check_kind(target, step.kind, f"step {step.name}")
         if target.slots < 1:
             raise TargetError(
                 f"{target.name} has no nodes, so nothing would ever run on it",

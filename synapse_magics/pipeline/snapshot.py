@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
 from pathlib import PurePosixPath
@@ -106,7 +107,9 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.write_bytes(content)
             file.chmod(0o400)
+        sync(part)
         part.rename(target)
+        _sync(target.parent)
     except OSError:
         # Somebody may have stored the same content at the same time.
         if not target.exists():
@@ -114,6 +117,28 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return identity
+
+
+def sync(folder: Path) -> None:
+    """Have a folder and all that is in it written to the disk.
+
+    The run that names a snapshot survives a loss of power, so its sources must, too.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    """
+    for item in folder.rglob("*"):
+        _sync(item)
+    _sync(folder)
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _inside(name: str) -> str:

@@ -8,7 +8,10 @@ from typing import Any
 
 from synapse_magics.pipeline.errors import PipelineError
 
-_MEMORY = re.compile(r"[1-9]\d*[kmgt]b?", re.IGNORECASE)
+_MEMORY = re.compile(r"([1-9][0-9]*)([kmgt])b?", re.IGNORECASE)
+_KILOBYTES = {"k": 1, "m": 2**10, "g": 2**20, "t": 2**30}
+_LEAST_DRIVER = 512 * _KILOBYTES["m"]  # below, Spark does not start
+_MEMORIES = ("spark.driver.memory", "spark.executor.memory")
 _APPENDED = ("spark.submit.pyFiles", "spark.files", "spark.yarn.dist.jars")
 
 
@@ -50,7 +53,7 @@ def configuration(
     found = {
         "spark.app.name": app_name,
         "spark.yarn.maxAppAttempts": "1",
-        "spark.driver.memory": memory("driver_memory", driver_memory, where),
+        "spark.driver.memory": memory("driver_memory", driver_memory, where, _LEAST_DRIVER),
         "spark.driver.cores": count("driver_cores", driver_cores, where),
         "spark.executor.memory": memory("executor_memory", executor_memory, where),
         "spark.executor.cores": count("executor_cores", executor_cores, where),
@@ -63,6 +66,8 @@ def configuration(
         raise PipelineError("conf should be dict", where=where)
     for key, given in (conf or {}).items():
         value = str(given).lower() if isinstance(given, bool) else str(given)
+        if key in _MEMORIES:
+            value = memory(key, value, where)
         if key in _APPENDED and key in found:
             found[key] = f"{found[key]},{value}"
         elif key in found and key != "spark.yarn.maxAppAttempts" and found[key] != value:
@@ -76,19 +81,25 @@ def configuration(
     return found
 
 
-def memory(name: str, value: Any, where: str) -> str:
-    """Return an amount of memory, or refuse it with the accepted form."""
+def memory(name: str, value: Any, where: str, least: int = 1) -> str:
+    """Return an amount of memory as Java understands it, or refuse it with the accepted form."""
     if not value:
         raise PipelineError(f"{name} is required", where=where)
     if not isinstance(value, str):
         raise PipelineError(f"{name} must be a string", where=where, hint="such as '2g'")
-    if not _MEMORY.fullmatch(value):
+    found = _MEMORY.fullmatch(value)
+    if found is None:
         raise PipelineError(
             f"{name} {value!r} is not an amount of memory",
             where=where,
             hint="a whole number and a unit, k, m, g or t: 512m, 2g",
         )
-    return value
+    number, unit = found[1], found[2].lower()
+    if int(number) * _KILOBYTES[unit] < least:
+        raise PipelineError(
+            f"{name} {value!r} is too small", where=where, hint=f"at least {least // 1024}m"
+        )
+    return f"{number}{unit}"  # Spark knows 2gb, and Java's -Xmx does not
 
 
 def count(name: str, value: Any, where: str) -> str:

@@ -45,7 +45,9 @@ class PipelineStep:
         Inputs and outputs that are only in ``arguments`` are added to the others.
     environment : Environment, optional
     allow_reuse : bool
+        Stored, and of no effect yet: every step of every run runs.
     version : str, optional
+        A tag, stored; of no effect yet either.
     """
 
     def __init__(

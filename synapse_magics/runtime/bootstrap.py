@@ -6,6 +6,7 @@ exception that ended the script where the agent finds it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import runpy
 import sys
@@ -25,6 +26,17 @@ def start_up() -> None:
         getattr(import_module(module), name)()
     except ModuleNotFoundError:
         return  # the step's own environment does not have this package
+
+
+def prepare_spark() -> None:
+    """Make the Spark of a step on this machine write plain files; in other steps, do nothing."""
+    # The engine's configuration lies beside the step's records; another one is not ours to change.
+    conf, records = os.environ.get("SPARK_CONF_DIR"), os.environ.get("SYNAPSE_MAGICS_RECORDS")
+    if conf and records and Path(conf).parent == Path(records).parent:
+        with contextlib.suppress(ImportError):  # the script says better what is missing
+            from synapse_magics.runtime.plain_files import without_checksums  # noqa: PLC0415
+
+            without_checksums()
 
 
 def run(script: Path, arguments: list[str]) -> int:
@@ -56,4 +68,5 @@ if __name__ == "__main__":
     # Matplotlib's notebook backend, inherited from a kernel, does not exist here.
     os.environ.pop("MPLBACKEND", None)
     start_up()
+    prepare_spark()
     sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))

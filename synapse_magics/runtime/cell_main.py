@@ -31,7 +31,7 @@ def parse(argv: list[str]) -> tuple[dict[str, Any], dict[str, str], dict[str, An
     ----------
     argv : list of str
         ``--input NAME JSON``, ``--output NAME PATH``, ``--parameter NAME JSON``, repeated;
-        ``@FILE`` in place of an input's JSON names a file beside this one that holds it.
+        ``@FILE`` in place of JSON names a file beside this one that holds it.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def parse(argv: list[str]) -> tuple[dict[str, Any], dict[str, str], dict[str, An
     return (
         {name: json.loads(_long(text)) for name, text in found["--input"].items()},
         found["--output"],
-        {name: json.loads(text) for name, text in found["--parameter"].items()},
+        {name: json.loads(_long(text)) for name, text in found["--parameter"].items()},
     )
 
 
@@ -117,6 +117,10 @@ def summary(error: BaseException) -> str:
     text = str(error).strip()
     if type(error).__name__ != "Py4JJavaError":
         return text.split("\n\nJVM stacktrace:", maxsplit=1)[0]
+    worker = text.rfind("PythonException: Traceback")
+    if worker >= 0:
+        # A function of the user's failed in a Python worker: its own last line says why.
+        return text[worker:].split("\n\tat ")[0].strip().splitlines()[-1].strip()
     lines = [line.strip() for line in text.splitlines()]
     causes = [line.removeprefix("Caused by:").strip() for line in lines if "Caused by:" in line]
     if causes:

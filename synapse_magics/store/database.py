@@ -79,6 +79,35 @@ class StoreError(SynapseMagicsError):
     """The workspace's state could not be read or written."""
 
 
+def may_pass(error: BaseException) -> bool:
+    """Tell whether an error is about the disk or another process, not about what was written.
+
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    bool
+    """
+    return isinstance(error, StoreError) and isinstance(error.__cause__, sqlite3.OperationalError)
+
+
+_HINTS = {
+    "full": "make room on the disk, and try again",
+    "locked": "another process holds it; try again",
+    "readonly": "make the file and its folder writable",
+    "unable to open": "the file or its folder is missing, or may not be read and written",
+    "malformed": "the file is damaged; take it from a copy, or create the workspace anew",
+    "not a database": "the file is damaged; take it from a copy, or create the workspace anew",
+    "disk I/O": "check the disk, and that it is not a network drive",
+}
+
+
+def _hint(error: sqlite3.Error) -> str | None:
+    return next((hint for word, hint in _HINTS.items() if word in str(error)), None)
+
+
 class Database:
     """One connection to ``state.db``, safe to use from several threads.
 
@@ -96,21 +125,31 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        if not path.exists():
-            # SQLite gives the journal files the permissions of the database file.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._connection = sqlite3.connect(
-            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        self._connection.row_factory = sqlite3.Row
+        with self._explained():
+            if not path.exists():
+                # SQLite gives the journal files the permissions of the database file.
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            try:
+                self._use_wal()
+                # What was acknowledged survives a loss of power.
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._migrate()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            self._use_wal()
-            # What was acknowledged survives a loss of power.
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._migrate()
-        except BaseException:
-            self._connection.close()
-            raise
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the workspace's state: {error}", where=str(self.path), hint=_hint(error)
+            ) from error
 
     def _use_wal(self) -> None:
         # SQLite does not wait here by itself when several processes open a new database at once.
@@ -125,17 +164,22 @@ class Database:
             else:
                 return
 
+    def _check_version(self) -> int:
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"the workspace's state was written by a newer synapse_magics "
+                f"(schema {version}, this one knows {SCHEMA_VERSION})",
+                where=str(self.path),
+                hint="pip install --upgrade synapse-magics",
+            )
+        return version
+
     def _migrate(self) -> None:
+        if self._check_version() == SCHEMA_VERSION:
+            return  # whoever only looks waits for no writer
         with self.transaction() as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise StoreError(
-                    f"the workspace's state was written by a newer synapse_magics "
-                    f"(schema {version}, this one knows {SCHEMA_VERSION})",
-                    where=str(self.path),
-                    hint="pip install --upgrade synapse-magics",
-                )
-            if version == 0:
+            if self._check_version() == 0:  # nobody was faster
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -147,15 +191,22 @@ class Database:
         Yields
         ------
         sqlite3.Connection
+
+        Raises
+        ------
+        StoreError
+            If the database refuses.
         """
-        with self._lock:
+        with self._lock, self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A full disk, for one, has taken everything back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def rows(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Run a query and return all its rows.
@@ -168,8 +219,13 @@ class Database:
         Returns
         -------
         list of sqlite3.Row
+
+        Raises
+        ------
+        StoreError
+            If the database refuses.
         """
-        with self._lock:
+        with self._lock, self._explained():
             return self._connection.execute(statement, parameters).fetchall()
 
     def row(self, statement: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Row | None:
@@ -190,7 +246,7 @@ class Database:
     @property
     def changes(self) -> int:
         """A number that changes whenever another connection commits."""
-        with self._lock:
+        with self._lock, self._explained():
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ def expand(root: Path, relative: str) -> list[Path]:
     root : pathlib.Path
         The datastore's folder.
     relative : str
-        A file, a folder, or a glob with ``*``, ``**``, ``?``.
+        A file, a folder, or a glob with ``*``, ``**``, ``?``, ``[...]``.
 
     Returns
     -------
@@ -65,11 +65,11 @@ def expand(root: Path, relative: str) -> list[Path]:
     LocationError
         If nothing lies there.
     """
+    place = locate(root, relative)
+    if place.exists():
+        return [place]  # whatever its name looks like: Titanic[1].csv
     if not _WILDCARDS & set(relative):
-        place = locate(root, relative)
-        if not place.exists():
-            raise LocationError(f"{relative!r} is not on the datastore", where=str(place))
-        return [place]
+        raise LocationError(f"{relative!r} is not on the datastore", where=str(place))
     base = locate(root, "")
     names = glob.glob(relative.lstrip("/"), root_dir=base, recursive=True)  # noqa: PTH207 - Path.glob has no way to stay below a root
     found = sorted({locate(root, name) for name in names})
@@ -125,8 +125,8 @@ def base_folder(root: Path, relative: str) -> Path:
     -------
     pathlib.Path
     """
-    fixed = list(takewhile(lambda part: not _WILDCARDS & set(part), relative.split("/")))
-    if len(fixed) < len(relative.split("/")):
-        return locate(root, "/".join(fixed))
     place = locate(root, relative)
+    fixed = list(takewhile(lambda part: not _WILDCARDS & set(part), relative.split("/")))
+    if len(fixed) < len(relative.split("/")) and not place.exists():
+        return locate(root, "/".join(fixed))
     return place if place.is_dir() else place.parent

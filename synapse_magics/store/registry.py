@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import uuid
@@ -212,6 +213,22 @@ def add_version(
 
 def _dump(body: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+
+def content_id(body: Mapping[str, Any]) -> str:
+    """Return the id that the content of a document determines.
+
+    Parameters
+    ----------
+    body : mapping
+        JSON data.
+
+    Returns
+    -------
+    str
+    """
+    text = json.dumps(body, sort_keys=True)
+    return str(uuid.UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
 
 
 def saved_entry(kind: str, identity: str, body: Mapping[str, Any]) -> Entry:

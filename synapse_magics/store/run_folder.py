@@ -105,7 +105,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # a step may write what it likes
         return None
     return found if isinstance(found, dict) else None
 

@@ -1,13 +1,19 @@
 """The agent's loop: what was submitted reaches its end."""
 
 import json
+import os
+import select
 import signal
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import is_alive, make_step, submit, wait_until, write_snapshot
 
-from synapse_magics.agent import binding, client
+from synapse_magics.agent import binding, client, failure
 from synapse_magics.agent.main import Agent
+from synapse_magics.store.database import StoreError
 from synapse_magics.store.specs import Argument, ArgumentKind, InputSpec, OutputSpec
 from synapse_magics.store.states import RunStatus as S
 
@@ -20,6 +26,15 @@ def agent(store, monkeypatch):
     yield agent
     agent._stopping = True
     agent._leave()
+
+
+def rung(agent, folder, promise=lambda: True):
+    """Ring while the agent waits at its bell; tell whether it answered."""
+    with ThreadPoolExecutor() as threads:
+        heard = threads.submit(client.ring, folder)
+        while not heard.done():
+            agent._bell.wait(0.05, promise)
+        return heard.result()
 
 
 def turn_until(agent, condition):
@@ -187,7 +202,7 @@ def test_who_rings_while_the_agent_leaves_is_not_forgotten(store, agent):
 
     assert agent._leave() is False
 
-    assert client.ring(store.folder)  # the bell hangs again
+    assert rung(agent, store.folder)  # the bell hangs again
 
 
 def test_the_bell_wakes_a_sleeping_agent(store):
@@ -218,3 +233,158 @@ def test_the_loop_goes_on_until_every_run_has_ended(store, agent, monkeypatch):
     agent.run()
 
     assert store.runs.get(run_id).status is S.COMPLETED
+
+
+def test_text_that_cannot_be_encoded_is_stored_all_the_same(store, agent):
+    write_snapshot(store, "bad", r"raise ValueError('bad \udce9 name')")
+    run_id, (bad,) = submit(store, make_step("bad"))
+
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
+
+    record = store.runs.get(bad)
+    assert record.reason == r"ValueError: bad \udce9 name"
+    assert str(record.error).encode()
+
+
+def test_a_step_whose_records_cannot_be_read_fails_and_the_others_go_on(store, agent):
+    folder = "import os, time\nos.mkdir(os.environ['SYNAPSE_MAGICS_RECORDS'])\ntime.sleep(600)"
+    write_snapshot(store, "odd", folder)
+    write_snapshot(store, "good", "")
+    odd, (odd_step,) = submit(store, make_step("odd"))
+    good, _ = submit(store, make_step("good"))
+
+    turn_until(agent, lambda: not store.runs.unfinished())
+
+    assert statuses(store, [odd, good]) == [S.FAILED, S.COMPLETED]
+    assert "IsADirectoryError" in store.runs.get(odd_step).reason
+    pid = store.records.job(odd_step)[1]["pid"]
+    wait_until(lambda: not is_alive(pid), what="the end of the job of a step that failed")
+
+
+def test_a_step_fails_though_its_error_cannot_be_stored(store, agent, monkeypatch):
+    def describe(_error):
+        return {"message": object()}
+
+    monkeypatch.setattr(failure, "describe", describe)
+    monkeypatch.setattr(binding, "bind", lambda *_: 1 / 0)
+    run_id, (step,) = submit(store, make_step("step"))
+
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
+
+    assert "could not be stored" in store.runs.get(step).reason
+
+
+def test_a_spec_that_cannot_be_read_fails_its_run_and_no_other(store, agent):
+    write_snapshot(store, "good", "")
+    odd, ids = submit(store, make_step("odd"), make_step("next", "odd"))
+    good, _ = submit(store, make_step("good"))
+    with store.database.transaction() as connection:
+        connection.execute("UPDATE runs SET spec = '{}' WHERE id = ?", (ids[0],))
+
+    turn_until(agent, lambda: not store.runs.unfinished())
+
+    assert statuses(store, [odd, ids[0], good]) == [S.FAILED, S.FAILED, S.COMPLETED]
+
+
+def test_a_full_disk_is_no_steps_fault(store, agent, monkeypatch):
+    write_snapshot(store, "step", "")
+    run_id, (step,) = submit(store, make_step("step"))
+    full = StoreError("the disk is full")
+    full.__cause__ = sqlite3.OperationalError("database or disk is full")
+    with monkeypatch.context() as patch:
+
+        def set_job(*_):
+            raise full
+
+        patch.setattr(agent._store.records, "set_job", set_job)
+        with pytest.raises(StoreError):
+            agent.tick()
+        assert store.runs.get(step).status.is_terminal is False
+
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
+
+    assert store.runs.get(run_id).status is S.COMPLETED
+
+
+def test_a_job_that_started_while_the_database_refused_is_adopted(store, agent, monkeypatch):
+    def transition(run_id, before, after, **options):
+        if after is S.RUNNING and run_id == step:
+            raise full
+        return real(run_id, before, after, **options)
+
+    write_snapshot(store, "step", "")
+    run_id, (step,) = submit(store, make_step("step"))
+    real, full = agent._store.runs.transition, StoreError("the disk is full")
+    full.__cause__ = sqlite3.OperationalError("database or disk is full")
+    with monkeypatch.context() as patch:
+        patch.setattr(agent._store.runs, "transition", transition)
+        with pytest.raises(StoreError):
+            agent.tick()
+
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
+
+    assert store.runs.get(run_id).status is S.COMPLETED
+    assert [event.message for event in store.runs.events(run_id)].count("adopted") == 1
+
+
+def test_the_loop_outlives_a_database_that_refuses(store, agent, monkeypatch):
+    def tick():
+        ticks.append(1)
+        if len(ticks) == 1:
+            raise StoreError("locked")
+        agent.stop()
+        return False
+
+    ticks = []
+    monkeypatch.setattr(agent, "tick", tick)
+    monkeypatch.setattr(agent._bell, "wait", lambda *_: None)
+
+    agent.run()
+
+    assert len(ticks) == 2
+
+
+def test_an_agent_that_is_to_leave_promises_nothing(store, agent):
+    assert rung(agent, store.folder)
+    agent.stop()
+
+    assert not rung(agent, store.folder, lambda: not agent._stopping)
+
+
+def test_a_call_that_nobody_took_is_no_promise(store, agent):
+    with ThreadPoolExecutor() as threads:
+        heard = threads.submit(client.ring, store.folder)
+        wait_until(lambda: select.select([agent._bell._socket], [], [], 0)[0])
+        agent._bell.close()
+
+        assert heard.result() is False
+
+
+def test_what_a_killed_supervisor_leaves_ends_before_the_step_fails(store, agent):
+    write_snapshot(store, "step", "import os, time; print(os.getpid()); time.sleep(600)")
+    run_id, (step,) = submit(store, make_step("step"))
+    stdout = store.run_folder(step).stdout
+    turn_until(agent, lambda: stdout.exists() and stdout.read_text())
+    pid = int(stdout.read_text())
+    os.kill(store.records.job(step)[1]["pid"], signal.SIGKILL)
+
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
+
+    assert store.runs.get(step).reason == "the process vanished without a result"
+    wait_until(lambda: not is_alive(pid), 2, "the end of the step's process")
+
+
+def test_a_cancel_keeps_nobody_waiting(store, agent):
+    ignore = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint(1)\ntime.sleep(600)"
+    write_snapshot(store, "step", ignore)
+    run_id, (step,) = submit(store, make_step("step"))
+    stdout = store.run_folder(step).stdout
+    turn_until(agent, lambda: stdout.exists() and stdout.read_text())
+    store.runs.request_cancel(step)
+
+    begin = time.monotonic()
+    agent.tick()
+
+    assert time.monotonic() - begin < 1
+    assert store.runs.get(step).status is S.CANCEL_REQUESTED
+    turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)

@@ -200,13 +200,54 @@ def test_a_mount_is_the_place_itself(bound, data):
     assert json.loads(job.arguments[1]) == {"kind": "path", "path": str(data / "t")}
 
 
-def test_several_files_are_handed_over_as_their_folder(bound, data):
+@pytest.mark.parametrize(("mode", "links"), [("mount", True), ("hdfs", True), ("download", False)])
+def test_several_files_are_handed_over_in_a_folder_without_others(bound, data, mode, links):
     job = bound(
-        inputs=(InputSpec("files", "mount", dataset_id="glob-id"),),
+        inputs=(InputSpec("files", mode, dataset_id="glob-id"),),
         arguments=arguments((ArgumentKind.INPUT, "files")),
     )
 
-    assert job.arguments == (str(data / "t"),)
+    folder = job.folder.path / "inputs" / "files"
+    assert job.arguments == (str(folder),)
+    assert {item.name: item.read_text() for item in folder.iterdir()} == {
+        "a.csv": "t/a.csv",
+        "b.csv": "t/b.csv",
+    }
+    assert {item.is_symlink() for item in folder.iterdir()} == {links}
+
+
+def test_files_of_several_folders_keep_the_names_that_to_path_gives_them(bound, store, data):
+    sources = [{"datastore": "main", "path": path} for path in ("t/a.csv", "one.txt")]
+    store.registry.save("saved_dataset", "two-id", {"type": "file", "sources": sources})
+
+    job = bound(inputs=(InputSpec("files", "mount", dataset_id="two-id"),))
+
+    folder = job.folder.path / "inputs" / "files"
+    found = sorted(str(item.relative_to(folder)) for item in folder.rglob("*") if item.is_file())
+    assert found == ["one.txt", "t/a.csv"]
+
+
+def test_files_are_gathered_again_when_a_step_is_taken_up_again(bound, store, data):
+    job = bound(inputs=(InputSpec("files", "mount", dataset_id="glob-id"),))
+
+    bind(store, store.runs.get(job.run_id), {})
+
+    assert (job.folder.path / "inputs" / "files" / "a.csv").read_text() == "t/a.csv"
+
+
+def test_a_long_parameter_goes_to_a_file_and_not_into_the_environment(bound):
+    text = "x" * 200_000
+
+    job = bound({"text": text}, arguments=arguments((ArgumentKind.PARAMETER_JSON, "text")))
+
+    assert job.arguments == ("@text.parameter.json",)
+    assert json.loads((job.folder.work / "text.parameter.json").read_text()) == text
+    assert "AML_PARAMETER_text" not in job.environment
+
+
+def test_a_parameter_too_long_for_a_script_of_the_users_is_refused_in_words(bound):
+    with pytest.raises(BindingError, match="text has 200,000 bytes"):
+        bound({"text": "x" * 200_000}, arguments=arguments((ArgumentKind.PARAMETER, "text")))
 
 
 def test_a_direct_file_dataset_is_its_id_and_a_path_for_the_cell(bound, data):
@@ -242,6 +283,8 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
         "AZUREML_DATAREFERENCE_file": place,
         "table": "table-id",
         "AML_PARAMETER_learning_rate": "0.1",
+        "AZUREML_DATASET_ENVIRONMENT_VARS": "file:mount,table:direct",
+        "SYNAPSE_MAGICS_WORKSPACE": str(store.folder.parent),
     }
 
 

@@ -7,10 +7,12 @@ import signal
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from support import is_alive, processes_of, wait_until
+from support import is_alive, make_step, processes_of, submit, wait_until, write_snapshot
 
 from synapse_magics.agent import client
 from synapse_magics.store.store import Store
@@ -131,12 +133,12 @@ def test_an_agent_does_not_mind_a_terminal_that_closes(store):
 def test_many_may_ring_at_once(store):
     client.launch(store.folder)
     pid = wait_for_agent(store.folder)
-    os.kill(pid, signal.SIGSTOP)
 
-    heard = [client.ring(store.folder) for _ in range(50)]
+    with ThreadPoolExecutor(50) as threads:
+        heard = list(threads.map(client.ring, [store.folder] * 50))
 
-    os.kill(pid, signal.SIGCONT)
     assert all(heard)
+    assert client.running(store.folder) == pid
 
 
 def test_an_agent_leaves_when_its_workspace_is_deleted(tmp_path, workspace_folder):
@@ -200,3 +202,76 @@ def test_an_agent_that_takes_too_long_to_start_is_given_up(store, monkeypatch):
 
     with pytest.raises(client.AgentError, match="did not start"):
         client.launch(store.folder)
+
+
+def test_an_agent_that_does_not_answer_has_not_heard(store):
+    client.launch(store.folder)
+    pid = wait_for_agent(store.folder)
+    os.kill(pid, signal.SIGSTOP)
+
+    heard = client.ring(store.folder)
+
+    os.kill(pid, signal.SIGCONT)
+    assert heard is False
+
+
+def test_what_is_submitted_while_the_agent_leaves_is_run(store):
+    write_snapshot(store, "step", "")
+    for _ in range(5):
+        client.launch(store.folder)
+        os.kill(client.running(store.folder), signal.SIGTERM)
+
+        run_id, _ = submit(store, make_step("step"))
+        client.wake(store.folder)
+
+        wait_until(lambda run_id=run_id: store.runs.get(run_id).status.is_terminal)
+
+
+def test_once_launched_it_can_be_rung(store):
+    client.launch(store.folder)
+
+    assert client.ring(store.folder)
+
+
+def test_an_agent_that_cannot_serve_is_told_with_its_last_words(store):
+    (store.folder / "agent" / "socket").mkdir()
+
+    with pytest.raises(client.AgentError, match=r"did not start\n(.*\n)*.*socket") as error:
+        client.wake(store.folder)
+
+    assert "agent.log" in error.value.where
+
+
+def test_a_log_that_cannot_be_written_is_told(store):
+    (store.folder / "agent" / "agent.log").mkdir()
+
+    with pytest.raises(client.AgentError, match="directory"):
+        client.launch(store.folder)
+
+
+def test_who_is_launched_beside_an_agent_goes_at_once(store):
+    client.launch(store.folder)
+    pid = client.running(store.folder)
+
+    begin = time.monotonic()
+    client.launch(store.folder)
+
+    assert time.monotonic() - begin < 4  # the lock is waited for longer
+    assert agents(store.folder) == [pid]
+
+
+def test_a_bell_without_an_address_starts_no_second_agent(store, monkeypatch):
+    client.launch(store.folder)
+    launched = []
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "_ADDRESS_BYTES", 0)
+        patch.setattr(client, "_DESCRIPTORS", "/nowhere")  # as on macOS
+        patch.setattr(client, "ring", lambda _: False)
+        patch.setattr(client, "launch", launched.append)
+
+        client.wake(store.folder)
+        assert launched == []
+
+        client.stop(store.folder)
+        client.wake(store.folder)
+        assert launched == [store.folder]

@@ -1,6 +1,7 @@
 """What follows the end of a job: records, outputs, the status that it earned."""
 
 import json
+import shutil
 
 import pytest
 from support import make_step, submit
@@ -8,10 +9,11 @@ from support import make_step, submit
 from synapse_magics.agent.finishing import finish, ingest
 from synapse_magics.engines.base import JobState, JobStatus
 from synapse_magics.store.records import OutputRecord
-from synapse_magics.store.specs import OutputSpec, Registration
+from synapse_magics.store.registry import content_id
+from synapse_magics.store.specs import OutputSpec, Registration, StepKind
 from synapse_magics.store.states import RunStatus as S
 
-JOB = {"pid": 1, "created": 0.0, "run": "a"}  # never alive
+JOB = {"pid": 1, "born": "long ago", "run": "a"}  # never alive
 GOOD = JobState(JobStatus.ENDED, 0)
 OUTPUT = OutputSpec("model", "mount", "main", "x", Registration("champion", "words", {"k": "v"}))
 
@@ -23,6 +25,9 @@ def running(store):
     store.run_folder(step).create()
     store.records.set_job(step, "python_process", JOB)
     store.records.set_outputs(step, [OutputRecord("model", "main", "x", None)])
+    written = store.datastore_root("main") / "x"
+    written.mkdir()
+    (written / "model.bin").touch()
     store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
     return store.runs.get(step)
 
@@ -204,3 +209,106 @@ def test_a_step_that_was_to_be_canceled_is_canceled_however_it_ended(store, runn
 
     assert store.runs.get(running.id).status is S.CANCELED
     assert store.registry.get("dataset", "champion") is None
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["an empty folder", "nothing"])
+def test_a_registered_output_that_was_not_written_fails_its_step(store, running, made):
+    folder = store.datastore_root("main") / "x"
+    shutil.rmtree(folder)
+    if made:
+        folder.mkdir()
+
+    finish(store, running, GOOD)
+
+    record = store.runs.get(running.id)
+    assert record.status is S.FAILED
+    assert "without writing its output 'model'" in record.reason
+    assert record.error["hint"] == "write to the variable model in the cell of step step"
+    assert store.registry.get("dataset", "champion") is None
+
+
+def test_an_output_that_nobody_registers_need_not_be_written(store):
+    _, (step,) = submit(store, make_step("step", outputs=(OutputSpec("o", "mount", "main", "y"),)))
+    store.records.set_outputs(step, [OutputRecord("o", "main", "y", None)])
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+
+    finish(store, store.runs.get(step), GOOD)
+
+    assert store.runs.get(step).status is S.COMPLETED
+
+
+def test_the_saved_definition_is_the_one_that_a_user_would_save(store, running):
+    finish(store, running, GOOD)
+
+    (output,) = store.records.outputs(running.id)
+    source = {"datastore": "main", "path": "x"}
+    assert output.dataset_id == content_id({"type": "file", "sources": [source]})
+
+
+@pytest.mark.parametrize("record", [{"metric": "\udce9", "value": 1}, {"tag": "\udce9"}])
+def test_a_name_that_cannot_be_encoded_is_spelled_out(store, running, record):
+    write(store, running, json.dumps(record) + "\n")
+
+    ingest(store, running.id)
+
+    names = [name for name, _ in metrics(store, running)] + [*store.records.tags(running.id)]
+    assert names == [r"\udce9"]
+
+
+def test_a_value_that_cannot_be_encoded_is_spelled_out(store, running):
+    write(store, running, line("word", {"a": ["\udce9"]}))
+
+    ingest(store, running.id)
+
+    assert metrics(store, running) == [("word", {"a": [r"\udce9"]})]
+
+
+def test_an_error_too_deep_to_be_read_is_none(store, running):
+    store.run_folder(running.id).error.write_text("[" * 100_000)
+
+    finish(store, running, JobState(JobStatus.ENDED, 1))
+
+    assert store.runs.get(running.id).reason == "the process ended with exit code 1"
+
+
+@pytest.fixture
+def spark_failed(store):
+    """Let a Spark step of 512m fail with an error and a log."""
+
+    def spark_failed(error, log):
+        conf = {"spark.driver.memory": "512m"}
+        _, (step,) = submit(store, make_step("step", kind=StepKind.SPARK, spark_conf=conf))
+        folder = store.run_folder(step)
+        folder.create()
+        folder.error.write_text(json.dumps(error))
+        folder.stderr.write_text(log)
+        store.records.set_job(step, "local_spark", JOB)
+        store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+        finish(store, store.runs.get(step), JobState(JobStatus.ENDED, 1))
+        return store.runs.get(step).error
+
+    return spark_failed
+
+
+OUT_OF_MEMORY = "WARN x\njava.lang.OutOfMemoryError: Java heap space\n\tat java.base/x\n"
+
+
+def test_a_lost_connection_to_a_driver_without_memory_is_told_as_that(spark_failed):
+    refused = {"type": "ConnectionRefusedError", "message": "[Errno 111] refused", "line": 3}
+    error = spark_failed(refused, OUT_OF_MEMORY)
+
+    assert error["message"] == (
+        "the driver ran out of memory, of which it had 512m "
+        "(java.lang.OutOfMemoryError: Java heap space)"
+    )
+    assert (error["hint"], error["line"]) == ("give the step more: --driver-memory", 3)
+
+
+@pytest.mark.parametrize("log", [OUT_OF_MEMORY, "nothing"])
+def test_another_error_stays_what_it_is(spark_failed, log):
+    assert spark_failed({"type": "KeyError", "message": "'Age'"}, log)["message"] == "'Age'"
+
+
+def test_a_connection_that_was_lost_for_another_reason_stays_one(spark_failed):
+    refused = {"type": "ConnectionRefusedError", "message": "[Errno 111] refused"}
+    assert spark_failed(refused, "nothing")["message"] == "[Errno 111] refused"

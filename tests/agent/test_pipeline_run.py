@@ -27,6 +27,15 @@ with open(model + "/m.json", "w") as file:
 
 
 @pytest.fixture
+def workspace_folder(workspace_folder, monkeypatch):
+    """Work in a folder whose name needs care in an address."""
+    folder = workspace_folder / "Prüfung 100% 日本"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
 def end_of():
     def end_of(run):
         store = run.workspace.store
@@ -43,11 +52,11 @@ def cell(name, kind, body, inputs, outputs, **fields):
 
 
 @pytest.mark.spark
-def test_two_cells_run_one_after_the_other(workspace, pool, end_of, tmp_path):
-    (tmp_path / "p.csv").write_text("name,age,member\nAnn,31,1\nBob,,0\n")
+def test_two_cells_run_one_after_the_other(workspace, pool, end_of):
+    (workspace.folder / "p [1].csv").write_text("name,age,member\nAnn,31,1\nBob,,0\n")
     datastore = workspace.get_default_datastore()
-    datastore.upload_files(["p.csv"], show_progress=False)
-    table = Dataset.Tabular.from_delimited_files((datastore, "p.csv"))
+    datastore.upload_files(["p [1].csv"], show_progress=False)
+    table = Dataset.Tabular.from_delimited_files((datastore, "p [1].csv"))
     table.register(workspace, "people")
     define = collection.current.define
     define(workspace, cell("prepare", StepKind.SPARK, PREPARE, ["people"], ("prepared",)))

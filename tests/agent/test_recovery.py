@@ -14,7 +14,7 @@ from synapse_magics.engines.base import JobStatus
 from synapse_magics.engines.python_process import PythonProcess
 from synapse_magics.store.states import RunStatus as S
 
-GONE = {"pid": 1, "created": 0.0, "run": "a"}
+GONE = {"pid": 1, "born": "long ago", "run": "a"}
 WAITING = """
 import os, pathlib, time
 with open({log!r}, "a") as log:
@@ -145,12 +145,24 @@ def test_a_job_that_vanished_fails_with_words(store, waiting):
     wait_until(lambda: waiting.started and store.runs.get(step).status is S.RUNNING)
     kill_agent(store)
     supervisor = store.records.job(step)[1]["pid"]
-    for pid in (supervisor, int(waiting.started[0])):
-        os.kill(pid, signal.SIGKILL)
+    os.kill(supervisor, signal.SIGKILL)
     wait_until(lambda: not is_alive(supervisor))
 
     client.wake(store.folder)
 
     assert wait_for_end(store, run_id).status is S.FAILED
     assert store.runs.get(step).reason == "the process vanished without a result"
+    wait_until(lambda: not is_alive(int(waiting.started[0])), 2, "the end of what it left")
     assert len(waiting.started) == 1
+
+
+def test_an_engine_that_is_gone_fails_its_step_and_no_other(store, preparing):
+    store.records.set_job(preparing, "abacus", {**GONE, "run": preparing})
+    _, (other,) = submit(store, make_step("step"))
+    store.runs.transition(other, S.NOT_STARTED, S.PREPARING)
+
+    recover(store)
+
+    assert store.runs.get(preparing).status is S.FAILED
+    assert "abacus" in store.runs.get(preparing).reason
+    assert store.runs.get(other).status is S.QUEUED

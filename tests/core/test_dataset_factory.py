@@ -116,10 +116,50 @@ def test_utf_16_is_text(put):
     assert columns(dataset) == [("a", "string"), ("b", "integer")]
 
 
+def test_an_encoding_that_java_lacks(put):
+    error = refused(put("t.csv", "a\n1\n"), encoding="utf-7")
+
+    assert "Spark does not read the encoding 'utf-7'" in error.message
+
+
+def test_a_text_that_goes_wrong_far_below(put):
+    path = put("t.csv", b"a\n" + b"x\n" * 500_000 + b"\xff\n")
+    error = refused(path)
+
+    assert "can't decode byte 0xff" in error.message
+    assert "after line " in error.message
+    assert error.where == str(path[0].root / "t.csv")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+def test_a_line_break_in_quotes_is_refused_by_its_line(put, mark):
+    path = put("t.csv", mark + '"a",b\n"x",1\n' * 300 + '"y\nz",2\n')
+    error = refused(path)
+
+    assert "line 601: a quoted field goes on in the next line" in error.message
+    assert error.where == str(path[0].root / "t.csv")
+    assert "support_multi_line=True" in error.hint
+
+
+def test_a_line_break_in_quotes_that_is_meant(put):
+    path = put("t.csv", 'a,b\n"y\nz",2\n')
+    dataset = Dataset.Tabular.from_delimited_files(path, support_multi_line=True)
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == ["y\nz"]
+    assert dataset.source()["multi_line"] is True
+
+
+def test_a_quote_within_a_field_opens_nothing(put):
+    path = put("t.csv", 'a,b\n5" pipe,1\n7" pipe,2\n')
+    dataset = Dataset.Tabular.from_delimited_files(path)
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == ['5" pipe', '7" pipe']
+
+
 def test_an_unknown_encoding(put):
     error = refused(put("t.csv", "a\n1\n"), encoding="utf-99")
 
-    assert "encoding= say how the file is written" in error.hint
+    assert "encoding (--encoding) says how the file is written" in error.hint
 
 
 def test_a_folder_that_spark_wrote(put, datastore):
@@ -144,6 +184,15 @@ def test_a_glob(put, datastore):
     dataset = Dataset.Tabular.from_delimited_files((datastore, "in/**/*.csv"))
 
     assert dataset.to_pandas_dataframe()["a"].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("name", ["Titanic[1].csv", "a [b]/what?.csv", "*.csv"])
+def test_a_file_whose_name_looks_like_a_glob(put, name):
+    put("b.csv", "other\n1\n")
+    dataset = Dataset.Tabular.from_delimited_files(put(name, "a\n5\n"))
+
+    assert columns(dataset) == [("a", "integer")]
+    assert Dataset.File.from_files(put(name, "a")).to_path() == ["/" + name.split("/")[-1]]
 
 
 def test_a_glob_that_nothing_matches(datastore):
@@ -187,7 +236,6 @@ def test_a_link_that_leaves_the_datastore(datastore, tmp_path):
         ("include_path", True),
         ("set_column_types", {"a": "x"}),
         ("partition_format", "/{d}"),
-        ("support_multi_line", True),
         ("empty_as_string", True),
         ("separator", "||"),
         ("header", "ONLY_FIRST_FILE_HAS_HEADERS"),

@@ -4,6 +4,7 @@ import pytest
 from support import make_step, submit
 
 from synapse_magics import PipelineRun, Run, StepRun
+from synapse_magics.agent.client import AgentError
 from synapse_magics.core import agent_watch
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
@@ -316,6 +317,47 @@ def test_waiting_starts_the_next_agent_when_one_has_died(submitted, monkeypatch)
     submitted.wait_for_completion(timeout_seconds=1)
 
     assert woken == [submitted.workspace.store.folder]
+
+
+@pytest.fixture
+def watch(workspace, monkeypatch):
+    """A watch that finds no agent whenever it looks."""
+    monkeypatch.setattr(agent_watch, "_REVIVE_SECONDS", 0.0)
+    monkeypatch.setattr(agent_watch.client, "running", lambda _: None)
+    return agent_watch.AgentWatch(workspace)
+
+
+def test_agents_that_die_one_after_the_other_are_given_up(watch, monkeypatch):
+    woken = []
+    monkeypatch.setattr(agent_watch.client, "wake", woken.append)
+    for _ in range(3):
+        watch.check()
+
+    with pytest.raises(AgentError, match="died 3 times") as error:
+        watch.check()
+
+    assert len(woken) == 3
+    assert "agent.log" in error.value.where
+
+
+def test_an_agent_that_dies_now_and_then_is_not_given_up(watch, monkeypatch):
+    monkeypatch.setattr(agent_watch, "_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(agent_watch.client, "wake", lambda _: None)
+
+    for _ in range(10):
+        watch.check()
+
+
+def test_an_agent_that_does_not_start_is_tried_three_times(watch, monkeypatch):
+    def wake(_folder):
+        raise AgentError("no memory")
+
+    monkeypatch.setattr(agent_watch.client, "wake", wake)
+    watch.check()
+    watch.check()
+
+    with pytest.raises(AgentError, match="no memory"):
+        watch.check()
 
 
 def test_a_step_raises_its_own_failure(submitted):

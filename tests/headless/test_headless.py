@@ -219,35 +219,64 @@ def test_a_cell_that_takes_too_long(write, tmp_path):
     assert gone(int(file.read_text()))
 
 
-def test_progress_comes_while_the_cell_runs(write, tmp_path):
-    source = (
-        "import json, os, time, pathlib\n"
-        "def tell(**event):\n"
-        "    with open(os.environ['SYNAPSE_MAGICS_PROGRESS'], 'a') as file:\n"
-        "        file.write(json.dumps(event) + '\\n')\n"
-        "tell(type='submitted', run='r1', experiment='e', number=1, folder='/state')\n"
-        "tell(type='parameter', name='alpha')\n"
-        "tell(type='status', run='r1', step='prep', before='Queued', after='Running', elapsed=1)\n"
-        f"while not pathlib.Path({str(tmp_path / 'seen')!r}).exists(): time.sleep(0.02)\n"
-        "tell(type='status', run='r1', step='prep', before='Running', after='Failed', elapsed=4)\n"
-    )
+@pytest.fixture
+def step(write, workspace, pool):
+    """Write a notebook that submits one step without waiting for it."""
+
+    def step(body, *more):
+        return write(
+            "%load_ext synapse_magics",
+            f"%%python_step prep --param alpha=0\n{body}",
+            "%synapse_submit e --no-wait",
+            *more,
+        )
+
+    return step
+
+
+def test_progress_comes_while_the_step_runs(step, workspace, tmp_path):
     lines = []
 
     def on_line(line):
         lines.append(line)
-        if line.endswith("Running"):
-            (tmp_path / "seen").touch()  # or else the cell never ends
+        if line.endswith("Preparing -> Running"):
+            (tmp_path / "seen").touch()  # or else the step never ends
 
     result = headless.run_notebook(
-        write(source), parameters={"alpha": 1, "beta": 2}, timeout=30, on_line=on_line
+        step(f"import pathlib\nwhile not pathlib.Path({str(tmp_path / 'seen')!r}).exists(): pass"),
+        parameters={"alpha": 1, "beta": 2},
+        cwd=workspace.folder,
+        on_line=on_line,
     )
-    assert lines == [
-        "[00:00] submitted  e #1  (run r1)",
-        "[00:01] prep       Queued -> Running",
-        "[00:04] prep       Running -> Failed  (3.0 s)",
-    ]
-    assert [(str(folder), run) for folder, run in result.runs] == [("/state", "r1")]
-    assert result.unused == ("beta",)
+    assert lines[0].startswith("[00:00] submitted  e #1  (run ")
+    assert "Running -> Completed" in lines[-1]
+    assert result.runs == ((workspace.store.folder, workspace.store.runs.submitted()[0].id),)
+    assert (result.unused, result.succeeded) == (("beta",), True)
+
+
+def test_a_failed_run_that_no_cell_waited_for_fails_the_notebook(step, workspace):
+    result = headless.run_notebook(step("raise KeyError('Age')"), cwd=workspace.folder)
+
+    assert (result.error, result.succeeded) == (None, False)
+    ((title, message, where),) = result.failures
+    assert "e #1" in title
+    assert "Failed" in title
+    assert (message, where) == ("KeyError: 'Age'", "where: cell of step prep, line 2")
+
+
+def test_who_interrupts_a_notebook_cancels_its_runs(step, workspace, tmp_path):
+    def on_line(line):
+        if line.endswith("Preparing -> Running"):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        headless.run_notebook(
+            step("import time\ntime.sleep(60)", "import time\ntime.sleep(60)"),
+            cwd=workspace.folder,
+            on_line=on_line,
+        )
+    (run,) = workspace.store.runs.submitted()
+    assert run.status == "Canceled"
 
 
 def test_parameters_reach_the_cells(write):
@@ -263,7 +292,7 @@ def test_an_interruption_leaves_no_kernel(write, tmp_path):
         "import json, os, pathlib, time\nprint('so far')",
         f"pathlib.Path({str(file)!r}).write_text(str(os.getpid()))\n"
         "with open(os.environ['SYNAPSE_MAGICS_PROGRESS'], 'a') as file:\n"
-        '    file.write(\'{"type":"status"}\\n\')\n'
+        '    file.write(\'{"type":"submitted"}\\n\')\n'
         "time.sleep(60)",
     )
     with pytest.raises(KeyboardInterrupt):

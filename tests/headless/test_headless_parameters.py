@@ -1,4 +1,4 @@
-"""Parameters of a headless run, the cell that sets them, and the reports of progress."""
+"""Parameters of a headless run, and the cell that sets them."""
 
 import json
 
@@ -7,7 +7,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from synapse_magics.headless import parameters as subject
-from synapse_magics.headless.progress import Progress
 
 
 def tagged(source, *tags):
@@ -119,66 +118,3 @@ def test_no_notebook_at_all(tmp_path):
         subject.read_notebook(tmp_path / "n.ipynb")
     with pytest.raises(subject.NotebookError, match="directory"):
         subject.read_notebook(tmp_path)
-
-
-@pytest.fixture
-def progress(tmp_path):
-    lines = []
-    progress = Progress(tmp_path / "progress", lines.append)
-    progress.lines = lines
-    return progress
-
-
-def report(progress, *events, end="\n"):
-    with progress.path.open("a") as file:
-        file.write("\n".join(json.dumps(event) for event in events) + end)
-    progress.poll()
-
-
-def status(before, after, elapsed, **more):
-    event = {"type": "status", "run": "r", "time": 0, "step": "prep", "message": ""}
-    return {**event, "before": before, "after": after, "elapsed": elapsed, **more}
-
-
-def test_progress_becomes_one_line_per_change(progress, tmp_path):
-    submitted = {"type": "submitted", "run": "r", "experiment": "e", "number": 3}
-    report(
-        progress,
-        {**submitted, "folder": str(tmp_path)},
-        status("Queued", "Running", 2.2),
-        status("Running", "Finalizing", 11.9),
-        status("Finalizing", "Completed", 12, message="done\r\nwell \x1b[31mred\x1b[0m"),
-        status("Running", "Failed", 3725, step=None),
-    )
-    assert progress.lines == [
-        "[00:00] submitted  e #3  (run r)",
-        "[00:02] prep       Queued -> Running",
-        "[00:11] prep       Running -> Finalizing",
-        "[00:12] prep       Finalizing -> Completed  (9.8 s)  done  well red",
-        "[1:02:05] pipeline   Running -> Failed",
-    ]
-    assert progress.runs == [(tmp_path, "r")]
-
-
-def test_half_a_line_waits_for_its_other_half(progress):
-    whole = json.dumps(status("Queued", "Running", 1))
-    with progress.path.open("a") as file:
-        file.write(whole[:20])
-        file.flush()
-        progress.poll()
-        assert progress.lines == []
-        file.write(whole[20:] + "\n")
-    progress.poll()
-    progress.poll()
-    assert progress.lines == ["[00:01] prep       Queued -> Running"]
-
-
-def test_lines_that_nobody_understands_are_passed_over(progress):
-    progress.path.write_bytes(b'\n{"type": "tea"}\nnot json\n[1]\n\xff\n{"type": "status"}\n')
-    report(progress, {"type": "parameter", "name": "alpha"})
-    assert progress.parameters == {"alpha"}
-    assert progress.lines == ["[00:00] pipeline   ? -> ?"]
-
-
-def test_the_file_of_progress_is_private(progress):
-    assert progress.path.stat().st_mode & 0o077 == 0

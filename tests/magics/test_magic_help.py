@@ -1,5 +1,7 @@
 """``%magic?`` answers with the usage and with examples, for every magic that there is."""
 
+import re
+
 import pytest
 
 LINE = (
@@ -46,6 +48,20 @@ def test_help_has_usage_and_examples(shell, name):
 def test_every_option_is_described(shell, name):
     for action in magic_of(shell, name).parser._actions:
         assert action.help, f"{name} {action.dest}"
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("%%spark_step", "no_reuse"),
+        ("%%spark_step", "version"),
+        ("%%python_step", "no_reuse"),
+        ("%synapse_submit", "regenerate_outputs"),
+    ],
+)
+def test_an_option_that_does_nothing_yet_says_so(shell, name, option):
+    actions = {item.dest: item.help for item in magic_of(shell, name).parser._actions}
+    assert re.search(r"nothing is reused yet|of no effect yet", actions[option])
 
 
 @pytest.mark.parametrize("name", ALL)

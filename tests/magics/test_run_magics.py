@@ -9,10 +9,12 @@ from support import make_step, submit, wait_until
 
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
+    ExperimentExecutionException,
     ServiceException,
     UserErrorException,
 )
 from synapse_magics.core.pipeline_run import PipelineRun
+from synapse_magics.magics.options import MagicUsageError
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.pipeline.pipeline import Pipeline
@@ -69,6 +71,17 @@ def test_the_plan_says_what_waits_for_what(two_steps):
         ("2", "train", "cpucluster", "prep", "runs"),
     )
     assert two_steps.run("%synapse_pipeline plan") == plan
+
+
+def test_remove_forgets_one_step(two_steps):
+    names = list(collection.current.cells)
+    said = two_steps.run(f"%synapse_pipeline remove {names[-1]}")
+    assert repr(said).startswith(f"step {names[-1]} forgotten")
+    assert list(collection.current.cells) == names[:-1]
+    with pytest.raises(PipelineError, match="there is no step 'nobody'"):
+        two_steps.run("%synapse_pipeline remove nobody")
+    with pytest.raises(MagicUsageError, match="one argument too many: nobody"):
+        two_steps.run("%synapse_pipeline show nobody")
 
 
 @pytest.mark.parametrize("form", ["clear", "--clear"])
@@ -178,7 +191,7 @@ def test_interrupting_the_wait_cancels_the_run(patient, tmp_path):
     thread = threading.Thread(target=interrupt)
     thread.start()
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(ExperimentExecutionException, match="is canceled"):
         patient.run("%synapse_submit --wait")
     thread.join()
     run = patient.run("%synapse_status")._run

@@ -130,6 +130,51 @@ def test_a_dataset_of_the_notebook_needs_no_name(notebook):
     assert cell("one").inputs["frame"] is notebook.names["frame"]
 
 
+def test_an_output_of_a_step_wins_over_a_dataset_of_the_notebook(notebook):
+    notebook.run("prepared = %synapse_dataset tiny")
+    notebook.run("%%python_step one -o prepared\nprint(prepared)")
+    notebook.run(LAST)
+    assert cell("last").inputs == {"prepared": "prepared"}
+
+
+def test_a_registered_dataset_wins_over_one_of_the_notebook(notebook, tmp_path):
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    notebook.run("tiny = %synapse_dataset other other.csv")
+    notebook.run("%%python_step one -i tiny\nprint(tiny)")
+    assert cell("one").inputs == {"tiny": "tiny"}
+
+
+def test_a_steps_own_output_of_before_is_no_input(notebook):
+    notebook.run("%%python_step one -o frame\nprint(frame)")
+    notebook.run("frame = %synapse_dataset tiny")
+    notebook.run("%%python_step one -i frame\nprint(frame)")
+    assert cell("one").inputs == {"frame": notebook.names["frame"]}
+
+
+def test_empty_lines_above_the_magic_line_count(notebook):
+    notebook.run("\n  \n%%python_step one\nprint(1)\nprint(2)")
+    assert cell("one").text == "\n\n# %%python_step one\nprint(1)\nprint(2)\n"
+    with pytest.raises(StepDefinitionError) as caught:
+        notebook.run("\n\n%%python_step one\n\nprint(nothing)\n\n")
+    assert caught.value.where == "step one, line 5"
+
+
+def test_empty_lines_above_a_module_count(notebook):
+    notebook.run("\n%%step_module cleaning\nx = 1")
+    assert collection.current.modules == {"cleaning": "\n# %%step_module cleaning\nx = 1\n"}
+
+
+def test_empty_lines_above_are_no_change_of_code(notebook):
+    notebook.run("%%python_step one\nprint(1)")
+    step = notebook.run("\n\n%%python_step one --version 2\nprint(1)")
+    assert "(changed: version)" in repr(step)
+
+
+def test_a_magic_that_is_called_by_a_function_has_no_lines_above(notebook):
+    notebook.run("\n\nget_ipython().run_cell_magic('python_step', 'one', 'print(1)\\n')")
+    assert cell("one").text == "# %%python_step one\nprint(1)\n"
+
+
 def test_a_circle_is_refused_with_its_steps(notebook):
     notebook.run("%%python_step one -o a\nprint(a)")
     notebook.run("%%python_step two -i a -o b\nprint(a, b)")

@@ -82,6 +82,9 @@ def test_an_unknown_name_is_refused_with_the_way_to_write_a_text():
         ('who="it\'s"', "it's"),
         ("'who=n + 1'", 8),
         ("who=n+1", 8),
+        ('who=[1,n,"a b"]', [1, 7, "a b"]),
+        ("who={'a':\"b\"}", {"a": "b"}),
+        ("who=float('1e3')", 1000.0),
     ],
 )
 def test_a_quoted_value_is_text_and_a_quoted_word_is_an_expression(line, value):

@@ -135,6 +135,15 @@ def test_how_a_csv_is_written_is_said(notebook, tmp_path):
     assert made.to_pandas_dataframe().iloc[0, 0] == "käse"
 
 
+def test_line_breaks_in_fields_are_read_if_that_is_said(notebook, tmp_path):
+    (tmp_path / "notes.csv").write_text('note\n"two\nlines"\n')
+    with pytest.raises(DatasetValidationError, match="line 2: a quoted field goes on") as caught:
+        notebook.run("%synapse_dataset notes notes.csv")
+    assert "%synapse_dataset --multi-line" in caught.value.hint
+    made = notebook.run("%synapse_dataset notes notes.csv --multi-line")
+    assert made.to_pandas_dataframe()["note"].tolist() == ["two\nlines"]
+
+
 def test_a_file_stays_a_file(notebook):
     made = notebook.run("%synapse_dataset raw tiny.csv --file-dataset")
     assert isinstance(made, FileDataset)

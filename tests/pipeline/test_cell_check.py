@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from pyflakes import checker
 
 from synapse_magics.pipeline.cell_check import check_cell, imported_names
 
@@ -71,6 +72,26 @@ def test_a_function_of_the_notebook():
 @pytest.mark.parametrize("name", ["get_ipython", "display", "In"])
 def test_what_belongs_to_the_notebook(name):
     assert only(f"{name}", **{name: print}).hint.startswith(f"{name} belongs to the notebook")
+
+
+@pytest.mark.parametrize("name", ["get_ipython", "display"])
+def test_what_ipython_puts_into_builtins(name, monkeypatch):
+    # pyflakes looks at the builtins when it is imported, in a kernel after IPython's start.
+    monkeypatch.setattr(checker, "builtin_vars", {*checker.builtin_vars, name})
+
+    assert only(f"{name}()").message == f"{name!r} is not declared in this step"
+
+
+def test_a_notebooks_name_that_the_cell_defines_itself():
+    assert check("from IPython.display import display\ndisplay(titanic)") == []
+    assert check("def display(x):\n    return x\ndisplay(titanic)") == []
+    assert check("def show(display):\n    display(titanic)\nshow(print)") == []
+    assert check_cell("print(display)", {"display"}) == []
+
+
+def test_the_way_to_end_a_step():
+    assert only("exit(1)").hint == "exit belongs to the notebook; sys.exit(...) ends a step"
+    assert check("import sys\nsys.exit(1)") == []
 
 
 def test_a_name_is_told_once_at_its_first_line():

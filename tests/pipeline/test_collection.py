@@ -2,9 +2,8 @@
 
 import pytest
 
-from synapse_magics import Dataset, Workspace
+from synapse_magics import Dataset
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
-from synapse_magics.pipeline import collection as module
 from synapse_magics.pipeline.cell_files import script_text
 from synapse_magics.pipeline.cells import CellStep
 from synapse_magics.pipeline.collection import StepCollection
@@ -214,17 +213,6 @@ def test_clear_forgets(define, steps):
     steps.clear()
 
     assert (steps.cells, steps.modules) == ({}, {})
-
-
-def test_the_workspace_is_that_of_the_folder_or_the_chosen_one(workspace, tmp_path):
-    other = Workspace.in_folder(tmp_path / "other", "other")
-
-    assert module.current_workspace() == workspace
-    module.use_workspace(other)
-    assert module.current_workspace() is other
-    module.use_workspace(None)
-    assert module.current_workspace() == workspace
-    other.store.close()
 
 
 def test_a_name_that_cannot_be_a_variable_is_refused_before_its_use(workspace, pool):

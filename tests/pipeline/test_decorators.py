@@ -4,12 +4,13 @@ import ast
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from synapse_magics import Dataset, python_step, spark_step
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.cells import CellStep, SparkSize
-from synapse_magics.pipeline.decorators import function_text
+from synapse_magics.pipeline.decorators import function_text, without_annotations
 from synapse_magics.pipeline.errors import StepDefinitionError
 from synapse_magics.pipeline.steps import PythonScriptStep, SynapseSparkStep
 from synapse_magics.store.specs import StepKind
@@ -89,13 +90,54 @@ def test_line_numbers_are_those_of_the_file():
     assert statement.lineno == line_of("raise ValueError(titanic)")
 
 
-def test_a_function_runs():
+def test_the_annotations_of_a_signature_stay_behind():
+    @python_step(compute="cpucluster", inputs=["titanic"])
+    def fit(
+        titanic: pd.DataFrame,  # the table
+        run: "RunContext" = None,  # noqa: F821
+    ) -> dict[str, pd.DataFrame]:
+        raise ValueError(titanic, run)
+
+    tree = ast.parse(collection.current.cells["fit"].text)
+    (statement,) = [node for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    assert statement.lineno == line_of("raise ValueError(titanic, run)")
+    assert "pd." not in collection.current.cells["fit"].text
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "def f(a: int, *b: int, c: (int) = 1, **d: int) -> (int): return a",
+        "def f(a, b=lambda x: x, c=lambda x=1, *y: {1: 2}, d: T = {1: x[1:2]}): return a",
+        "def f(a: T['x', {1: 2}] = (1,), /, *, b: 'é' = 'é'): return a",
+        "def f(\n    a: int  # why: x\n  , b: T[\n        x\n    ]\n) -> T[\n  int\n]: return a",
+        "def f(): return {1: 2}",
+        "def f(a: int,) -> None:\n    b: int = a\n    return b",
+    ],
+)
+def test_nothing_but_annotations_goes(signature):
+    def without(tree):
+        function = tree.body[0]
+        function.returns = None
+        for node in ast.walk(function.args):
+            if isinstance(node, ast.arg):
+                node.annotation = None
+        return ast.dump(tree)
+
+    text = without_annotations(signature)
+
+    tree = ast.parse(text)
+    assert ast.dump(tree) == without(ast.parse(signature))
+    assert text.count("\n") == signature.count("\n")
+
+
+def test_a_function_runs(workspace):
     @python_step(compute="cpucluster", inputs=["titanic"])
     def fit(titanic, run):
         run.log("rows", len(titanic))
         raise KeyError("Age")
 
-    run = collection.current.pipeline(collection.current_workspace()).start("exp")
+    run = collection.current.pipeline(workspace).start("exp")
 
     assert run.wait(timeout_seconds=60) is RunStatus.FAILED
     (step,) = run.find_step_run("fit")

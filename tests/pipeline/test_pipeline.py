@@ -247,6 +247,23 @@ def test_submit_with_an_unknown_parameter_stores_nothing(workspace, step):
     assert workspace.store.runs.submitted() == []
 
 
+def test_a_run_that_nobody_takes_up_is_recorded_and_says_so(workspace, step, monkeypatch):
+    def wake(folder):
+        raise client.AgentError("the workspace's agent did not start", where="see agent.log")
+
+    monkeypatch.setattr(client, "wake", wake)
+    with pytest.raises(client.AgentError) as caught:
+        Pipeline(workspace, [step("fit")]).submit("exp")
+
+    (run,) = workspace.store.runs.submitted()
+    assert caught.value.message == (
+        f"run {run.id} is recorded and will run as soon as an agent does; "
+        "the workspace's agent did not start"
+    )
+    assert caught.value.where == "see agent.log"
+    assert caught.value.hint == f"do not submit it again: %synapse_status {run.id} shows it"
+
+
 @pytest.mark.parametrize("option", ["parent_run_id", "credential_passthrough"])
 def test_submit_options_that_are_not_supported(workspace, step, option):
     with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):

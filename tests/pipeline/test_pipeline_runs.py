@@ -103,3 +103,26 @@ def test_a_script_that_imports_azureml_logs_to_its_run(workspace, pool, tmp_path
 
     assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED
     assert run.find_step_run("log.py")[0].get_metrics() == {"rows": 3}
+
+
+def test_a_script_finds_its_workspace_and_its_datasets(workspace, datastore, tmp_path):
+    (tmp_path / "read.py").write_text(
+        "import sys\n"
+        "from azureml.core import Dataset, Run\n"
+        "run = Run.get_context()\n"
+        "table = Dataset.get_by_id(run.experiment.workspace, id=sys.argv[1])\n"
+        "print(run.experiment.name, run.parent.status, table.to_pandas_dataframe().age.sum())\n"
+        "print(run.input_datasets['table'].id == sys.argv[1], run.input_datasets['source'])\n"
+    )
+    table = Dataset.Tabular.from_delimited_files((datastore, "t.csv")).as_named_input("table")
+    source = Dataset.File.from_files((datastore, "in.txt")).as_named_input("source").as_mount()
+    step = PythonScriptStep(
+        "read.py", arguments=[table, source], compute_target="cpucluster", source_directory="."
+    )
+
+    run = Pipeline(workspace, [step]).submit("exp")
+
+    (step_run,) = run.find_step_run("read.py")
+    assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED, step_run.get_stderr_log()
+    place = datastore.root / "in.txt"
+    assert step_run.get_stdout_log() == f"exp Running 11\nTrue {place}\n"

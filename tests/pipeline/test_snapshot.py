@@ -1,5 +1,6 @@
 """Snapshots: what a step's sources are, stored once, read only."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -120,3 +121,25 @@ def test_a_file_name_that_leaves_the_snapshot(kept, name):
     with pytest.raises(snapshot.SnapshotException, match="leaves its folder"):
         snapshot.save(kept, {"a.py": b"", name: b"1"})
     assert list((kept.folder / "snapshots").iterdir()) == []
+
+
+def test_a_snapshot_is_on_the_disk_before_it_has_its_name(kept, monkeypatch):
+    def fsync(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    real, synced = os.fsync, []
+    monkeypatch.setattr(snapshot.os, "fsync", fsync)
+
+    identity = snapshot.save(kept, {"train.py": b"", "lib/util.py": b"x"})
+
+    target = kept.snapshot_folder(identity)
+    *parts, last = synced
+    (part,) = {path for path in parts if path.parent == target.parent}
+    assert {str(path.relative_to(part)) for path in parts} == {
+        ".",
+        "lib",
+        "train.py",
+        "lib/util.py",
+    }
+    assert last == target.parent

@@ -39,9 +39,22 @@ def test_what_is_no_amount_of_memory(value):
     assert (caught.value.where, "512m, 2g" in caught.value.hint) == ("step prep", True)
 
 
-@pytest.mark.parametrize("value", ["2g", "512M", "1t", "900kb"])
-def test_amounts_of_memory(value):
-    assert make(driver_memory=value)["spark.driver.memory"] == value
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("2g", "2g"), ("512M", "512m"), ("1t", "1t"), ("2gb", "2g"), ("600000KB", "600000k")],
+)
+def test_amounts_of_memory_are_written_as_java_reads_them(value, expected):
+    assert make(driver_memory=value)["spark.driver.memory"] == expected
+    assert make(executor_memory=value)["spark.executor.memory"] == expected
+
+
+@pytest.mark.parametrize("value", ["1k", "511m", "511mb"])
+def test_a_driver_needs_memory_to_start(value):
+    with pytest.raises(PipelineError, match=f"driver_memory '{value}' is too small") as caught:
+        make(driver_memory=value)
+
+    assert caught.value.hint == "at least 512m"
+    assert make(executor_memory="1k")["spark.executor.memory"] == "1k"
 
 
 @pytest.mark.parametrize("name", SIZE)
@@ -78,6 +91,7 @@ def test_conf_adds_values_as_texts():
 
 def test_conf_may_say_the_same_again():
     assert make(conf={"spark.driver.cores": 4})["spark.driver.cores"] == "4"
+    assert make(conf={"spark.driver.memory": "7gb"})["spark.driver.memory"] == "7g"
 
 
 def test_conf_may_not_say_something_else():

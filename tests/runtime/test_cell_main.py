@@ -261,6 +261,15 @@ JAVA = """An error occurred while calling o45.parquet.
             ),
             "java.lang.OutOfMemoryError: Java heap space",
         ),
+        (
+            Py4JJavaError(
+                JAVA
+                + "Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent "
+                + 'call last):\n  File "x.py", line 3, in <lambda>\nAttributeError: no upper\n\n'
+                + "\tat org.apache.spark.Foo.bar(Foo.scala:1)\n\t... 17 more\n"
+            ),
+            "AttributeError: no upper",
+        ),
         (Py4JJavaError("something else"), "something else"),
         (AnalysisException("no column\nhere\n\nJVM stacktrace:\norg.x\n\tat y"), "no column\nhere"),
     ],

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from synapse_magics.runtime.readers import read_pandas, spark_pattern
+from synapse_magics.runtime.readers import _JAVA_ENCODINGS, read_pandas, spark_pattern
 
 SERVER = """
 import json, sys
@@ -68,7 +68,7 @@ EXPECTED = [
 
 def make_source(folder, text=TEXT, columns=COLUMNS, **fields):
     path = Path(folder) / "data.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode(fields.get("encoding", "utf-8")))
     common = {"format": "delimited", "separator": ",", "header": True, "encoding": "utf-8"}
     return {**common, "paths": [str(path)], "columns": columns, **fields}
 
@@ -90,7 +90,7 @@ def test_whole_columns_have_natural_types(tmp_path):
     text = "flag,count,price,day\n1,1,1,1/1/2020\n0,2,2,1/2/2020\n"
     dtypes = read_pandas(make_source(tmp_path, text, COLUMNS[:4])).dtypes
 
-    assert [str(kind) for kind in dtypes] == ["bool", "int64", "int64", "datetime64[ns]"]
+    assert [str(kind) for kind in dtypes] == ["bool", "int64", "float64", "datetime64[ns]"]
 
 
 def test_rows_limit_what_is_read_over_all_files(tmp_path):
@@ -100,6 +100,35 @@ def test_rows_limit_what_is_read_over_all_files(tmp_path):
     assert list(read_pandas(source)["count"]) == [1, 2, 1, 2, 1, 2]
     assert list(read_pandas(source, rows=3)["count"]) == [1, 2, 1]
     assert list(read_pandas(source, rows=0)["count"]) == []
+
+
+def test_a_file_with_a_header_alone_has_no_rows(tmp_path):
+    frame = read_pandas(make_source(tmp_path, "count,flag\n", [COLUMNS[1], COLUMNS[0]]))
+
+    assert list(frame.columns) == ["count", "flag"]
+    assert len(frame) == 0
+
+
+def test_a_number_keeps_its_last_digit(tmp_path):
+    text = "price,count\n-788412.9412174551,9007199254740993\n"
+    frame = read_pandas(make_source(tmp_path, text, [COLUMNS[2], COLUMNS[1]]))
+
+    assert plain(frame) == [(-788412.9412174551, 9007199254740993)]
+
+
+def test_a_file_of_many_rows_is_read_in_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("synapse_magics.runtime.readers._CHUNK_ROWS", 2)
+    text = "flag,count,day\n1,1,1/1/2020\n0,2,1/2/2020\n,,soon\n,,\nt,4,1/3/2020\n"
+    source = make_source(tmp_path, text, [*COLUMNS[:2], COLUMNS[3]])
+
+    assert plain(read_pandas(source)) == [
+        (True, 1, at(2020, 1, 1)),
+        (False, 2, at(2020, 1, 2)),
+        (None, None, None),
+        (None, None, None),
+        (True, 4, at(2020, 1, 3)),
+    ]
+    assert len(read_pandas(source, rows=3)) == 3
 
 
 def test_a_file_without_a_header(tmp_path):
@@ -226,6 +255,60 @@ def test_spark_reads_every_date_that_pandas_reads(spark, tmp_path, pattern, text
 
     assert expected[0][0] is not None
     assert spark(source)["rows"] == texts(expected)
+
+
+ODD_VALUES = {
+    "integer": " 5|5 |1.5|1e3|+7|-0|0012|9223372036854775808|12x|0x1F|7",
+    "decimal": " 5|1.5|5d|1.5f|0x1p3|1e3|.5|1.|inf|-Inf|nan|NaN|Infinity|1,0|-788412.9412174551",
+    "datetime": "2020-01-02 extra|2020-01-02x| 2020-01-02|12020-01-02|20-01-02|2020-02-30|"
+    "0000-01-01|2020-1-2",
+}
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("kind", ODD_VALUES)
+def test_spark_takes_the_values_that_pandas_takes(spark, tmp_path, kind):
+    values = ODD_VALUES[kind].split("|")
+    column = {"name": "v", "type": kind, "format": "%Y-%m-%d"}
+    source = make_source(tmp_path, "\n".join(["v", *values, ""]), [column], separator=";")
+
+    read = [row[0] for row in spark(source)["rows"]]
+    expected = [row[0] for row in plain(read_pandas(source))]
+    if kind != "datetime":
+        read = [text and float(text) for text in read]
+    else:
+        expected = [_text(value) for value in expected]
+
+    assert len(read) == len(values)
+    assert read == expected
+
+
+@pytest.mark.spark
+def test_spark_reads_line_breaks_in_quotes_as_pandas_does(spark, tmp_path):
+    columns = [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]
+    text = 'a,b\n1,"two\nlines"\n2,"and\r\n\nmore"\n\n3,one\n'
+    source = make_source(tmp_path, text, columns, multi_line=True)
+
+    assert len(read_pandas(source)) == 3
+    assert spark(source)["rows"] == texts(plain(read_pandas(source)))
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "UTF8", "utf-16", "utf-16-le"])
+def test_spark_reads_an_encoding_by_its_name_in_python(spark, tmp_path, encoding):
+    columns = [{"name": "ä", "type": "string"}, {"name": "n", "type": "integer"}]
+    source = make_source(tmp_path, "ä,n\ngröße,1\n", columns, encoding=encoding)
+
+    assert spark(source)["rows"] == [["größe", "1"]] == texts(plain(read_pandas(source)))
+
+
+@pytest.mark.spark
+def test_java_has_every_encoding_that_is_accepted(spark, tmp_path):
+    columns = [{"name": "a", "type": "string"}]
+    for encoding in _JAVA_ENCODINGS:
+        source = make_source(tmp_path, "a\nplain\n", columns, encoding=encoding)
+
+        assert spark(source)["rows"] == [["plain"]], encoding
 
 
 def test_a_boolean_with_gaps_holds_none(tmp_path):

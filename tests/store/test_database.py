@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from synapse_magics.store.database import SCHEMA_VERSION, Database, StoreError
+from synapse_magics.store.database import SCHEMA_VERSION, Database, StoreError, may_pass
 from synapse_magics.store.store import Store
 
 
@@ -112,3 +112,71 @@ def test_an_unknown_datastore_is_named(tmp_path):
         pytest.raises(Exception, match="Could not find datastore with name nowhere"),
     ):
         store.datastore_root("nowhere")
+
+
+def test_a_database_that_refuses_says_which_and_what_to_do(tmp_path):
+    database = Database(tmp_path / "state.db")
+
+    with pytest.raises(StoreError, match="no such table: nowhere") as error:
+        database.rows("SELECT * FROM nowhere")
+
+    assert error.value.where == str(tmp_path / "state.db")
+    assert may_pass(error.value)
+    database.close()
+
+
+def test_a_full_disk_is_told_and_not_hidden_by_the_rollback(tmp_path):
+    database = Database(tmp_path / "state.db")
+    pages = database.row("PRAGMA page_count")[0]
+    database.rows(f"PRAGMA max_page_count = {pages}")
+
+    def fill():
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO tags VALUES ('run', 'k', ?)", ("x" * 1_000_000,))
+
+    with pytest.raises(StoreError, match="disk is full") as error:
+        fill()
+
+    assert error.value.hint == "make room on the disk, and try again"
+    assert database.rows("SELECT * FROM tags") == []
+    database.close()
+
+
+def test_a_commit_that_fails_is_taken_back(tmp_path):
+    database = Database(tmp_path / "state.db")
+    database.rows("PRAGMA foreign_keys = ON")
+    statement = "INSERT INTO jobs (run_id, engine, handle) VALUES ('none', 'e', '{}')"
+
+    def orphan():
+        with database.transaction() as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.execute(statement)
+
+    with pytest.raises(StoreError, match="FOREIGN KEY") as error:
+        orphan()
+
+    assert not may_pass(error.value)
+    with database.transaction():
+        pass  # the next one is not in its way
+    assert database.rows("SELECT * FROM jobs") == []
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    (tmp_path / "state.db").write_bytes(b"x" * 5000)
+
+    with pytest.raises(StoreError, match="not a database") as error:
+        Database(tmp_path / "state.db")
+
+    assert "damaged" in error.value.hint
+
+
+def test_to_open_a_database_waits_for_no_writer(tmp_path, monkeypatch):
+    path = tmp_path / "state.db"
+    one = Database(path)
+    monkeypatch.setattr("synapse_magics.store.database._BUSY_SECONDS", 0.0)
+
+    with one.transaction():
+        Database(path).close()
+
+    one.close()

@@ -1,5 +1,7 @@
 """The registry: names, versions, ids."""
 
+from synapse_magics.store.registry import content_id
+
 
 def test_put_replaces_and_keeps_the_id(store):
     first = store.registry.put("link", "one", {"a": 1})
@@ -67,3 +69,8 @@ def test_delete_takes_every_version_and_tells(store):
     assert store.registry.get("dataset", "d") is None
     assert store.registry.delete("dataset", "d") is False
     assert store.registry.get("link", "d") is not None
+
+
+def test_the_content_of_a_document_is_its_id():
+    assert content_id({"a": 1, "b": 2}) == content_id({"b": 2, "a": 1})
+    assert content_id({"a": 1}) != content_id({"a": 2})

@@ -1,0 +1,47 @@
+"""The run that a step's script finds itself in."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.core.dataset import Dataset
+from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.experiment import Experiment
+from synapse_magics.core.workspace import Workspace
+from synapse_magics.runtime.context import EXPERIMENT, INPUTS, RunContext
+
+if TYPE_CHECKING:
+    from synapse_magics.core.run import Run
+
+
+class SubmittedRun(RunContext):
+    """The run of this process, with the workspace that it belongs to.
+
+    It records like every step's ``run``; the workspace is found from the working directory upwards.
+    """
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment; its ``workspace`` is the one that the run was submitted to."""
+        if EXPERIMENT not in os.environ:
+            raise UserErrorException("this process is not a step of a run, so it has no experiment")
+        return Experiment(Workspace.from_config(), os.environ[EXPERIMENT])
+
+    @property
+    def parent(self) -> Run:
+        """The pipeline run."""
+        from synapse_magics.core.run import Run  # noqa: PLC0415 - a cycle otherwise
+
+        return Run.get(self.experiment.workspace, self.parent_id)
+
+    @property
+    def input_datasets(self) -> dict[str, Any]:
+        """The inputs by name: a dataset for mode ``direct``, else the path or address."""
+        found: dict[str, Any] = {}
+        for item in filter(None, os.environ.get(INPUTS, "").split(",")):
+            name, mode = item.split(":")
+            value = os.environ[name]
+            direct = mode == "direct"
+            found[name] = Dataset.get_by_id(self.experiment.workspace, value) if direct else value
+        return found

@@ -1,0 +1,57 @@
+"""What engines that run steps on this machine have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synapse_magics.engines import process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from synapse_magics.engines.base import JobHandle, JobState, StepJob
+
+
+class LocalProcess:
+    """Run each step in a process of its own, under a supervisor; how is a subclass's business.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The state folder of the workspace.
+    """
+
+    name: str
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def command(self, job: StepJob) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and the environment of a job.
+
+        Parameters
+        ----------
+        job : StepJob
+
+        Returns
+        -------
+        tuple
+        """
+        raise NotImplementedError
+
+    def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
+        """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
+        argv, environment = self.command(job)
+        return process.start(job, self._folder, argv, environment, record)
+
+    def poll(self, handle: JobHandle) -> JobState:
+        """Tell the state of a job."""
+        return process.poll(handle, self._folder)
+
+    def cancel(self, handle: JobHandle) -> None:
+        """Begin to end a job with everything that it started."""
+        process.cancel(handle)
+
+    def fetch_logs(self, handle: JobHandle) -> None:
+        """Do nothing: the job writes its logs itself."""
