@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from synapse_magics.engines.java import find_java_home
 from synapse_magics.runtime.readers import _JAVA_ENCODINGS, read_pandas, spark_pattern
 
 SERVER = """
@@ -176,13 +177,18 @@ def test_a_date_pattern_is_told_to_spark_in_its_way(pattern, expected):
 def spark(tmp_path_factory):
     """Ask a Spark session, in a time zone that is not the readers' one, to read a source."""
     folder = tmp_path_factory.mktemp("spark")
+    ours = {
+        "JAVA_HOME": str(find_java_home()),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_DIRS": str(folder),
+    }
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder)},
+        env={**os.environ, **ours},
         start_new_session=True,
     )
 
