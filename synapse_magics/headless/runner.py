@@ -56,6 +56,7 @@ class NotebookResult:
 
 _POLL_SECONDS = 0.1
 _CANCEL_SECONDS = 10.0
+_AGENT_IDLE_SECONDS = "10"
 
 
 def run_notebook(
@@ -110,6 +111,8 @@ def run_notebook(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbformat's and asyncio's: nothing a user can act on
         environment = {
+            # Nobody is there who would submit again: an agent that this starts goes soon after.
+            "SYNAPSE_MAGICS_AGENT_IDLE": _AGENT_IDLE_SECONDS,
             **os.environ,
             "SYNAPSE_MAGICS_HEADLESS": "1",
             "SYNAPSE_MAGICS_WIDGETS": "0",

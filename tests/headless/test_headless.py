@@ -219,6 +219,17 @@ def test_a_cell_that_takes_too_long(write, tmp_path):
     assert gone(int(file.read_text()))
 
 
+@pytest.mark.parametrize(("given", "seen"), [(None, "10"), ("3", "3")])
+def test_an_agent_that_a_headless_notebook_starts_goes_soon(write, monkeypatch, given, seen):
+    monkeypatch.delenv("SYNAPSE_MAGICS_AGENT_IDLE", raising=False)
+    if given is not None:
+        monkeypatch.setenv("SYNAPSE_MAGICS_AGENT_IDLE", given)
+    result = headless.run_notebook(
+        write("import os\nprint(os.environ['SYNAPSE_MAGICS_AGENT_IDLE'])")
+    )
+    assert text_of(result.notebook, 0) == f"{seen}\n"
+
+
 @pytest.fixture
 def step(write, workspace, pool):
     """Write a notebook that submits one step without waiting for it."""
