@@ -61,18 +61,17 @@ def workspace_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def workspace(workspace_folder):
     """Create a workspace in an empty folder; its agent and jobs end with the test."""
-    from synapse_magics.core import workspace as module
+    from synapse_magics.core import open_stores
+    from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline import chosen_workspace, collection
 
-    made = module.Workspace.create("test-ws", show_output=False)
+    made = Workspace.create("test-ws", show_output=False)
     yield made
     chosen_workspace.use_workspace(None)
     collection.current.clear()
-    store = made.store
-    if (store.folder / "state.db").exists():
-        end_everything(store)
-    store.close()
-    module._open.pop(workspace_folder.resolve(), None)
+    if (made.store.folder / "state.db").exists():
+        end_everything(open_stores.open_store(made.folder))  # the state may have been made anew
+    open_stores.close_store(workspace_folder)
 
 
 @pytest.fixture

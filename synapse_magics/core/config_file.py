@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.runtime.context import WORKSPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 CONFIG = "config.json"
 KEYS = ("subscription_id", "resource_group", "workspace_name")
@@ -140,3 +142,23 @@ def write(path: Path, keys: Mapping[str, str], folder: Path) -> None:
     if own != folder.resolve():
         body[_FOLDER_KEY] = str(folder.resolve())
     path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+
+
+def submitting_folder(found: ConfigFile) -> Path | None:
+    """Return the workspace that this step was submitted from, if that is what was found.
+
+    A step's sources may hold a copy of ``config.json``; it is no workspace of its own.
+
+    Parameters
+    ----------
+    found : ConfigFile
+
+    Returns
+    -------
+    pathlib.Path or None
+    """
+    folder = os.environ.get(WORKSPACE)
+    original = in_folder(Path(folder)) if folder else None
+    if original is None or read(original).keys != found.keys:
+        return None
+    return read(original).folder

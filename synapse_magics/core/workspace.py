@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent import client
 from synapse_magics.core import config_file, names
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import WorkspaceException
-from synapse_magics.runtime.context import WORKSPACE
-from synapse_magics.store.store import STATE_FOLDER, Store
+from synapse_magics.core.open_stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,52 +21,10 @@ if TYPE_CHECKING:
     from synapse_magics.core.experiment import Experiment
     from synapse_magics.core.linked_service import LinkedService
     from synapse_magics.core.run import Run
+    from synapse_magics.store.store import Store
 
 LOCAL_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 LOCAL_RESOURCE_GROUP = "local"
-DEFAULT_DATASTORE = "workspaceblobstore"
-
-_open: dict[Path, Store] = {}
-_open_lock = threading.Lock()
-
-
-def _store(folder: Path) -> Store:
-    """Return the store of a workspace folder, opened once in a process."""
-    folder = folder.resolve()
-    with _open_lock:
-        store = _open.get(folder)
-        if store is not None and (folder / STATE_FOLDER / "state.db").exists():
-            return store
-        store = _open[folder] = Store(folder / STATE_FOLDER)
-        _furnish(store)
-    _revive(store)
-    return store
-
-
-def _revive(store: Store) -> None:
-    """Start an agent if runs were left without one: what was submitted reaches its end."""
-    if store.runs.unfinished() and client.running(store.folder) is None:
-        # The workspace can be looked at all the same; the next submit says what is wrong.
-        with contextlib.suppress(client.AgentError):
-            client.wake(store.folder)
-
-
-def _furnish(store: Store) -> None:
-    """Give a fresh workspace what every workspace has."""
-    for name in (DEFAULT_DATASTORE, "workspacefilestore"):
-        if store.registry.get("datastore", name) is None:
-            (store.folder / "datastores" / name).mkdir(mode=0o700, exist_ok=True)
-            body = {"root": f"datastores/{name}", "default": name == DEFAULT_DATASTORE}
-            store.registry.put("datastore", name, body)
-    if store.registry.get("pool", "local/spark01") is None:
-        body = {
-            "master": "local[*]",
-            "node_size": "Small",
-            "node_count": 2,
-            "auto_pause_minutes": 15,
-            "spark_conf": {},
-        }
-        store.registry.put("pool", "local/spark01", body)
 
 
 class Workspace:
@@ -113,7 +66,7 @@ class Workspace:
     def _set(self, folder: Path, config: Mapping[str, str]) -> None:
         self._folder = folder
         self._config = dict(config)
-        self._store = _store(folder)
+        self._store = open_store(folder)
 
     @classmethod
     def _open(cls, folder: Path, config: Mapping[str, str]) -> Workspace:
@@ -247,7 +200,7 @@ class Workspace:
             start if start.is_file() else config_file.find(start, _file_name or config_file.CONFIG)
         )
         found = config_file.read(path_found)
-        return Workspace._open(_submitting_folder(found) or found.folder, found.keys)
+        return Workspace._open(config_file.submitting_folder(found) or found.folder, found.keys)
 
     @staticmethod
     def get(
@@ -401,15 +354,3 @@ class Workspace:
             f"Workspace.create(name={self.name!r}, subscription_id={self.subscription_id!r}, "
             f"resource_group={self.resource_group!r})"
         )
-
-
-def _submitting_folder(found: config_file.ConfigFile) -> Path | None:
-    """Return the workspace that this step was submitted from, if that is what was found.
-
-    A step's sources may hold a copy of ``config.json``; it is no workspace of its own.
-    """
-    folder = os.environ.get(WORKSPACE)
-    original = config_file.in_folder(Path(folder)) if folder else None
-    if original is None or config_file.read(original).keys != found.keys:
-        return None
-    return config_file.read(original).folder

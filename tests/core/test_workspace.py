@@ -1,14 +1,16 @@
 """A workspace is a folder: created, opened, found again, described."""
 
 import json
+import shutil
 import stat
 
 import pytest
 from support import make_step, submit
 
 from synapse_magics import Workspace
-from synapse_magics.core import workspace as module
+from synapse_magics.core import open_stores as module
 from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
+from synapse_magics.store.database import StoreError
 
 
 def test_create_writes_the_configuration(workspace, tmp_path):
@@ -162,3 +164,14 @@ def test_it_opens_though_no_agent_starts(workspace, monkeypatch):
     monkeypatch.setattr(module, "_open", {})
 
     Workspace.from_config().store.close()
+
+
+def test_who_deletes_the_state_folder_starts_over(workspace, pool):
+    shutil.rmtree(workspace.store.folder)
+
+    again = Workspace.in_folder(workspace.folder, workspace.name)
+
+    assert again.compute_targets == {}
+    assert again.store is not workspace.store
+    with pytest.raises(StoreError, match="closed"):
+        workspace.store.runs.submitted()
