@@ -64,13 +64,16 @@ def workspace(workspace_folder):
     from synapse_magics.core import open_stores
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline import chosen_workspace, collection
+    from synapse_magics.store.store import Store
 
     made = Workspace.create("test-ws", show_output=False)
     yield made
     chosen_workspace.use_workspace(None)
     collection.current.clear()
     if (made.store.folder / "state.db").exists():
-        end_everything(open_stores.open_store(made.folder))  # the state may have been made anew
+        with Store(made.store.folder) as store:  # the test may have closed the workspace's own
+            end_everything(store)
+    made.store.close()
     open_stores.close_store(workspace_folder)
 
 
