@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")  # a difference of numbers to Python, to nobody else
 
 
+_AS_A_WHOLE = 'quote an expression that has blanks as a whole: "n=[1, 2]"'
+
+
 def pairs(option: str, items: Iterable[str] | None) -> dict[str, str]:
     """Return ``NAME=TEXT`` options as a dict.
 
@@ -86,7 +89,11 @@ def _evaluate(
         return text
     try:
         ast.parse(expression.strip(), mode="eval")
-    except SyntaxError:
+    except SyntaxError as error:
+        if expression.lstrip()[:1] in "[({":
+            raise MagicUsageError(
+                f"{error.msg}", where=f"{option} {name}={expression}", hint=_AS_A_WHOLE
+            ) from None
         return text
     try:
         return eval(expression.strip(), {}, dict(namespace))  # noqa: S307 - the user's own notebook

@@ -35,7 +35,6 @@ class Problem:
 def check_cell(
     text: str,
     declared: Collection[str],
-    outputs: Collection[str] = (),
     notebook: Mapping[str, Any] = _EMPTY,
 ) -> list[Problem]:
     """Return what is wrong in a cell, in the order of its lines.
@@ -46,8 +45,6 @@ def check_cell(
         The cell as it is stored.
     declared : collection of str
         Names that are there when it runs: inputs, outputs, ``spark``, ``run``, parameters.
-    outputs : collection of str
-        Those of them that it must use.
     notebook : mapping
         The notebook's own names, which the cell does not see; they make for better hints.
 
@@ -68,18 +65,25 @@ def check_cell(
         Problem(line, f"{name!r} is not declared in this step", _hint(name, declared, notebook))
         for line, name in sorted({*undefined, *_notebook_names(tree, declared)})
     ]
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    found += [
-        Problem(
-            1,
-            f"the output {name!r} is declared, and the cell never uses it",
-            f"write to the path {name}, or leave out -o {name}",
-        )
-        for name in outputs
-        if name not in used
-    ]
     first = {problem.message: problem for problem in reversed(found)}
     return sorted(first.values(), key=lambda problem: problem.line)
+
+
+def unused_names(text: str, names: Collection[str]) -> list[str]:
+    """Return the names that a cell never uses, in their own order.
+
+    Parameters
+    ----------
+    text : str
+        Valid Python.
+    names : collection of str
+
+    Returns
+    -------
+    list of str
+    """
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return [name for name in names if name not in used]
 
 
 def _notebook_names(tree: ast.Module, declared: Collection[str]) -> list[tuple[int, str]]:

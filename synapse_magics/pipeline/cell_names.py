@@ -71,6 +71,12 @@ def check_variables(cell: CellStep) -> None:
     groups = (cell.inputs, cell.outputs, cell.arguments, cell.parameters)
     seen: set[str] = {"run", "spark"}
     for name in (item for group in groups for item in group):
+        if name in cell.outputs and not name.isidentifier():
+            raise StepDefinitionError(
+                f"the output {name!r} cannot be a variable of the cell",
+                where=where,
+                hint="letters, digits and underscores; --register OUTPUT=NAME names the dataset",
+            )
         names.check_input(name)
         if keyword.iskeyword(name):
             raise StepDefinitionError(

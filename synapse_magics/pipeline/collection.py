@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core import names
 from synapse_magics.core.compute import ComputeTarget
 from synapse_magics.pipeline import cell_names, cells, compute_kinds, graph
-from synapse_magics.pipeline.cell_check import Problem, check_cell
+from synapse_magics.pipeline.cell_check import Problem, check_cell, unused_names
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
 from synapse_magics.pipeline.pipeline import Pipeline
 
@@ -38,7 +38,7 @@ class Defined:
     step: PipelineStep
     cell: CellStep
     replaced: tuple[str, ...] | None = None
-    dangling: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         took = ", ".join(self.cell.inputs) or "nothing"
@@ -50,7 +50,7 @@ class Defined:
         if self.replaced is not None:
             what = f"changed: {', '.join(self.replaced)}" if self.replaced else "nothing changed"
             text += f"\nreplaces the step {self.cell.name} of before ({what})"
-        for line in self.dangling:
+        for line in self.notes:
             text += f"\nnote: {line}"
         return text
 
@@ -94,7 +94,7 @@ class StepCollection:
             If it cannot be a step; what was defined before stays.
         """
         cell_names.check_variables(cell)
-        problems = check_cell(cell.text, cell.declared, cell.outputs, notebook)
+        problems = check_cell(cell.text, cell.declared, notebook)
         if problems:
             raise _refusal(f"step {cell.name}", problems)
         cell_names.check_names(cell, self._modules)
@@ -108,14 +108,18 @@ class StepCollection:
         step = self._build(workspace, _ancestry(proposed, cell.name))[cell.name]
         self._cells = proposed
         lost = set(before.outputs) - set(cell.outputs) if before else set()
-        dangling = tuple(
+        unwritten = tuple(
+            f"the cell never uses its output {name!r}"
+            for name in unused_names(cell.text, cell.outputs)
+        )
+        notes = unwritten + tuple(
             f"step {other.name} reads {name!r}, which no step writes now"
             for other in proposed.values()
             for name in other.inputs.values()
             if name in lost
         )
         replaced = None if before is None else tuple(cells.differences(before, cell))
-        defined = Defined(step, cell, replaced, dangling)
+        defined = Defined(step, cell, replaced, notes)
         step.note = str(defined)
         return defined
 

@@ -25,6 +25,7 @@ class PipelineParameter:
             raise PipelineError(
                 f"Default value is of unsupported type: {type(default_value).__name__}",
                 where=f"parameter {name}",
+                hint="a number, a text, True or False; a list or a dict is handed over by --arg",
             )
         self.name = name
         self.default_value = default_value

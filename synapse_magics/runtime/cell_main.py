@@ -115,6 +115,8 @@ def summary(error: BaseException) -> str:
     str
     """
     text = str(error).strip()
+    if type(error).__name__ == "PythonException":
+        return text.splitlines()[-1].strip()  # the last line of the worker's own traceback
     if type(error).__name__ != "Py4JJavaError":
         return text.split("\n\nJVM stacktrace:", maxsplit=1)[0]
     worker = text.rfind("PythonException: Traceback")

@@ -91,6 +91,13 @@ def test_a_quoted_value_is_text_and_a_quoted_word_is_an_expression(line, value):
     assert evaluate("--arg", split(line), {"n": 7}) == {"who": value}
 
 
+@pytest.mark.parametrize("text", ["[1,2", "(1", "{'a':"])
+def test_a_bracket_that_is_open_is_refused(text):
+    with pytest.raises(MagicUsageError, match="never closed") as caught:
+        evaluate("--arg", [f"x={text}"], {})
+    assert "quote an expression that has blanks" in caught.value.hint
+
+
 def test_an_expression_that_fails_is_refused_with_its_error():
     with pytest.raises(MagicUsageError, match="ZeroDivisionError: division by zero"):
         evaluate("--arg", ["x=1 / 0"], {})

@@ -5,17 +5,17 @@ import math
 import pytest
 from pyflakes import checker
 
-from synapse_magics.pipeline.cell_check import check_cell, imported_names
+from synapse_magics.pipeline.cell_check import check_cell, imported_names, unused_names
 
 DECLARED = {"spark", "run", "titanic", "prepared"}
 
 
-def check(text, outputs=(), **notebook):
-    return check_cell(f"# %%spark_step prep\n{text}", DECLARED, outputs, notebook)
+def check(text, **notebook):
+    return check_cell(f"# %%spark_step prep\n{text}", DECLARED, notebook)
 
 
-def only(text, outputs=(), **notebook):
-    (problem,) = check(text, outputs, **notebook)
+def only(text, **notebook):
+    (problem,) = check(text, **notebook)
     return problem
 
 
@@ -110,15 +110,10 @@ def test_the_name_of_an_exception_ends_with_its_block():
     assert only("try:\n    pass\nexcept ValueError as e:\n    pass\nprint(e)").line == 6
 
 
-def test_an_output_that_is_never_used():
-    problem = only("titanic.count()", outputs=("prepared",))
+def test_names_that_are_never_used():
+    text = "titanic.write.parquet(prepared)"
 
-    assert problem.message == "the output 'prepared' is declared, and the cell never uses it"
-    assert "leave out -o prepared" in problem.hint
-
-
-def test_an_output_that_is_used():
-    assert check("titanic.write.parquet(prepared)", outputs=("prepared",)) == []
+    assert unused_names(text, ("prepared", "model")) == ["model"]
 
 
 def test_a_syntax_error_has_its_line():

@@ -117,7 +117,7 @@ def test_an_output_that_is_gone_leaves_a_note(define, steps):
     define("fit", ("prepared",), ("model",))
     defined = define(outputs=("ready",))
 
-    assert defined.dangling == ("step fit reads 'prepared', which no step writes now",)
+    assert defined.notes == ("step fit reads 'prepared', which no step writes now",)
     assert str(defined).endswith("\nnote: step fit reads 'prepared', which no step writes now")
     assert steps.cells["prep"].outputs == ("ready",)
 
@@ -218,5 +218,14 @@ def test_clear_forgets(define, steps):
 def test_a_name_that_cannot_be_a_variable_is_refused_before_its_use(workspace, pool):
     cell = CellStep("one", StepKind.PYTHON, "cpucluster", script_text("", "1"), outputs=("a-b",))
 
-    with pytest.raises(UserErrorException, match='Invalid input name "a-b"'):
+    with pytest.raises(StepDefinitionError, match="the output 'a-b' cannot be a variable"):
         StepCollection().define(workspace, cell)
+
+
+def test_an_output_that_the_cell_never_uses_leaves_a_note(workspace, pool):
+    cell = CellStep("one", StepKind.PYTHON, "cpucluster", script_text("", "1"), outputs=("model",))
+
+    defined = StepCollection().define(workspace, cell)
+
+    assert defined.notes == ("the cell never uses its output 'model'",)
+    assert repr(defined.step).endswith("note: the cell never uses its output 'model'")

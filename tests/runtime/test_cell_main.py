@@ -237,6 +237,10 @@ class Py4JJavaError(Exception):
     """Named as Py4J's, whose text is Java's."""
 
 
+class PythonException(Exception):  # noqa: N818 - PySpark's name
+    pass
+
+
 class AnalysisException(Exception):  # noqa: N818 - PySpark's name
     pass
 
@@ -271,6 +275,14 @@ JAVA = """An error occurred while calling o45.parquet.
             "AttributeError: no upper",
         ),
         (Py4JJavaError("something else"), "something else"),
+        (
+            PythonException(
+                "\n  An exception was thrown from the Python worker. Please see the stack trace "
+                'below.\nTraceback (most recent call last):\n  File "x.py", line 4, in half\n'
+                "ZeroDivisionError: division by zero\n"
+            ),
+            "ZeroDivisionError: division by zero",
+        ),
         (AnalysisException("no column\nhere\n\nJVM stacktrace:\norg.x\n\tat y"), "no column\nhere"),
     ],
 )

@@ -1,0 +1,32 @@
+"""The example of the README and of the guide does what they say, word for word."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.notebook, pytest.mark.spark]
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = "Name,Age\nAnn,31\nBob,\nCid,5\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [("README.md", "## What it looks like"), ("docs/guide.md", "## A pipeline in a notebook")],
+)
+def test_the_example_runs_as_it_stands(books, page, title):
+    section = (ROOT / page).read_text().split(title)[1].split("\n## ")[0]
+    cells = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    data = f"with open('Titanic.csv', 'w') as file:\n    file.write({PEOPLE!r})"
+
+    done = books.run(books.write(data, *cells))
+
+    assert done.code == 0, done.stderr
+    run = done.runs[-1]
+    assert [(step.name, str(step.status)) for step in run.steps] == [
+        ("prep", "Completed"),
+        ("train", "Completed"),
+    ]
+    assert done.log("prep") == "3 rows read\n"
+    assert run.steps[1].metrics == {"rows": 2}
