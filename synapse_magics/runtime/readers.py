@@ -245,12 +245,12 @@ def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFr
             break
     if not frames:
         frames.append(_convert_all(pd.DataFrame(columns=names, dtype=object), columns))
-    if len(frames) == 1:
-        only: pd.DataFrame = frames[0]
-        return only
-    # By column: pandas joins whole frames with code that NumPy 2.5 warns of.
-    joined = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in names}
-    return pd.DataFrame(joined)
+    table: pd.DataFrame = frames[0]
+    if len(frames) > 1:
+        # By column: pandas joins whole frames with code that NumPy 2.5 warns of.
+        joined = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in names}
+        table = pd.DataFrame(joined)
+    return table
 
 
 def _convert_all(texts: pd.DataFrame, columns: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
