@@ -243,12 +243,6 @@ class Database:
         found = self.rows(statement, parameters)
         return found[0] if found else None
 
-    @property
-    def changes(self) -> int:
-        """A number that changes whenever another connection commits."""
-        with self._lock, self._explained():
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
         with self._lock:

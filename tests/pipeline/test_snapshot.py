@@ -116,7 +116,7 @@ def test_a_snapshot_that_cannot_be_stored_leaves_nothing(kept, monkeypatch):
     assert list((kept.folder / "snapshots").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["../a.py", "/tmp/a.py", "lib/../../a.py"])
+@pytest.mark.parametrize("name", ["../a.py", "/a.py", "lib/../../a.py"])
 def test_a_file_name_that_leaves_the_snapshot(kept, name):
     with pytest.raises(snapshot.SnapshotException, match="leaves its folder"):
         snapshot.save(kept, {"a.py": b"", name: b"1"})

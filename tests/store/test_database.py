@@ -72,21 +72,6 @@ def test_a_database_that_another_process_is_making_is_waited_for(tmp_path):
     other.close()
 
 
-def test_changes_tell_of_other_connections_only(tmp_path):
-    one, two = Database(tmp_path / "state.db"), Database(tmp_path / "state.db")
-    before = one.changes
-    with one.transaction() as connection:
-        connection.execute("INSERT INTO tags VALUES ('run', 'own', '1')")
-    assert one.changes == before
-
-    with two.transaction() as connection:
-        connection.execute("INSERT INTO tags VALUES ('run', 'other', '1')")
-
-    assert one.changes != before
-    one.close()
-    two.close()
-
-
 def test_what_was_committed_is_synced(tmp_path):
     database = Database(tmp_path / "state.db")
 
