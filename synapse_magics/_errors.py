@@ -42,7 +42,8 @@ class SynapseMagicsError(Exception):
         if self.where:
             lines.append(f"where: {self.where}")
         if self.hint:
-            lines.append(f"hint:  {self.hint}")
+            first, *rest = self.hint.splitlines()
+            lines += [f"hint:  {first}", *(f"       {line}" for line in rest)]
         return lines
 
     def _render_traceback_(self) -> list[str]:

@@ -34,7 +34,7 @@ def end_everything(store):
         for step in store.runs.children(run.id):
             job = store.records.job(step.id)
             if job is not None:
-                process.cancel(job[1])
+                process.cancel(job[1], store.folder)
 
 
 def nothing_runs_in(folder):

@@ -6,10 +6,16 @@ import contextlib
 import os
 import select
 import socket
+import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_CREDENTIALS = struct.Struct("3i")  # process, user, group
+_LOCAL = 0
+_LOCAL_CREDENTIALS = 1
+_FOREIGN_CREDENTIALS = struct.Struct("2I")  # version, user; more follows
 
 _PATH = "socket"  # relative to the agent's folder: an address has room for 108 bytes
 
@@ -19,7 +25,8 @@ class Bell:
 
     A visitor says nothing: what is to be done is in the database. Being heard is a promise, so
     each visitor gets an answer of one byte. Who gets none may have called at a bell whose agent
-    was about to leave.
+    was about to leave, or is a stranger: the socket's permissions keep those away, and who came
+    by some other way is not heard.
     """
 
     def __init__(self) -> None:
@@ -49,7 +56,7 @@ class Bell:
             except BlockingIOError:
                 return
             with visitor, contextlib.suppress(OSError):  # supervisors do not wait for an answer
-                if promise():
+                if may_ring(user_of(visitor), os.geteuid()) and promise():
                     visitor.send(b"!")
 
     def close(self) -> None:
@@ -61,3 +68,40 @@ class Bell:
     def _take_down() -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_PATH)  # noqa: PTH108 - as short as the address
+
+
+def may_ring(user: int | None, owner: int) -> bool:
+    """Tell whether a user is heard: the owner and root are.
+
+    Parameters
+    ----------
+    user : int or None
+        None where the system does not tell; the socket's permissions have to do, then.
+    owner : int
+
+    Returns
+    -------
+    bool
+    """
+    return user in {None, owner, 0}
+
+
+def user_of(visitor: socket.socket) -> int | None:
+    """Return the user at the other end of a socket, or None if the system does not tell.
+
+    Parameters
+    ----------
+    visitor : socket.socket
+
+    Returns
+    -------
+    int or None
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is not None:
+        found = visitor.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
+        return int(_CREDENTIALS.unpack(found)[1])
+    with contextlib.suppress(OSError, struct.error):  # macOS and the BSDs
+        found = visitor.getsockopt(_LOCAL, _LOCAL_CREDENTIALS, 76)
+        return int(_FOREIGN_CREDENTIALS.unpack_from(found)[1])
+    return None

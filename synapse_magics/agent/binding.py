@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.agent.attempts import clear, set_aside
 from synapse_magics.agent.handover import copy, hand_over, places_of
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
+from synapse_magics.store.secrets import declared
 from synapse_magics.store.specs import ArgumentKind, InputSpec, OutputSpec, StepKind, StepSpec
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class BoundInput:
 def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob:
     """Prepare the run folder of a step and resolve its command line.
 
+    Nothing that an earlier attempt has left is among what the step finds.
+
     Parameters
     ----------
     store : Store
@@ -74,8 +78,11 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         If an input is gone.
     """
     spec, folder = run.step, store.run_folder(run.id)
+    set_aside(folder, run.attempt)
     folder.create()
     lay_out(store.snapshot_folder(spec.snapshot), folder)
+    if run.attempt > 1:
+        _clear_outputs(store, run.id, spec)
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
     inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
     arguments = tuple(
@@ -87,7 +94,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **spec.environment_variables,
         # Azure ML only warns of an input called path, and then nothing works any more.
         **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
-        **_parameter_variables(parameters),
+        **_parameter_variables(spec, parameters),
         INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
         WORKSPACE: str(store.folder.parent),
         RUN_ID: run.id,
@@ -102,6 +109,8 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         environment=environment,
         spark_conf=spec.spark_conf,
         compute=spec.compute_definition,
+        timeout=spec.timeout,
+        secrets=declared(store.registry),
     )
 
 
@@ -139,6 +148,14 @@ def output_place(run_id: str, output: OutputSpec) -> str:
     """
     path = output.path.replace("{run-id}", run_id).replace("{output-name}", output.name)
     return path.strip("/")
+
+
+def _clear_outputs(store: Store, run_id: str, spec: StepSpec) -> None:
+    """Remove what an earlier attempt has written to places that are this step run's alone."""
+    for output in spec.outputs:
+        if "{run-id}" in output.path:
+            parent, _, name = output_place(run_id, output).rpartition("/")
+            clear(locate(store.datastore_root(output.datastore), parent) / name)
 
 
 def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) -> str:
@@ -232,11 +249,14 @@ def _short(text: str, file: Path) -> str:
     return f"@{file.name}"
 
 
-def _parameter_variables(parameters: Mapping[str, Any]) -> dict[str, str]:
+def _parameter_variables(spec: StepSpec, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters that the step's own arguments use; it sees no others."""
+    kinds = {ArgumentKind.PARAMETER, ArgumentKind.PARAMETER_JSON}
+    used = {argument.value for argument in spec.arguments if argument.kind in kinds}
     return {
         "AML_PARAMETER_" + re.sub(r"\W", "_", name): str(value)
         for name, value in parameters.items()
-        if len(os.fsencode(str(value))) < _LONG_VARIABLE
+        if name in used and len(os.fsencode(str(value))) < _LONG_VARIABLE
     }
 
 

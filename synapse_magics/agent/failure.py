@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.store.database import StoreError
+from synapse_magics.store.secrets import declared, mask, mask_all, secret_values
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from synapse_magics.store.store import Store
 
 _WORDLESS = "the step failed, and its error could not be stored; see the agent's log"
+_ERROR = ("code", "type", "message", "where", "hint", "line", "source", "traceback", "exit_code")
+_OWN_WORDS = frozenset({*_ERROR, "metric", "tag", "value", "step", "time"})
 
 
 def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
@@ -25,7 +29,7 @@ def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
     error : dict
         ``message`` and what else is known: ``type``, ``where``, ``line`` ...
     """
-    error = clean(error)
+    error = without_secrets(clean(error), secrets_of(store, run))
     kind = error.get("type")
     first = next(iter(str(error["message"]).splitlines()), "")
     message = f"{kind}: {first}" if kind else first
@@ -51,6 +55,42 @@ def give_up(store: Store, run_id: str, error: Exception) -> None:
         raise
     except Exception:  # noqa: BLE001 - its words are of no use, and it must fail all the same
         fail(store, run, {"code": "SystemError", "message": _WORDLESS})
+
+
+def secrets_of(store: Store, run: RunRecord | None) -> tuple[str, ...]:
+    """Return the secrets that a run may have seen.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord or None
+
+    Returns
+    -------
+    tuple of str
+        Those of this process's environment, and of the variables that a step brings along.
+    """
+    own = run.step.environment_variables if run is not None and run.parent_id is not None else {}
+    return secret_values({**os.environ, **own}, declared(store.registry))
+
+
+def without_secrets(found: dict[str, Any], secrets: tuple[str, ...]) -> dict[str, Any]:
+    """Return an error, a metric or a tag without secrets.
+
+    Parameters
+    ----------
+    found : dict
+        JSON data, whose own words are left as they are.
+    secrets : tuple of str
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        key if key in _OWN_WORDS else mask(key, secrets): mask_all(value, secrets)
+        for key, value in found.items()
+    }
 
 
 def clean(found: Any) -> Any:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent.failure import clean, fail
+from synapse_magics.agent.attempts import (
+    LOST_CONNECTION,
+    NO_MEMORY,
+    Cause,
+    cause_of,
+    fail_attempt,
+    lost_driver,
+)
+from synapse_magics.agent.failure import clean, secrets_of, without_secrets
+from synapse_magics.agent.outputs import complete, manifests
+from synapse_magics.agent.reusing import is_reusable
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
-from synapse_magics.store import registry, runs
+from synapse_magics.store import runs
 from synapse_magics.store.locations import locate
 from synapse_magics.store.records import Metric
 from synapse_magics.store.run_folder import tail
@@ -17,25 +28,18 @@ from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
 
     from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
-    from synapse_magics.store.specs import OutputSpec, Registration
+    from synapse_magics.store.specs import Registration
     from synapse_magics.store.store import Store
 
-# What PySpark raises when its JVM has gone; no error at all if the whole step has.
-_LOST_CONNECTION = (
-    None,
-    "ConnectionRefusedError",
-    "ConnectionResetError",
-    "EOFError",
-    "Py4JError",
-    "Py4JNetworkError",
-)
 _LARGEST = 2**63
 """Numbers from here on find no room in the database."""
+
+_LARGEST_EXIT = 2**31
 
 
 def ingest(store: Store, run_id: str) -> None:
@@ -60,8 +64,9 @@ def ingest(store: Store, run_id: str) -> None:
     if not end:
         return
     metrics, tags = [], {}
+    secrets = secrets_of(store, store.runs.get(run_id))
     for line in text[:end].splitlines():
-        record = _record(line)
+        record = without_secrets(_record(line), secrets)
         if "metric" in record:
             metrics.append(_metric(record))
         elif "tag" in record:
@@ -80,14 +85,33 @@ def finish(store: Store, run: RunRecord, state: JobState) -> None:
         The step run.
     state : JobState
     """
+    state = _checked(state)
     ingest(store, run.id)
     shutil.rmtree(store.run_folder(run.id).path / "scratch", ignore_errors=True)
     if run.status is RunStatus.CANCEL_REQUESTED:
         store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
-    elif state.status is JobStatus.ENDED and state.exit_code == 0:
-        _complete(store, run)
+    elif state.status is JobStatus.ENDED and state.exit_code == 0 and not state.timed_out:
+        _end_well(store, run)
     else:
         _fail(store, run, state)
+
+
+def _end_well(store: Store, run: RunRecord) -> None:
+    specs = {spec.name: spec for spec in run.step.outputs}
+    for output in store.records.outputs(run.id) if run.status is RunStatus.RUNNING else ():
+        registration = specs[output.name].registration
+        if registration is not None and not _is_written(store, output):
+            # Before it is being finalized: there is no other attempt from there.
+            _fail_unwritten(store, run.id, output.name, registration)
+            return
+    _complete(store, run)
+
+
+def _checked(state: JobState) -> JobState:
+    """Return a state whose exit code is one, or None: a result is a file that anybody may harm."""
+    code: Any = state.exit_code
+    sound = isinstance(code, int) and not isinstance(code, bool) and abs(code) < _LARGEST_EXIT
+    return state if sound or code is None else replace(state, exit_code=None)
 
 
 def _complete(store: Store, run: RunRecord) -> None:
@@ -100,6 +124,7 @@ def _complete(store: Store, run: RunRecord) -> None:
         if registration is not None and not _is_written(store, output):
             _fail_unwritten(store, run.id, output.name, registration)
             return
+    contents, reusable = manifests(store, run.id), is_reusable(store, run)
     # One transaction: an output is registered if and only if its step completed, and once.
     with store.database.transaction() as connection:
         done = runs.transition(
@@ -107,7 +132,10 @@ def _complete(store: Store, run: RunRecord) -> None:
         )
         if done:
             for output in outputs:
-                _register(connection, run.id, output, specs[output.name])
+                complete(connection, run.id, output, specs[output.name], contents[output.name])
+            connection.execute(
+                "UPDATE fingerprints SET reusable = ? WHERE run_id = ?", (reusable, run.id)
+            )
 
 
 def _is_written(store: Store, output: OutputRecord) -> bool:
@@ -126,61 +154,60 @@ def _fail_unwritten(store: Store, run_id: str, name: str, registration: Registra
             "where": f"output {name} of step {run.name}",
             "hint": f"write to the variable {name} in the cell of step {run.name}",
         }
-        fail(store, run, error)
-
-
-def _register(
-    connection: sqlite3.Connection, run_id: str, output: OutputRecord, spec: OutputSpec
-) -> None:
-    definition = {
-        "type": "file",
-        "sources": [{"datastore": output.datastore, "path": output.path}],
-    }
-    saved_id = registry.content_id(definition)
-    known = connection.execute(
-        "SELECT 1 FROM registry WHERE kind = 'saved_dataset' AND id = ?", (saved_id,)
-    ).fetchone()
-    if known is None:
-        registry.write(connection, registry.saved_entry("saved_dataset", saved_id, definition))
-    connection.execute(
-        "UPDATE outputs SET dataset_id = ? WHERE run_id = ? AND name = ?",
-        (saved_id, run_id, output.name),
-    )
-    if spec.registration is not None:
-        body = {
-            "saved_id": saved_id,
-            "type": "file",
-            "description": spec.registration.description,
-            "tags": dict(spec.registration.tags),
-            "run_id": run_id,
-        }
-        registry.add_version(connection, "dataset", spec.registration.name, body)
+        fail_attempt(store, run, error, Cause.CODE)
 
 
 def _fail(store: Store, run: RunRecord, state: JobState) -> None:
-    words = describe_exit(state.exit_code)
-    error = {
-        "code": "UserError" if (state.exit_code or 0) > 0 else "SystemError",
-        "message": words,
-        **(store.run_folder(run.id).read_error() or {}),
-        "exit_code": state.exit_code,
-    }
-    fail(store, run, {**error, **_lack_of_memory(store, run, error)})
+    error: dict[str, Any]
+    if state.timed_out:
+        limit = run.step.timeout
+        error = {
+            "code": "UserError",
+            "type": "TimeoutError",
+            "message": f"the step did not end within {limit:g} s" if limit else "its time was over",
+            "hint": "--timeout SECONDS gives it longer",
+            "exit_code": state.exit_code,
+        }
+    else:
+        folder = store.run_folder(run.id)
+        error = {
+            "code": "UserError" if (state.exit_code or 0) > 0 else "SystemError",
+            "message": _words(folder, state),
+            **(folder.read_error() or {}),
+            "exit_code": state.exit_code,
+        }
+        error.update(_lack_of_memory(store, run, error) or _lost_driver(run.step.kind, error))
+    fail_attempt(store, run, error, cause_of(run.step.kind, state, error))
+
+
+def _words(folder: RunFolder, state: JobState) -> str:
+    if state.exit_code is None and folder.result.exists():
+        return "the process ended, but how is not known: its result.json is damaged"
+    return describe_exit(state.exit_code)
 
 
 def _lack_of_memory(store: Store, run: RunRecord, error: Mapping[str, Any]) -> dict[str, str]:
     """Say that a driver ran out of memory, where its Python side only saw a lost connection."""
-    lost = error.get("type") in _LOST_CONNECTION
+    kind = error.get("type")  # none at all if the whole step has gone
+    lost = kind is None or str(kind) in LOST_CONNECTION
     log = tail(store.run_folder(run.id).stderr, lines=2000) if lost else str(error["message"])
     found = re.search(r"java\.lang\.OutOfMemoryError[^\n]*", log)
     if found is None or run.step.kind is not StepKind.SPARK:
         return {}
     had = run.step.spark_conf.get("spark.driver.memory", "its share")
     return {
-        "type": "OutOfMemoryError",
+        "type": NO_MEMORY,
         "message": f"the driver ran out of memory, of which it had {had} ({found.group()})",
         "hint": "give the step more: --driver-memory",
     }
+
+
+def _lost_driver(kind: StepKind, error: Mapping[str, Any]) -> dict[str, str]:
+    """Say that a driver's JVM is gone where that is sure: a refused connection may be another's."""
+    sure = str(error.get("type")).startswith("Py4J") or "py4j" in str(error.get("traceback"))
+    if kind is not StepKind.SPARK or not sure or not lost_driver(error):
+        return {}
+    return {"message": f"the driver's JVM was lost: {error['message']}"}
 
 
 def _record(line: bytes) -> dict[str, Any]:

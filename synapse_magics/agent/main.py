@@ -5,23 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from synapse_magics.agent import binding, failure, finishing, recovery
+from synapse_magics.agent import recovery
 from synapse_magics.agent.bell import Bell
-from synapse_magics.agent.scheduler import ACTIVE, Decision, Slots, Step, decide
+from synapse_magics.agent.jobs import Jobs
+from synapse_magics.agent.progress import Progress
+from synapse_magics.agent.scheduler import ACTIVE
 from synapse_magics.engines import local_spark, python_process
-from synapse_magics.engines.base import Engine, JobStatus, create
-from synapse_magics.store.database import StoreError, may_pass
+from synapse_magics.store.database import StoreError
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from synapse_magics.store.runs import RunRecord
 
 IDLE_VARIABLE = "SYNAPSE_MAGICS_AGENT_IDLE"
 _IDLE_SECONDS = 600.0
@@ -46,8 +43,8 @@ class Agent:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._store = Store(folder)
-        self._engines: dict[str, Engine] = {}
-        self._steps: dict[str, Step] = {}
+        self._jobs = Jobs(self._store)
+        self._progress = Progress(self._store, self._jobs)
         self._bell = Bell()
         self._stopping = False
         self._idle = float(os.environ.get(IDLE_VARIABLE, _IDLE_SECONDS))
@@ -66,6 +63,8 @@ class Agent:
                     recovered = True
                 busy = self.tick()
                 pause = _BUSY_PAUSE if busy else _CALM_PAUSE
+                if self._progress.behind:
+                    pause = 0.0
             except StoreError as error:  # a full disk, say: no step is to blame
                 log.warning("the agent waits: %s", error.message)
                 busy, pause = True, _CALM_PAUSE
@@ -92,179 +91,29 @@ class Agent:
         for command_id, run_id, _command in self._store.runs.pending_commands():
             self._request_cancel(run_id)
             self._store.runs.finish_command(command_id)
-        unfinished = self._store.runs.unfinished()
-        for run in unfinished:
-            for step in self._store.runs.children(run.id):
-                with self._blaming(step):
-                    self._step(step)
-                    if step.status in ACTIVE:
-                        self._poll(step)
-        while self._advance_all():
-            pass  # skipped steps let others be skipped, or let the run end
-        return bool(unfinished)
-
-    @contextmanager
-    def _blaming(self, step: RunRecord) -> Iterator[None]:
-        """Whatever goes wrong with one step fails that step; the others go on."""
-        try:
-            yield
-        except Exception as error:
-            if may_pass(error):
-                raise
-            log.warning("step %s of run %s", step.name, step.root_id, exc_info=error)
-            self._end_job(step)
-            failure.give_up(self._store, step.id, error)
-
-    def _advance_all(self) -> bool:
-        again = False
-        for run in self._store.runs.unfinished():
-            try:
-                again |= self._advance(run, self._slots())
-            except Exception as error:
-                if may_pass(error):
-                    raise
-                log.warning("run %s", run.id, exc_info=error)
-                self._give_up(run, error)
-        return again
-
-    def _give_up(self, run: RunRecord, error: Exception) -> None:
-        for step in self._store.runs.children(run.id):
-            if not step.status.is_terminal:
-                self._end_job(step)
-                failure.give_up(self._store, step.id, error)
-        failure.give_up(self._store, run.id, error)
-
-    def _slots(self) -> Slots:
-        slots = Slots()
-        for run in self._store.runs.unfinished():
-            for step in self._store.runs.children(run.id):
-                if step.status in ACTIVE:
-                    slots.used[self._step(step).compute] += 1
-        return slots
-
-    def _advance(self, run: RunRecord, slots: Slots) -> bool:
-        records = {record.id: record for record in self._store.runs.children(run.id)}
-        spec = run.pipeline
-        decision = decide(
-            run.status,
-            [self._step(record) for record in records.values()],
-            slots,
-            continue_on_failure=spec.continue_on_step_failure,
-        )
-        if run.status is RunStatus.NOT_STARTED:
-            self._store.runs.transition(run.id, run.status, RunStatus.RUNNING)
-        for step in decision.queue:
-            self._store.runs.transition(
-                step.run_id, step.status, RunStatus.QUEUED, message=f"waits for {step.compute}"
-            )
-        for step, reason in decision.skip:
-            self._store.runs.transition(
-                step.run_id, step.status, RunStatus.CANCELED, message=reason
-            )
-        for step in decision.cancel:
-            with self._blaming(records[step.run_id]):
-                self._cancel(records[step.run_id])
-        for step in decision.start:
-            self._start(records[step.run_id], spec.parameters)
-        self._end(run, decision)
-        return bool(decision.skip)
-
-    def _end(self, run: RunRecord, decision: Decision) -> None:
-        current = self._store.runs.get(run.id)
-        if decision.ending is not None and current is not None:
-            self._store.runs.transition(
-                run.id, current.status, decision.ending, message=decision.message
-            )
-
-    def _start(self, run: RunRecord, parameters: Mapping[str, Any]) -> None:
-        if not self._store.runs.transition(run.id, run.status, RunStatus.PREPARING):
-            return
-        try:
-            job = binding.bind(self._store, run, parameters)
-            name = str(job.compute["engine"])
-            self._engine(name).start(
-                job, lambda handle: self._store.records.set_job(run.id, name, handle)
-            )
-        except Exception as error:  # whatever is wrong with one step, the others go on
-            if may_pass(error):
-                raise  # the next look takes it up again
-            log.warning("step %s did not start", run.name, exc_info=error)
-            failure.give_up(self._store, run.id, error)
-            return
-        self._store.runs.transition(run.id, RunStatus.PREPARING, RunStatus.RUNNING)
-
-    def _poll(self, run: RunRecord) -> None:
-        job = self._store.records.job(run.id)
-        if job is None or run.status is RunStatus.PREPARING:
-            recovery.settle(self._store, run)  # the database refused when it was started
-            return
-        engine = self._engine(job[0])
-        engine.fetch_logs(job[1])
-        state = engine.poll(job[1])
-        if state.status is JobStatus.RUNNING:
-            finishing.ingest(self._store, run.id)
-            return
-        if state.status is JobStatus.VANISHED:
-            engine.cancel(job[1])  # what it started may be there still, and writes
-        finishing.finish(self._store, run, state)
-
-    def _end_job(self, run: RunRecord) -> None:
-        job = self._store.records.job(run.id)
-        if job is not None and run.status in ACTIVE:
-            try:
-                self._engine(job[0]).cancel(job[1])
-            except Exception as error:
-                log.warning("the job of step %s may still run", run.name, exc_info=error)
+        for step in self._store.runs.active():
+            with self._jobs.blaming(step):
+                self._jobs.poll(step)
+        self._progress.turn()
+        return bool(self._progress.board.runs)
 
     def _request_cancel(self, run_id: str) -> None:
         run = self._store.runs.get(run_id)
         if run is None or run.status.is_terminal:
             return
-        if run.parent_id is not None:
-            if run.status in ACTIVE:
-                with self._blaming(run):
-                    self._cancel(run)
-            else:
-                self._store.runs.transition(
-                    run.id, run.status, RunStatus.CANCELED, message="canceled"
-                )
-            return
-        if run.status is not RunStatus.CANCEL_REQUESTED:
-            self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
-
-    def _cancel(self, run: RunRecord) -> None:
-        if run.status is RunStatus.CANCEL_REQUESTED:
-            return
-        job = self._store.records.job(run.id)
-        noted = self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
-        if noted and job is not None:
-            self._engine(job[0]).cancel(job[1])
-
-    def _engine(self, name: str) -> Engine:
-        if name not in self._engines:
-            self._engines[name] = create(name, self._folder)
-        return self._engines[name]
-
-    def _step(self, record: RunRecord) -> Step:
-        known = self._steps.get(record.id)
-        if known is None or known.status is not record.status:
-            spec = record.step
-            known = Step(
-                run_id=record.id,
-                node=spec.node,
-                name=spec.name,
-                status=record.status,
-                upstream=spec.upstream,
-                compute=spec.compute,
-                slots=int(spec.compute_definition.get("slots", 1)),
-            )
-            self._steps[record.id] = known
-        return known
+        if run.parent_id is None:
+            if run.status is not RunStatus.CANCEL_REQUESTED:
+                self._store.runs.transition(run.id, run.status, RunStatus.CANCEL_REQUESTED)
+        elif run.status in ACTIVE:
+            with self._jobs.blaming(run):
+                self._jobs.cancel(run)
+        else:
+            self._store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
 
     def _leave(self) -> bool:
         """Take the bell down, and look once more: who rang it in vain starts the next agent."""
         self._bell.close()
-        if not self._stopping and self._store.runs.unfinished():
+        if not self._stopping and self._store.runs.unfinished_ids():
             self._bell = Bell()
             return False
         self._store.close()

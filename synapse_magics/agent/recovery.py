@@ -21,21 +21,23 @@ def recover(store: Store) -> None:
     """Bring every step that was being prepared or canceled to a status that can be gone on from.
 
     Running steps need nothing: their handles are in the database, so a live job is polled as if
-    nothing had happened, an ended one is read from its result, and a vanished one fails.
+    nothing had happened, an ended one is read from its result, and a vanished one fails. Neither
+    does a step that was queued again: its attempt is in the database and its last job is not, so
+    whatever that one has left is set aside at the next start. A step that was completed with an
+    earlier result was so in one transaction.
 
     Parameters
     ----------
     store : Store
     """
-    for run in store.runs.unfinished():
-        for step in store.runs.children(run.id):
-            try:
-                settle(store, step)
-            except Exception as error:  # whatever is wrong with one step, the others go on
-                if may_pass(error):
-                    raise
-                log.warning("step %s of run %s", step.name, run.id, exc_info=error)
-                failure.give_up(store, step.id, error)
+    for step in store.runs.active():
+        try:
+            settle(store, step)
+        except Exception as error:  # whatever is wrong with one step, the others go on
+            if may_pass(error):
+                raise
+            log.warning("step %s of run %s", step.name, step.root_id, exc_info=error)
+            failure.give_up(store, step.id, error)
 
 
 def settle(store: Store, step: RunRecord) -> None:

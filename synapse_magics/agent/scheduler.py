@@ -1,10 +1,11 @@
-"""Decide what happens next in a run: a pure function of its steps' statuses.
+"""Decide what happens next: pure functions of the steps' statuses.
 
 Nothing is remembered between two decisions, so the next agent decides as this one would have.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 WAITING = frozenset({RunStatus.NOT_STARTED, RunStatus.QUEUED})
 ACTIVE = frozenset(
@@ -24,10 +25,16 @@ ACTIVE = frozenset(
     }
 )
 
+Destination = tuple[str, ...]
+"""A place that outputs of several runs share: the datastore, then the parts of the path."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """What the scheduler needs to know of a step run."""
+    """What the scheduler needs to know of a step run.
+
+    ``slots`` is how many steps its compute target takes at once.
+    """
 
     run_id: str
     node: str
@@ -36,49 +43,34 @@ class Step:
     upstream: frozenset[str] = frozenset()
     compute: str = ""
     slots: int = 1
+    destinations: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True)
 class Decision:
     """What is to be done in one run.
 
-    ``skip`` holds step runs that will never start, with the reason; ``ending`` the status that the
-    pipeline run gets now that nothing is left to do, or None.
+    ``ready`` holds the steps that may start, ``skip`` those that will never start, with the reason;
+    ``ending`` is the status that the pipeline run gets now that nothing is left to do, or None.
     """
 
-    start: tuple[Step, ...] = ()
-    queue: tuple[Step, ...] = ()
+    ready: tuple[Step, ...] = ()
     skip: tuple[tuple[Step, str], ...] = ()
     cancel: tuple[Step, ...] = ()
     ending: RunStatus | None = None
     message: str = ""
 
 
-@dataclass
-class Slots:
-    """How many steps run on each compute target, over all runs."""
+@dataclass(frozen=True)
+class Allotment:
+    """Which ready steps start now, and what the others wait for."""
 
-    used: Counter[str] = field(default_factory=Counter)
-
-    def take(self, step: Step) -> bool:
-        """Take a slot if one is free.
-
-        Parameters
-        ----------
-        step : Step
-
-        Returns
-        -------
-        bool
-        """
-        if self.used[step.compute] >= step.slots:
-            return False
-        self.used[step.compute] += 1
-        return True
+    start: tuple[Step, ...] = ()
+    wait: tuple[tuple[Step, str], ...] = ()
 
 
 def decide(
-    status: RunStatus, steps: Sequence[Step], slots: Slots, *, continue_on_failure: bool = False
+    status: RunStatus, steps: Sequence[Step], *, continue_on_failure: bool = False
 ) -> Decision:
     """Decide what happens next in one run.
 
@@ -87,8 +79,6 @@ def decide(
     status : RunStatus
         The pipeline run's.
     steps : sequence of Step
-    slots : Slots
-        Free places on compute targets; those of started steps are taken from it.
     continue_on_failure : bool
         Whether branches that do not depend on a failed step go on.
 
@@ -106,7 +96,7 @@ def decide(
         )
     by_node = {step.node: step for step in steps}
     failed = [step for step in steps if step.status is RunStatus.FAILED]
-    start, queue, skip = [], [], []
+    ready, skip = [], []
     for step in steps:
         if step.status not in WAITING:
             continue
@@ -119,11 +109,101 @@ def decide(
         if blocking:
             skip.append((step, f"not started: step {blocking[0].name} {_word(blocking[0])}"))
         elif all(by_node[node].status is RunStatus.COMPLETED for node in step.upstream):
-            if slots.take(step):
+            ready.append(step)
+    return Decision(ready=tuple(ready), skip=tuple(skip))
+
+
+def allot(
+    active: Iterable[tuple[str, Step]], ready: Iterable[tuple[str, Sequence[Step]]]
+) -> Allotment:
+    """Give the free slots of compute targets to steps that are ready.
+
+    A slot goes to the run that has the fewest steps on its compute target, then to the oldest; in a
+    run the order is that of submission. So a run of a hundred steps does not keep out one of two.
+    Steps that write to one destination never run at once.
+
+    Parameters
+    ----------
+    active : iterable of tuple
+        The pipeline run and the step, of every step that holds a slot.
+    ready : iterable of tuple
+        The pipeline run and its ready steps, the oldest run first.
+
+    Returns
+    -------
+    Allotment
+    """
+    board = _Board()
+    for run, step in active:
+        board.take(run, step)
+    start: list[Step] = []
+    wait: list[tuple[Step, str]] = []
+    queues: dict[str, list[tuple[int, int, str, list[Step]]]] = {}
+    for order, (run, steps) in enumerate(ready):
+        computes: dict[str, list[Step]] = {}
+        for step in reversed(steps):
+            computes.setdefault(step.compute, []).append(step)
+        for compute, found in computes.items():
+            queues.setdefault(compute, []).append((board.share(run, compute), order, run, found))
+    for compute, queue in queues.items():
+        heapq.heapify(queue)
+        most = max(step.slots for *_, steps in queue for step in steps)
+        while queue:
+            if board.used[compute] >= most:  # nobody needs to be asked
+                full = f"waits for {compute}"
+                wait += [(step, full) for *_, steps in queue for step in reversed(steps)]
+                break
+            _, order, run, steps = heapq.heappop(queue)
+            step = steps.pop()
+            obstacle = board.obstacle(step)
+            if obstacle:
+                wait.append((step, obstacle))
+            else:
+                board.take(run, step)
                 start.append(step)
-            elif step.status is RunStatus.NOT_STARTED:
-                queue.append(step)
-    return Decision(start=tuple(start), queue=tuple(queue), skip=tuple(skip))
+            if steps:
+                heapq.heappush(queue, (board.share(run, step.compute), order, run, steps))
+    return Allotment(tuple(start), tuple(wait))
+
+
+@dataclass
+class _Board:
+    """Who holds which slots, and who writes where.
+
+    ``writers`` are the steps that write to a place, ``above`` is the place that is written to below
+    another one, so nobody has to look at all of them.
+    """
+
+    used: Counter[str] = field(default_factory=Counter)
+    shares: Counter[tuple[str, str]] = field(default_factory=Counter)
+    writers: dict[Destination, str] = field(default_factory=dict)
+    above: dict[Destination, Destination] = field(default_factory=dict)
+
+    def share(self, run: str, compute: str) -> int:
+        return self.shares[run, compute]
+
+    def take(self, run: str, step: Step) -> None:
+        self.used[step.compute] += 1
+        self.shares[run, step.compute] += 1
+        for place in step.destinations:
+            self.writers[place] = step.name
+            self.above.update({place[:size]: place for size in range(1, len(place))})
+
+    def obstacle(self, step: Step) -> str:
+        if self.used[step.compute] >= step.slots:
+            return f"waits for {step.compute}"
+        for mine in step.destinations:
+            other = self._shared(mine)
+            if other is not None:
+                where = "/".join(other[1:]) or "all of it"
+                return f"waits for step {self.writers[other]}, which writes to {where}"
+        return ""
+
+    def _shared(self, mine: Destination) -> Destination | None:
+        """Return the place written to that is this one, holds it, or lies in it."""
+        parents = (mine[:size] for size in range(1, len(mine) + 1))
+        found = next((place for place in parents if place in self.writers), None)
+        return found or self.above.get(mine)
 
 
 def _ending(status: RunStatus, steps: Sequence[Step]) -> tuple[RunStatus, str]:

@@ -81,11 +81,13 @@ class StepRun(Run):
         words = self.log_tail("stderr", 5).rstrip()
         if words:
             lines += ["", f"last lines of {STDERR}:", *(f"  {line}" for line in words.splitlines())]
+        hint = (
+            error.get("hint") or f"%synapse_logs {record.name} --stream stderr shows the whole log"
+        )
         return ActivityFailedException(
             "\n".join(lines),
             where=error.get("where") or f"step {record.name}",
-            hint=error.get("hint")
-            or f"%synapse_logs {record.name} --stream stderr shows the whole log",
+            hint="\n".join([hint, *self.state.how_to_go_on]),
         )
 
 

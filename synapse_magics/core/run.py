@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from synapse_magics.core.experiment import Experiment
     from synapse_magics.core.submitted_run import SubmittedRun
     from synapse_magics.core.workspace import Workspace
+    from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
 
 # Azure ML has two words for each of these: a run's status, and what get_status() answers.
@@ -175,7 +176,7 @@ class Run:
         -------
         dict
         """
-        own = metric_values(self.workspace.store.records.metrics(self.id))
+        own = metric_values(self.workspace.store.records.metrics(self.record.content_id))
         if name is not None:
             own = {key: value for key, value in own.items() if key == name}
         if not recursive:
@@ -208,7 +209,12 @@ class Run:
 
     def get_file_names(self) -> list[str]:
         """Return the names of the run's files, ``logs/...`` and ``outputs/...``."""
-        return self.workspace.store.run_folder(self.id).file_names()
+        return self._files.file_names()
+
+    @property
+    def _files(self) -> RunFolder:
+        # A reused step shows the files of the earlier one.
+        return self.workspace.store.run_folder(self.record.content_id)
 
     def download_file(self, name: str, output_file_path: str | None = None) -> None:
         """Copy one of the run's files.
@@ -230,7 +236,7 @@ class Run:
         if target.is_dir():
             target /= Path(name).name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.workspace.store.run_folder(self.id).path / name, target)
+        shutil.copyfile(self._files.path / name, target)
 
     def log_tail(self, stream: str = "stdout", lines: int = 200) -> str:
         """Return the last lines of what the step's driver printed.
@@ -250,7 +256,7 @@ class Run:
     def log_path(self, stream: str = "stdout") -> Path:
         """Return the file of what the step's driver printed."""
         name = STDERR if stream == "stderr" else STDOUT
-        return self.workspace.store.run_folder(self.id).path / name
+        return self._files.path / name
 
     def cancel(self) -> None:
         """Ask the agent to end the run with everything that it started."""

@@ -69,11 +69,10 @@ class TabularDataset(AbstractDataset):
         -------
         pyspark.sql.DataFrame
         """
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - heavy
-
+        from synapse_magics.core.spark_session import spark_session  # noqa: PLC0415 - on demand
         from synapse_magics.runtime.readers import read_spark  # noqa: PLC0415 - heavy
 
-        return read_spark(SparkSession.builder.getOrCreate(), self.source())
+        return read_spark(spark_session(), self.source())
 
 
 def _only_null(*choices: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import config_file, names
 from synapse_magics.core._console import say
-from synapse_magics.core.exceptions import WorkspaceException
+from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
 from synapse_magics.core.open_stores import open_store
 
 if TYPE_CHECKING:
@@ -315,6 +315,28 @@ class Workspace:
         from synapse_magics.core.run import Run  # noqa: PLC0415
 
         return Run.get(self, run_id)
+
+    def declare_secret(self, variable: str) -> None:
+        """Name an environment variable whose value logs, errors and views show as ``***``.
+
+        Variables whose name says it (``API_TOKEN``, ``DB_PASSWORD``) need no declaration. The
+        value is never stored. Steps that start from now on are masked.
+
+        Parameters
+        ----------
+        variable : str
+
+        Raises
+        ------
+        UserErrorException
+            If no variable can have that name.
+        """
+        if not variable or "=" in variable or not variable.isprintable():
+            raise UserErrorException(
+                f"{variable!r} is not the name of an environment variable",
+                hint="workspace.declare_secret('NAME'): the name, not the value",
+            )
+        self._store.registry.put("secret", variable, {"variable": variable})
 
     def write_config(self, path: str | None = None, file_name: str | None = None) -> None:
         """Write ``.azureml/config.json`` below a folder, from where it leads back here.

@@ -41,6 +41,10 @@ class StepJob:
         Spark configuration of the step; empty for Python steps.
     compute : mapping
         The definition of the compute target, pool included.
+    timeout : float, optional
+        After how many seconds this attempt is ended.
+    secrets : tuple of str
+        Names of variables that the workspace has declared secret, beside those whose name says it.
     """
 
     run_id: str
@@ -50,6 +54,8 @@ class StepJob:
     environment: Mapping[str, str] = field(default_factory=dict)
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     compute: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
+    secrets: tuple[str, ...] = ()
 
 
 class JobStatus(str, Enum):
@@ -68,10 +74,12 @@ class JobState:
     """A job at one moment.
 
     ``exit_code`` is negative for the signal that killed the process, as in ``subprocess``.
+    ``timed_out`` says that the job was ended because its time was over.
     """
 
     status: JobStatus
     exit_code: int | None = None
+    timed_out: bool = False
 
 
 class Engine(Protocol):

@@ -51,7 +51,7 @@ class LocalProcess:
 
     def cancel(self, handle: JobHandle) -> None:
         """Begin to end a job with everything that it started."""
-        process.cancel(handle)
+        process.cancel(handle, self._folder)
 
     def fetch_logs(self, handle: JobHandle) -> None:
         """Do nothing: the job writes its logs itself."""

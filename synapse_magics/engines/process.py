@@ -9,17 +9,20 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from synapse_magics.engines import supervisor
+from synapse_magics.engines import process_tree, supervise
 from synapse_magics.engines.base import JobHandle, JobState, JobStatus, StepJob
-from synapse_magics.runtime.context import RECORDS
 from synapse_magics.store.run_folder import RunFolder, read_json
+from synapse_magics.store.secrets import secret_values, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+JOB = "SYNAPSE_MAGICS_JOB"
+"""A variable by which the processes of one attempt are known, wherever they have gone."""
 
 # Left by a kernel or a debugger; meaningless, or harmful, in a process of its own.
 _NOT_INHERITED = ("JPY_", "IPYKERNEL", "PYDEVD", "MPLBACKEND", "SYNAPSE_MAGICS_", "PYTHONSTARTUP")
@@ -62,19 +65,10 @@ def start(
     -------
     mapping
     """
-    description = {
-        "argv": argv,
-        "cwd": str(job.folder.work),
-        "env": dict(environment),
-        "stdout": str(job.folder.stdout),
-        "stderr": str(job.folder.stderr),
-        "result": str(job.folder.result),
-        "started": str(job.folder.started),
-        "error": str(job.folder.error),
-        "bell": str(folder / "agent" / "socket"),
-    }
+    token = os.urandom(16).hex()
+    description = describe(job, folder, argv, {**environment, JOB: token})
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", supervisor.__file__],
+        [sys.executable, "-I", "-S", supervise.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -83,7 +77,13 @@ def start(
     assert process.stdin is not None  # noqa: S101 - for the type checker
     try:
         with process.stdin as gate:
-            handle = {"pid": process.pid, "born": born(process.pid), "run": job.run_id}
+            handle = {
+                "pid": process.pid,
+                "born": born(process.pid),
+                "run": job.run_id,
+                "folder": identity(job.folder.path),
+                "token": token,
+            }
             record(handle)
             gate.write(json.dumps(description).encode())
     except BaseException:
@@ -91,6 +91,61 @@ def start(
         raise
     _children[process.pid] = process
     return handle
+
+
+def describe(
+    job: StepJob, folder: Path, argv: list[str], environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a supervisor is told of its job.
+
+    Parameters
+    ----------
+    job : StepJob
+    folder : pathlib.Path
+        The state folder of the workspace.
+    argv : list of str
+    environment : mapping
+        The whole environment of the process.
+
+    Returns
+    -------
+    dict
+        JSON data; every place but the folder's own is named from there, so that it may be moved.
+    """
+    inside = RunFolder(Path())
+    return {
+        "folder": str(job.folder.path),
+        "argv": argv,
+        "cwd": str(inside.work),
+        "env": dict(environment),
+        "stdout": str(inside.stdout),
+        "stderr": str(inside.stderr),
+        "result": str(inside.result),
+        "started": str(inside.started),
+        "error": str(inside.error),
+        "records": str(inside.records),
+        "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
+        "timeout": job.timeout,
+        "secrets": spellings(secret_values(environment, job.secrets)),
+    }
+
+
+def identity(folder: Path) -> str | None:
+    """Return what tells a folder from its copies, wherever it is moved to, or None without one.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    str or None
+    """
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 # Supervisors started by this very process: they must be waited for, or they stay as zombies.
@@ -110,30 +165,34 @@ def poll(handle: JobHandle, folder: Path) -> JobState:
     -------
     JobState
     """
-    alive = _is_alive(handle)
+    alive = _is_here(handle, folder) and _is_alive(handle)
     # Read after the look at the process: one that ended in between has written its result.
     result = read_json(RunFolder(folder / "runs" / handle["run"]).result)
     if result is not None:
-        return JobState(JobStatus.ENDED, result.get("exit_code"))
+        timed_out = result.get("timed_out") is True
+        return JobState(JobStatus.ENDED, result.get("exit_code"), timed_out)
     return JobState(JobStatus.RUNNING if alive else JobStatus.VANISHED)
 
 
-def cancel(handle: JobHandle) -> None:
-    """Begin to end the supervisor's whole session: the step, its JVM, its Python workers.
+def cancel(handle: JobHandle, folder: Path) -> None:
+    """Begin to end everything that a job started: the step, its JVM, its Python workers.
 
     The supervisor asks them to end, and kills who has not after a while. Where it is gone itself,
-    what is left of its session is killed at once.
+    what it left is killed at once. In a copy of the workspace nothing happens: the job is the
+    original's.
 
     Parameters
     ----------
     handle : mapping
+    folder : pathlib.Path
+        The state folder of the workspace.
     """
-    with contextlib.suppress(ProcessLookupError):
-        if _is_alive(handle):
-            os.kill(handle["pid"], signal.SIGTERM)
-        else:
-            for pid in _left_of(handle):
-                os.kill(pid, signal.SIGKILL)
+    if not _is_here(handle, folder):
+        return
+    if _is_alive(handle):
+        process_tree.send([handle["pid"]], signal.SIGTERM)
+    else:
+        process_tree.send(_left_of(handle), signal.SIGKILL)
 
 
 def born(pid: int) -> str | None:
@@ -153,11 +212,17 @@ def born(pid: int) -> str | None:
             return str(psutil.Process(pid).create_time())
         except psutil.NoSuchProcess:
             return None
-    stat = supervisor.read_stat(pid)
+    stat = process_tree.read_stat(pid)
     return None if stat is None else f"{_BOOT.read_text().strip()}/{stat[19]}"
 
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def _is_here(handle: JobHandle, folder: Path) -> bool:
+    """Tell whether a job runs in this workspace's folder, not in the one that it is a copy of."""
+    place = handle.get("folder")
+    return place is None or place == identity(RunFolder(folder / "runs" / handle["run"]).path)
 
 
 def _is_alive(handle: JobHandle) -> bool:
@@ -176,13 +241,11 @@ def _is_alive(handle: JobHandle) -> bool:
 
 
 def _left_of(handle: JobHandle) -> list[int]:
-    """Return the processes of a session whose leader is gone."""
-    if born(handle["pid"]) not in {None, handle.get("born")}:
-        return []  # the number is somebody else's by now
-    found = []
-    for pid in supervisor.session(handle["pid"]):
-        with contextlib.suppress(psutil.Error):
-            # Numbers of sessions come back, too.
-            if handle["run"] in psutil.Process(pid).environ().get(RECORDS, ""):
-                found.append(pid)
+    """Return the processes of a job whose supervisor is gone, whatever their session is."""
+    token, found = handle.get("token"), []
+    for process in psutil.process_iter() if token else ():
+        # Somebody else's, or over. Who has thrown its environment away is not found.
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(JOB) == token:
+                found.append(process.pid)
     return found

@@ -5,10 +5,12 @@ result is written, whatever becomes of the agent. It learns what to start throug
 input, which the agent writes once the job's handle is on disk: if the agent dies before that, the
 job ends without having run, and no file ever holds the step's environment.
 
-The session is what ends with the job: the step, its JVM, their children. The result is written when
-nobody of it is left, so that nothing is written to the outputs of a step that is over.
+What ends with the job is everything that the step has started: the step, its JVM, their children,
+and who has left the session, because orphans of the family become children of this process. The
+result is written when nobody of it is left, so that nothing is written to the outputs of a step
+that is over. A job's time limit is kept here, too, so it holds without an agent.
 
-It runs by path with the standard library alone, so that it starts in a few milliseconds.
+It works in the run's folder and names everything from there: the folder may be moved meanwhile.
 """
 
 from __future__ import annotations
@@ -17,14 +19,23 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.engines import process_tree
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from synapse_magics.engines.step_output import StepOutput
 
 GRACE_SECONDS = 2.0
+"""From the request to end until who has not is killed, and from then until it is given up."""
+
+_LOOK_SECONDS = 0.01
+_LONGEST_SLEEP = 3600.0
 
 
 def main(description: bytes) -> int:
@@ -33,8 +44,9 @@ def main(description: bytes) -> int:
     Parameters
     ----------
     description : bytes
-        JSON: ``argv``, ``cwd``, ``env``, ``stdout``, ``stderr``, ``result``, ``started``,
-        ``error``, ``bell``.
+        JSON: ``folder``, where the other places are: ``cwd``, ``stdout``, ``stderr``, ``result``,
+        ``started``, ``error``, ``records``, ``bell``; ``argv`` and ``env``; ``timeout`` in seconds,
+        or null; ``secrets``, texts that no file may hold.
 
     Returns
     -------
@@ -44,131 +56,193 @@ def main(description: bytes) -> int:
         job: dict[str, Any] = json.loads(description)
     except ValueError:
         return 1  # the agent died before it had told everything
-    process: subprocess.Popen[bytes] | None = None
-    canceled = False
+    os.chdir(job["folder"])
+    process_tree.adopt_orphans()
+    with Alarm() as alarm:
+        return run(job, alarm)
 
-    def end(_number: int, _frame: object) -> None:
-        nonlocal canceled
-        canceled = True
-        if process is not None:
-            end_session()
 
-    # From here on: a step that has just started is not left alone by a signal that ends us.
-    signal.signal(signal.SIGTERM, end)
+def run(job: dict[str, Any], alarm: Alarm) -> int:
+    """Run a job to its end, and write its result.
+
+    Parameters
+    ----------
+    job : dict
+    alarm : Alarm
+
+    Returns
+    -------
+    int
+    """
+    # Not before it is known that there is a job: it costs a millisecond.
+    from synapse_magics.engines.step_output import (  # noqa: PLC0415
+        StepOutput,
+        blank_file,
+        mask_file,
+    )
+
+    secrets = tuple(text.encode("utf-8", "surrogateescape") for text in job["secrets"])
     started = time.time()
-    with Path(job["stdout"]).open("ab", 0) as out, Path(job["stderr"]).open("ab", 0) as err:
+    with StepOutput([job["stdout"], job["stderr"]], secrets, alarm.descriptor) as output:
         Path(job["started"]).touch()
         try:
-            process = subprocess.Popen(
-                job["argv"],
-                cwd=job["cwd"],
-                env=job["env"],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                # A group of its own: a script that signals its group does not mean us.
-                preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
-            )
+            process = start(job, *output.ends)
         except (OSError, ValueError) as error:
-            err.write(f"{error}\n".encode())
+            os.write(output.ends[1], f"{error}\n".encode())
             write_error(job, error)
-            write_result(job, {"exit_code": 127, "started": started})
-            return 1
-    if canceled:
-        end_session()
-    exit_code = process.wait()
-    clean_up()
-    write_result(job, {"exit_code": exit_code, "started": started, "canceled": canceled})
+            result: dict[str, Any] = {"exit_code": 127, "started": started}
+        else:
+            output.release()
+            ending = Ending(process, job["timeout"])
+            ending.await_all(alarm, output)
+            result = {
+                "exit_code": ending.exit_code,
+                "started": started,
+                "canceled": ending.canceled,
+                "timed_out": ending.timed_out,
+            }
+    if secrets:
+        # A broken file of the step's is no reason to have no result.
+        with contextlib.suppress(OSError, ValueError):
+            mask_file(Path(job["error"]), secrets)
+        with contextlib.suppress(OSError, ValueError):
+            blank_file(Path(job["records"]), secrets)
+    write_result(job, result)
     return 0
 
 
-def end_session() -> None:
-    """Ask everybody in the session to end, and kill who has not after a while."""
-    signal_others(signal.SIGTERM)
-    signal.signal(signal.SIGALRM, lambda *_: signal_others(signal.SIGKILL))
-    signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
-
-
-def clean_up() -> None:
-    """Wait a while for what the step left behind (a JVM that is about to end), then kill it."""
-    deadline = time.monotonic() + GRACE_SECONDS
-    while others():
-        if time.monotonic() > deadline:
-            signal_others(signal.SIGKILL)
-        if time.monotonic() > deadline + GRACE_SECONDS:
-            return  # it sleeps in the kernel, or is not ours to kill
-        time.sleep(0.01)
-
-
-def signal_others(number: int) -> None:
-    """Send a signal to everybody in the session but this process.
+def start(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[bytes]:
+    """Start the step's process.
 
     Parameters
     ----------
-    number : int
-    """
-    for pid in others():
-        # Gone by now; or, on macOS, a zombie.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
-def others() -> list[int]:
-    """Return who is in the session beside this process.
+    job : dict
+    out, err : int
+        Where it prints to.
 
     Returns
     -------
-    list of int
+    subprocess.Popen
     """
-    return [pid for pid in session(os.getsid(0)) if pid != os.getpid()]
-
-
-def session(leader: int) -> list[int]:
-    """Return the processes of a session, without those that have ended.
-
-    Parameters
-    ----------
-    leader : int
-
-    Returns
-    -------
-    list of int
-    """
-    if Path("/proc/self/stat").exists():
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - fast
-        stats = [(pid, read_stat(pid)) for pid in pids]
-        return [
-            pid for pid, stat in stats if stat and stat[0] not in "ZX" and stat[3] == str(leader)
-        ]
-    listed = subprocess.run(
-        ["/bin/ps", "-A", "-o", "pid=,stat="], capture_output=True, text=True, check=False
+    return subprocess.Popen(
+        job["argv"],
+        cwd=job["cwd"],
+        env=job["env"],
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=err,
+        # A group of its own: a script that signals its group does not mean us.
+        preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
     )
-    found = []
-    for line in listed.stdout.splitlines():
-        pid, state = line.split()[:2]
-        with contextlib.suppress(OSError):
-            if not state.startswith("Z") and os.getsid(int(pid)) == leader:
-                found.append(int(pid))
-    return found
 
 
-def read_stat(pid: int) -> list[str] | None:
-    """Return what Linux tells of a process, from its state on, or None if there is none.
+class Alarm:
+    """What wakes the supervisor: a request to end the job, or the end of a child."""
+
+    def __init__(self) -> None:
+        self.cancel = False
+        self.descriptor, self._writer = os.pipe()
+        os.set_blocking(self.descriptor, False)
+        os.set_blocking(self._writer, False)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # it only has to wake
+        signal.signal(signal.SIGTERM, self._note)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is written
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        os.close(self.descriptor)
+        os.close(self._writer)
+
+    def quieten(self) -> None:
+        """Forget the wakes so far; what they were for is looked at now."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self.descriptor, 4096):
+                pass
+
+    def _note(self, *_: object) -> None:
+        self.cancel = True
+
+
+class Ending:
+    """How a job ends: by itself, by a request, or by its time limit; and all that it started.
 
     Parameters
     ----------
-    pid : int
-
-    Returns
-    -------
-    list of str
-        State, parent, group, session ...; the start time in ticks is at 19.
+    process : subprocess.Popen
+        The step's process.
+    timeout : float or None
+        Seconds.
     """
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    return text.rpartition(")")[2].split()  # the name before it may hold anything
+
+    def __init__(self, process: subprocess.Popen[bytes], timeout: float | None) -> None:
+        self.exit_code: int | None = None
+        self.canceled = self.timed_out = False
+        self._process = process
+        self._limit = None if timeout is None else time.monotonic() + timeout
+        self._kill_at: float | None = None
+
+    def await_all(self, alarm: Alarm, output: StepOutput) -> None:
+        """Wait until the step and everything that it started has ended.
+
+        Parameters
+        ----------
+        alarm : Alarm
+        output : StepOutput
+            Its prints are passed on meanwhile.
+        """
+        while True:
+            alarm.quieten()
+            self._reap()
+            now = time.monotonic()
+            self._request(now, cancel=alarm.cancel)
+            if self.exit_code is not None:
+                if self._kill_at is None:
+                    self._kill_at = now + GRACE_SECONDS  # a JVM, say, is about to end
+                if not self._others() or now > self._kill_at + GRACE_SECONDS:
+                    return  # who is left sleeps in the kernel, or is not ours to kill
+            if self._kill_at is not None and now >= self._kill_at:
+                process_tree.send(self._others(), signal.SIGKILL)
+            output.wait(self._pause(now))
+
+    def _request(self, now: float, *, cancel: bool) -> None:
+        """Ask everybody to end, once, if that is wanted or the time is over."""
+        if self.canceled or self.timed_out:
+            return
+        late = self.exit_code is None and self._limit is not None and now >= self._limit
+        if cancel or late:
+            self.canceled, self.timed_out = cancel, not cancel
+            process_tree.send(self._others(), signal.SIGTERM)
+            if self._kill_at is None:
+                self._kill_at = now + GRACE_SECONDS
+
+    def _pause(self, now: float) -> float | None:
+        if self.exit_code is not None:
+            return _LOOK_SECONDS
+        times = [moment for moment in (self._limit, self._kill_at) if moment is not None]
+        if self._kill_at is not None:
+            times = [max(self._kill_at, now + _LOOK_SECONDS)]
+        return min(max(min(times) - now, 0), _LONGEST_SLEEP) if times else None
+
+    def _reap(self) -> None:
+        """Take note of the children that have ended, adopted ones included."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if pid == self._process.pid:
+                self.exit_code = self._process.returncode = os.waitstatus_to_exitcode(status)
+
+    @staticmethod
+    def _others() -> list[int]:
+        return process_tree.family(os.getpid())
 
 
 def write_error(job: dict[str, Any], error: Exception) -> None:
@@ -192,13 +266,11 @@ def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:
     ----------
     job, result : dict
     """
+    import socket  # noqa: PLC0415 - the step's start does not have to wait for it
+
     path = Path(job["result"])
     part = path.with_suffix(".part")
     part.write_text(json.dumps({**result, "ended": time.time()}), encoding="utf-8")
     part.replace(path)
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as bell:
         bell.connect(job["bell"])
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.stdin.buffer.read()))

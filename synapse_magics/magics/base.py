@@ -34,3 +34,27 @@ class NotebookMagics(Magics):
         argparse.Namespace or None
         """
         return parse_magic_line(magic, line, self.namespace)
+
+
+def shared_options(*groups: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Give a magic groups of options, so that magics share them and their help.
+
+    Parameters
+    ----------
+    *groups : tuple
+        Of ``argument(...)`` each.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+
+    def decorate(magic: Any) -> Any:
+        # Decorators apply from the bottom up.
+        for group in reversed(groups):
+            for option in reversed(group):
+                magic = option(magic)
+        return magic
+
+    return decorate

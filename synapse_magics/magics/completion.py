@@ -74,6 +74,15 @@ _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]]
     ("synapse_status", "run"): ("run", _runs),
     ("synapse_logs", "run"): ("run", _runs),
     ("synapse_logs", "step"): ("step", _steps),
+    ("synapse_load", "run"): ("run", _runs),
+    ("synapse_load", "step"): ("step", _steps),
+    **{
+        (magic, option): ("step", _steps)
+        for magic in ("synapse_submit", "synapse_pipeline")
+        for option in ("first", "only", "until")
+    },
+    **{(magic, "resume"): ("run", _runs) for magic in ("synapse_submit", "synapse_pipeline")},
+    ("synapse_pipeline", "experiment"): ("experiment", _registered("experiment")),
     **{(magic, "input"): ("input", _inputs) for magic in ("spark_step", "python_step")},
     **{(magic, "name"): ("step", _steps) for magic in ("spark_step", "python_step")},
     **{

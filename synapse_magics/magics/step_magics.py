@@ -9,7 +9,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from synapse_magics.core.abstract_dataset import REGISTERED, AbstractDataset
 from synapse_magics.core.environment import Environment
-from synapse_magics.magics.base import NotebookMagics
+from synapse_magics.magics.base import NotebookMagics, shared_options
 from synapse_magics.magics.tables import Text
 from synapse_magics.magics.values import evaluate, names_of, pairs
 from synapse_magics.pipeline import collection
@@ -17,11 +17,12 @@ from synapse_magics.pipeline.cell_files import lines_above, script_text
 from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.compute_kinds import only_compute
-from synapse_magics.store.specs import StepKind
+from synapse_magics.pipeline.step_specs import check_attempts
+from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
@@ -69,9 +70,29 @@ _SHARED = (
     argument(
         "--no-reuse",
         action="store_true",
-        help="Always run. Every step does anyway: nothing is reused yet.",
+        help="Always run, and let the steps that read its outputs run, too.",
     ),
-    argument("--version", help="A tag, stored with the step; of no effect yet."),
+    argument("--version", help="A tag; another one makes the step run again."),
+    argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="How long one attempt may take; as long as it likes if missing.",
+    ),
+    argument(
+        "--retries",
+        type=int,
+        default=0,
+        metavar="N",
+        help="Attempts more after a failure that the cell is not to blame for, such as a process "
+        "that was killed.",
+    ),
+    argument(
+        "--retry-on",
+        choices=[str(item) for item in RetryOn],
+        default=str(RetryOn.INFRASTRUCTURE),
+        help="any: another attempt whatever has failed.",
+    ),
     argument("-h", "--help", action="store_true", help="Show this help."),
 )
 
@@ -86,19 +107,6 @@ _SPARK = (
     ),
     argument("--environment", "-e", help="A registered environment."),
 )
-
-
-def _options(*groups: tuple[Any, ...]) -> Callable[[Any], Any]:
-    """Give a magic groups of options, so that two magics share them and their help."""
-
-    def decorate(magic: Any) -> Any:
-        # Decorators apply from the bottom up.
-        for group in reversed(groups):
-            for option in reversed(group):
-                magic = option(magic)
-        return magic
-
-    return decorate
 
 
 @magics_class
@@ -121,7 +129,7 @@ class StepMagics(NotebookMagics):
     @no_var_expand
     @cell_magic
     @magic_arguments(name="%spark_step")
-    @_options(_SHARED, _SPARK)
+    @shared_options(_SHARED, _SPARK)
     def spark_step(self, line: str, cell: str) -> PipelineStep | None:
         """Make a Spark step of this cell.
 
@@ -142,7 +150,7 @@ class StepMagics(NotebookMagics):
     @no_var_expand
     @cell_magic
     @magic_arguments(name="%python_step")
-    @_options(_SHARED)
+    @shared_options(_SHARED)
     def python_step(self, line: str, cell: str) -> PipelineStep | None:
         """Make a Python step of this cell.
 
@@ -201,7 +209,11 @@ class StepMagics(NotebookMagics):
             environment=_environment(workspace, getattr(args, "environment", None)),
             allow_reuse=not args.no_reuse,
             version=args.version,
+            timeout=args.timeout,
+            retries=args.retries,
+            retry_on=RetryOn(args.retry_on),
         )
+        check_attempts(definition.timeout, definition.retries, f"step {definition.name}")
         return collection.current.define(workspace, definition, namespace).step
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.exceptions import ExperimentExecutionException
+from synapse_magics.core.names import did_you_mean
 from synapse_magics.magics.display import already_shown
 from synapse_magics.magics.headless_settings import given_parameters
-from synapse_magics.magics.tables import Table, table
-from synapse_magics.pipeline import graph
+from synapse_magics.magics.options import MagicUsageError
+from synapse_magics.magics.tables import Table, Text, table
 from synapse_magics.pipeline.announcement import announce_parameters, announce_waited
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def submit(
     *,
     wait: bool,
     remember: Callable[[PipelineRun], None],
-    continue_on_step_failure: bool = False,
-    regenerate_outputs: bool = False,
+    **options: Any,
 ) -> PipelineRun:
     """Submit a pipeline and show its view.
 
@@ -42,7 +42,8 @@ def submit(
         Return at the end of the run only, and raise if it failed.
     remember : callable
         Called with the run as soon as there is one.
-    continue_on_step_failure, regenerate_outputs : bool
+    **options
+        As for :meth:`Pipeline.start`.
 
     Returns
     -------
@@ -55,15 +56,9 @@ def submit(
     ExperimentExecutionException
         If the wait was interrupted; the run is canceled then.
     """
-    known = {parameter.name for parameter in pipeline.parameters}
-    given = {name: value for name, value in given_parameters().items() if name in known}
+    given = _given(pipeline)
     announce_parameters(given)  # also if the values turn out to be of the wrong type
-    run = pipeline.start(
-        experiment,
-        {**parameters, **given},
-        continue_on_step_failure=continue_on_step_failure,
-        regenerate_outputs=regenerate_outputs,
-    )
+    run = pipeline.start(experiment, {**parameters, **given}, **options)
     remember(run)
     already_shown(run)
     watch(run, wait=wait)
@@ -99,22 +94,69 @@ def watch(run: PipelineRun, *, wait: bool) -> None:
     run.raise_on_failure()
 
 
-def plan(pipeline: Pipeline) -> Table:
+def _given(pipeline: Pipeline) -> dict[str, Any]:
+    known = {parameter.name for parameter in pipeline.parameters}
+    return {name: value for name, value in given_parameters().items() if name in known}
+
+
+def plan(pipeline: Pipeline, experiment: str, parameters: dict[str, Any], **options: Any) -> Table:
     """Say what a submit would run, in what order, and why.
 
     Parameters
     ----------
     pipeline : Pipeline
+    experiment : str
+    parameters : dict
+        Values of pipeline parameters.
+    **options
+        As for :meth:`Pipeline.plan`.
 
     Returns
     -------
     Table
     """
-    steps = {step.node: step for step in pipeline.steps}
-    rows = []
-    for number, wave in enumerate(graph.waves(pipeline.upstream), start=1):
-        for node in sorted(wave, key=lambda item: steps[item].name):
-            step = steps[node]
-            waits = ", ".join(sorted(steps[other].name for other in pipeline.upstream[node]))
-            rows.append((number, step.name, step.compute_target, waits or "nothing", "runs"))
+    found = pipeline.plan(experiment, {**parameters, **_given(pipeline)}, **options)
+    names = {step.node: step.name for step in pipeline.steps}
+    rows = [
+        (
+            number,
+            step.name,
+            step.compute,
+            ", ".join(sorted(names[node] for node in step.upstream)) or "nothing",
+            found.verdicts[step.node].text,
+        )
+        for number, wave in enumerate(found.waves(), start=1)
+        for step in wave
+    ]
     return table(("wave", "step", "compute", "waits for", "what happens"), rows)
+
+
+def diff(pipeline: Pipeline, experiment: str, parameters: dict[str, Any], step: str | None) -> Text:
+    """Return how the code of steps differs from the runs that they were compared with.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    experiment : str
+    parameters : dict
+    step : str or None
+        Only that step.
+
+    Returns
+    -------
+    Text
+    """
+    found = pipeline.plan(experiment, {**parameters, **_given(pipeline)})
+    names = [item.name for item in found.steps]
+    if step is not None and step not in names:
+        raise MagicUsageError(
+            f"there is no step {step!r}",
+            where="%synapse_pipeline --diff",
+            hint=did_you_mean(step, names, "steps"),
+        )
+    parts = [
+        f"step {name}:\n{text}"
+        for name in names
+        if step in {None, name} and (text := found.diff(pipeline.workspace.store, name))
+    ]
+    return Text("\n\n".join(parts) or "no code differs from the runs before")

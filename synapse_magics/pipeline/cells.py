@@ -18,7 +18,7 @@ from synapse_magics.pipeline.arguments import CellInput, CellParameter
 from synapse_magics.pipeline.cell_files import main_text
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.pipeline.steps import PipelineStep, PythonScriptStep, SynapseSparkStep
-from synapse_magics.store.specs import StepKind
+from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +64,14 @@ class CellStep:
         Of a Spark step.
     environment : Environment, optional
     allow_reuse : bool
-        Stored, and of no effect yet: every step of every run runs.
+        Take over an earlier result where nothing has changed that could change it.
     version : str, optional
-        A tag, stored; of no effect yet either.
+        A tag that is part of what tells results apart: another one makes the step run.
+    timeout : float, optional
+        Seconds that one attempt may take.
+    retries : int
+        How many attempts more it gets after a failure that is worth one, by ``retry_on``.
+    retry_on : RetryOn
     """
 
     name: str
@@ -82,6 +87,9 @@ class CellStep:
     environment: Environment | None = None
     allow_reuse: bool = True
     version: str | None = None
+    timeout: float | None = None
+    retries: int = 0
+    retry_on: RetryOn = RetryOn.INFRASTRUCTURE
 
     @property
     def declared(self) -> frozenset[str]:
@@ -201,6 +209,7 @@ def build(
             version=cell.version,
         )
     step.cell = cell.file
+    step.timeout, step.retries, step.retry_on = cell.timeout, cell.retries, cell.retry_on
     return step
 
 
@@ -251,12 +260,17 @@ def differences(before: CellStep, after: CellStep) -> list[str]:
         "environment": "environment",
         "allow_reuse": "reuse",
         "version": "version",
+        "timeout": "timeout",
+        "retries": "retries",
+        "retry_on": "retries",
     }
-    found = [
-        label
-        for attribute, label in labels.items()
-        if _plain(getattr(before, attribute)) != _plain(getattr(after, attribute))
-    ]
+    found = list(
+        dict.fromkeys(
+            label
+            for attribute, label in labels.items()
+            if _plain(getattr(before, attribute)) != _plain(getattr(after, attribute))
+        )
+    )
     if _code(before.text) != _code(after.text):
         found.insert(0, "code")
     return found

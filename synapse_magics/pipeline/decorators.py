@@ -14,7 +14,7 @@ from synapse_magics.pipeline.cell_values import to_json_value
 from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.errors import StepDefinitionError
-from synapse_magics.store.specs import StepKind
+from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -47,6 +47,9 @@ def spark_step(
     environment: Environment | None = None,
     allow_reuse: bool = True,
     version: str | None = None,
+    timeout: float | None = None,
+    retries: int = 0,
+    retry_on: RetryOn | str = RetryOn.INFRASTRUCTURE,
 ) -> Callable[[Callable[..., object]], PipelineStep]:
     """Make a Spark step of a function, as ``%%spark_step`` does of a cell.
 
@@ -74,9 +77,15 @@ def spark_step(
         More Spark configuration.
     environment : Environment, optional
     allow_reuse : bool
-        Stored, and of no effect yet: every step of every run runs.
+        Take over an earlier result where nothing has changed that could change it.
     version : str, optional
-        A tag, stored; of no effect yet either.
+        A tag that is part of what tells results apart: another one makes the step run.
+    timeout : float, optional
+        Seconds that one attempt may take.
+    retries : int
+        How many attempts more it gets after a failure that its code is not to blame for.
+    retry_on : RetryOn or str
+        ``any`` gives it another attempt whatever has failed.
 
     Returns
     -------
@@ -107,6 +116,9 @@ def spark_step(
             environment=environment,
             allow_reuse=allow_reuse,
             version=version,
+            timeout=timeout,
+            retries=retries,
+            retry_on=RetryOn(retry_on),
         )
 
     return decorate
@@ -123,12 +135,16 @@ def python_step(
     parameters: Mapping[str, Any] | None = None,
     allow_reuse: bool = True,
     version: str | None = None,
+    timeout: float | None = None,
+    retries: int = 0,
+    retry_on: RetryOn | str = RetryOn.INFRASTRUCTURE,
 ) -> Callable[[Callable[..., object]], PipelineStep]:
     """Make a Python step of a function, as ``%%python_step`` does of a cell.
 
     Parameters
     ----------
-    name, inputs, outputs, register, arguments, parameters, allow_reuse, version
+    name, inputs, outputs, register, arguments, parameters, allow_reuse, version, timeout, \
+    retries, retry_on
         As for :func:`spark_step`.
     compute : str
         An AmlCompute.
@@ -152,6 +168,9 @@ def python_step(
             parameters=dict(parameters or {}),
             allow_reuse=allow_reuse,
             version=version,
+            timeout=timeout,
+            retries=retries,
+            retry_on=RetryOn(retry_on),
         )
 
     return decorate

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent import client
 from synapse_magics.core import names
 from synapse_magics.core._console import say
 from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedError, unsupported
 from synapse_magics.core.experiment import Experiment
-from synapse_magics.core.pipeline_run import PipelineRun
-from synapse_magics.pipeline import compute_kinds, graph, snapshot
-from synapse_magics.pipeline.announcement import announce
+from synapse_magics.pipeline import compute_kinds, graph, resumption
 from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values
-from synapse_magics.pipeline.steps import PipelineStep, producer_of
-from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepSpec
+from synapse_magics.pipeline.plan import Plan
+from synapse_magics.pipeline.selection import EVERYTHING, Selection
+from synapse_magics.pipeline.step_specs import step_spec
+from synapse_magics.pipeline.steps import PipelineStep
+from synapse_magics.pipeline.submission import hand_in
+from synapse_magics.store import reuse
+from synapse_magics.store.specs import InputIdentity, PipelineSpec, StepSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from synapse_magics.core.datastore import AbstractDatastore
+    from synapse_magics.core.pipeline_run import PipelineRun
     from synapse_magics.core.workspace import Workspace
+
+_ELIGIBLE = "is eligible to reuse a previous run's output"
+_RUNS = "will run and generate new outputs"
 
 
 class Pipeline:
@@ -129,7 +134,7 @@ class Pipeline:
         continue_on_step_failure : bool
             Let branches that do not depend on a failed step go on.
         regenerate_outputs : bool
-            Say anew what runs. Every step runs in any case: nothing is reused yet.
+            Run every step, whatever earlier results there are.
         parent_run_id, credential_passthrough
             Not supported; refused if given.
 
@@ -152,9 +157,10 @@ class Pipeline:
         if regenerate_outputs or not self._announced:
             self._announced = True
             for child in self.workspace.store.runs.children(run.id):
+                eligible = child.step.allow_reuse and not regenerate_outputs
                 say(
                     f"Created step {child.name} [{child.node}][{child.id}], "
-                    "(This step will run and generate new outputs)"
+                    f"(This step {_ELIGIBLE if eligible else _RUNS})"
                 )
         say(f"Submitted PipelineRun {run.id}")
         return run
@@ -166,6 +172,8 @@ class Pipeline:
         *,
         continue_on_step_failure: bool = False,
         regenerate_outputs: bool = False,
+        selection: Selection = EVERYTHING,
+        input_identity: InputIdentity | str = InputIdentity.CONTENT,
         client_token: str | None = None,
     ) -> PipelineRun:
         """Submit the pipeline, printing nothing.
@@ -174,6 +182,11 @@ class Pipeline:
         ----------
         experiment_name, pipeline_parameters, continue_on_step_failure, regenerate_outputs
             As for :meth:`submit`.
+        selection : Selection
+            Which part of it runs; all of it if missing.
+        input_identity : InputIdentity or str
+            ``content``: an input whose files have changed is another input. ``definition``: only
+            where it lies counts, as in Azure ML, which never looks at the files.
         client_token : str, optional
             The same token gives the same run, however often it is sent.
 
@@ -189,62 +202,77 @@ class Pipeline:
         experiment = Experiment(self.workspace, names.check_experiment(experiment_name))
         spec = PipelineSpec(
             description=self.description,
-            parameters=values(self.parameters, pipeline_parameters),
+            parameters=self._values(pipeline_parameters, selection),
             continue_on_step_failure=continue_on_step_failure,
             regenerate_outputs=regenerate_outputs,
+            input_identity=InputIdentity(input_identity),
+            resumes=selection.resume,
         )
         store = self.workspace.store
-        steps = self.specs()
-        run_id = store.runs.submit(experiment.name, spec, steps, client_token=client_token)
-        run = PipelineRun(experiment, run_id)
-        announce(run)
-        try:
-            client.wake(store.folder)
-        except client.AgentError as error:
-            raise client.AgentError(
-                f"run {run_id} is recorded and will run as soon as an agent does; {error.message}",
-                where=error.where,
-                hint=f"do not submit it again: %synapse_status {run_id} shows it",
-            ) from error
-        return run
+        steps = resumption.apply(store, self.specs(), selection, experiment.name)
+        return hand_in(experiment, spec, steps, client_token=client_token)
 
-    def specs(self) -> list[StepSpec]:
+    def specs(self, *, save: bool = True) -> list[StepSpec]:
         """Return the steps as they are stored, each after those that it waits for.
+
+        Parameters
+        ----------
+        save : bool
+            Store their sources as snapshots, which a run needs and a look at the plan does not.
 
         Returns
         -------
         list of StepSpec
         """
         by_node = {step.node: step for step in self.steps}
-        return [self._spec(by_node[node]) for node in graph.order(self.upstream)]
+        return [
+            step_spec(
+                self.workspace,
+                by_node[node],
+                self._targets[node],
+                self._files[node],
+                self._datastore,
+                save=save,
+            )
+            for node in graph.order(self.upstream)
+        ]
 
-    def _spec(self, step: PipelineStep) -> StepSpec:
-        target = self._targets[step.node]
-        variables = dict(step.environment.environment_variables) if step.environment else {}
-        return StepSpec(
-            node=step.node,
-            name=step.name,
-            kind=step.kind,
-            script=step.script,
-            snapshot=snapshot.save(self.workspace.store, self._files[step.node]),
-            compute=target.name,
-            compute_definition=target.definition(),
-            arguments=tuple(step.arguments),
-            inputs=tuple(_input_spec(item) for item in step.inputs),
-            outputs=tuple(self._output_spec(item) for item in step.outputs),
-            after=tuple(other.node for other in step.after),
-            spark_conf=step.spark_conf,
-            environment_variables=variables,
-            cell=step.cell,
-            allow_reuse=step.allow_reuse,
-            version=step.version,
-        )
+    def plan(
+        self,
+        experiment_name: str,
+        pipeline_parameters: Mapping[str, Any] | None = None,
+        *,
+        selection: Selection = EVERYTHING,
+        regenerate_outputs: bool = False,
+        input_identity: InputIdentity | str = InputIdentity.CONTENT,
+    ) -> Plan:
+        """Say what a submit would run, what it would reuse, and why; submit nothing.
 
-    def _output_spec(self, output: OutputDatasetConfig) -> OutputSpec:
-        datastore = output.datastore or self._datastore
-        return OutputSpec(
-            output.name, output.mode, datastore.name, output.path, output.registration
+        Parameters
+        ----------
+        experiment_name, pipeline_parameters, selection, regenerate_outputs, input_identity
+            As for :meth:`start`.
+
+        Returns
+        -------
+        Plan
+        """
+        store = self.workspace.store
+        experiment = names.check_experiment(experiment_name)
+        steps = resumption.apply(store, self.specs(save=False), selection, experiment)
+        spec = PipelineSpec(
+            parameters=self._values(pipeline_parameters, selection),
+            regenerate_outputs=regenerate_outputs,
+            input_identity=InputIdentity(input_identity),
         )
+        verdicts = reuse.plan(store, steps, spec, experiment=experiment, files=self._files)
+        return Plan(tuple(steps), verdicts, self._files)
+
+    def _values(self, given: Mapping[str, Any] | None, selection: Selection) -> dict[str, Any]:
+        known = {parameter.name for parameter in self.parameters}
+        resumed = resumption.parameters(self.workspace.store, selection)
+        kept = {name: value for name, value in resumed.items() if name in known}
+        return values(self.parameters, {**kept, **(given or {})})
 
     def _target(self, step: PipelineStep) -> ComputeTarget:
         if step.compute_target == "local":
@@ -274,14 +302,6 @@ class Pipeline:
 
     def __repr__(self) -> str:
         return f"Pipeline({', '.join(step.name for step in self.steps)})"
-
-
-def _input_spec(item: Any) -> InputSpec:
-    if isinstance(item.dataset, OutputDatasetConfig):
-        return InputSpec(
-            item.name, item.mode, node=producer_of(item.dataset).node, output=item.dataset.name
-        )
-    return InputSpec(item.name, item.mode, dataset_id=item.dataset.save())
 
 
 def _flatten(steps: Any) -> Iterator[PipelineStep]:

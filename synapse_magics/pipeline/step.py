@@ -15,6 +15,7 @@ from synapse_magics.core.environment import check_installed
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.arguments import Place, to_places
 from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.store.specs import RetryOn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,10 +46,17 @@ class PipelineStep:
         Inputs and outputs that are only in ``arguments`` are added to the others.
     environment : Environment, optional
     allow_reuse : bool
-        Stored, and of no effect yet: every step of every run runs.
+        Take over an earlier result where nothing has changed that could change it.
     version : str, optional
-        A tag, stored; of no effect yet either.
+        A tag that is part of what tells results apart: another one makes the step run.
     """
+
+    timeout: float | None = None
+    """Seconds that one attempt may take; as long as it likes if None."""
+    retries: int = 0
+    """How many attempts more it gets after a failure that its code is not to blame for."""
+    retry_on: RetryOn = RetryOn.INFRASTRUCTURE
+    """``RetryOn.ANY`` gives it another attempt whatever has failed."""
 
     def __init__(
         self,

@@ -51,9 +51,9 @@ class SynapseSparkStep(PipelineStep):
         More Spark configuration.
     py_files, jars, files : str or list of str, optional
     allow_reuse : bool
-        Stored, and of no effect yet: every step of every run runs.
+        Take over an earlier result where nothing has changed that could change it.
     version : str, optional
-        A tag, stored; of no effect yet either.
+        A tag that is part of what tells results apart: another one makes the step run.
     """
 
     def __init__(
@@ -153,9 +153,9 @@ class PythonScriptStep(PipelineStep):
     source_directory : str, optional
         The folder that travels with the script; the pipeline's, else the working directory.
     allow_reuse : bool
-        Stored, and of no effect yet: every step of every run runs.
+        Take over an earlier result where nothing has changed that could change it.
     version : str, optional
-        A tag, stored; of no effect yet either.
+        A tag that is part of what tells results apart: another one makes the step run.
     runconfig, runconfig_pipeline_params, params, hash_paths
         Not supported yet; refused if given.
     """

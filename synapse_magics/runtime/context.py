@@ -23,10 +23,15 @@ class RunContext:
 
     Everything is appended to one file of JSON lines: the one that the engine names, else
     ``records.jsonl`` in the working directory.
+
+    Parameters
+    ----------
+    file : pathlib.Path, optional
+        Another file to append to.
     """
 
-    def __init__(self) -> None:
-        self._file = Path(os.environ.get(RECORDS) or "records.jsonl").absolute()
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = (file or Path(os.environ.get(RECORDS) or "records.jsonl")).absolute()
 
     @property
     def id(self) -> str:

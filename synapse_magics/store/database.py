@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 1
-
 _SCHEMA = """
 CREATE TABLE registry (
     kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
@@ -71,6 +69,38 @@ CREATE TABLE commands (
     time REAL NOT NULL, done REAL
 );
 """
+
+_REUSE = """
+ALTER TABLE runs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN source_id TEXT;
+ALTER TABLE runs ADD COLUMN because TEXT NOT NULL DEFAULT '';
+CREATE INDEX runs_name ON runs (name, kind, status);
+CREATE INDEX runs_source ON runs (source_id) WHERE source_id IS NOT NULL;
+CREATE INDEX runs_root ON runs (root_id);
+CREATE INDEX runs_node ON runs (parent_id, node);
+CREATE INDEX runs_open ON runs (created)
+    WHERE parent_id IS NULL AND status NOT IN ('Completed', 'Failed', 'Canceled');
+
+ALTER TABLE outputs ADD COLUMN manifest TEXT;
+
+CREATE TABLE fingerprints (
+    run_id TEXT PRIMARY KEY REFERENCES runs (id),
+    content TEXT NOT NULL, definition TEXT NOT NULL, parts TEXT NOT NULL,
+    sources TEXT NOT NULL, reusable INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX fingerprints_content ON fingerprints (content) WHERE reusable;
+CREATE INDEX fingerprints_definition ON fingerprints (definition) WHERE reusable;
+
+CREATE TABLE file_hashes (
+    datastore TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (datastore, path)
+)
+"""
+
+_VERSIONS = (_SCHEMA, _REUSE)
+"""What brings a database from each version to the next, from an empty one on."""
+
+SCHEMA_VERSION = len(_VERSIONS)
 
 _BUSY_SECONDS = 60.0
 
@@ -179,10 +209,10 @@ class Database:
         if self._check_version() == SCHEMA_VERSION:
             return  # whoever only looks waits for no writer
         with self.transaction() as connection:
-            if self._check_version() == 0:  # nobody was faster
-                for statement in _SCHEMA.split(";"):
+            for script in _VERSIONS[self._check_version() :]:  # none, if somebody was faster
+                for statement in script.split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

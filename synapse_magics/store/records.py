@@ -25,12 +25,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class OutputRecord:
-    """Where a step run wrote one output, and the dataset it became once the step completed."""
+    """Where a step run wrote one output, and the dataset it became once the step completed.
+
+    ``manifest`` tells the files that it held then; None before, and of runs of old.
+    """
 
     name: str
     datastore: str
     path: str
     dataset_id: str | None
+    manifest: Mapping[str, Any] | None = None
 
 
 class Records:
@@ -156,7 +160,13 @@ class Records:
             "SELECT * FROM outputs WHERE run_id = ? ORDER BY name", (run_id,)
         )
         return [
-            OutputRecord(row["name"], row["datastore"], row["path"], row["dataset_id"])
+            OutputRecord(
+                row["name"],
+                row["datastore"],
+                row["path"],
+                row["dataset_id"],
+                json.loads(row["manifest"]) if row["manifest"] else None,
+            )
             for row in rows
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ class StepState:
     """One step of a run at one moment.
 
     ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
+    ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result.
     """
 
     id: str
@@ -38,6 +40,9 @@ class StepState:
     outputs: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
+    reused: bool = False
+    attempt: int = 1
 
     def elapsed(self, now: float) -> float | None:
         """Return the seconds that it has run, or ran; None before it starts."""
@@ -73,6 +78,21 @@ class RunState:
         return min(failed, key=lambda step: step.ended or self.taken, default=None)
 
     @property
+    def how_to_go_on(self) -> tuple[str, ...]:
+        """Lines to type after a failure; none if nothing failed.
+
+        A run is resumed when it has ended: other branches may go on.
+        """
+        if self.failed is None:
+            return ()
+        run, step = self.id[:8], _quoted(self.failed.name)
+        load = f"%synapse_load {step} --run {run}  # brings its inputs to the notebook"
+        if not self.status.is_terminal:
+            return (load,)
+        resume = f"%synapse_submit {self.experiment} --resume {run}  # goes on once it is mended"
+        return (resume, load)
+
+    @property
     def focus(self) -> StepState | None:
         """The step to look at first: failed, else running, else the last that ended."""
         if self.failed is not None:
@@ -80,6 +100,13 @@ class RunState:
         running = [step for step in self.steps if step.status is RunStatus.RUNNING]
         ended = sorted((step for step in self.steps if step.ended), key=lambda s: s.ended or 0.0)
         return next(iter(running or ended[-1:] or self.steps), None)
+
+
+def _quoted(name: str) -> str:
+    """Return a name as one word of a magic's line."""
+    if not re.search(r"[\s'\"]", name):
+        return name
+    return f"'{name}'" if '"' in name else f'"{name}"'
 
 
 def metric_values(metrics: list[Metric]) -> dict[str, Any]:
@@ -147,5 +174,8 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         inputs=tuple(item.name for item in spec.inputs),
         outputs=tuple(item.name for item in spec.outputs),
         error=run.error,
-        metrics=metric_values(store.records.metrics(run.id)),
+        metrics=metric_values(store.records.metrics(run.content_id)),
+        because=tuple(run.because.splitlines()),
+        reused=run.source_id is not None,
+        attempt=run.attempt,
     )

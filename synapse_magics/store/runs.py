@@ -14,7 +14,7 @@ from synapse_magics.store.states import RunStatus, can_follow
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from synapse_magics.store.database import Database
 
@@ -22,6 +22,9 @@ PIPELINE = "azureml.PipelineRun"
 STEP = "azureml.StepRun"
 
 _UNFINISHED = "status NOT IN ('Completed', 'Failed', 'Canceled')"
+_ACTIVE = "status IN ('Preparing', 'Running', 'Finalizing', 'CancelRequested')"
+_AT_ONCE = 500
+"""How many changes one transaction makes: others wait for the write lock meanwhile."""
 
 
 class ImpossibleTransitionError(SynapseMagicsError):
@@ -32,7 +35,9 @@ class ImpossibleTransitionError(SynapseMagicsError):
 class RunRecord:
     """One row of the runs table: a pipeline run, or a step run under it.
 
-    Times are seconds since the epoch.
+    Times are seconds since the epoch. ``attempt`` counts from 1. ``source_id`` is the earlier step
+    run whose logs, metrics and outputs a reused one shows; ``because`` says, a reason per line, why
+    a step runs or what it reuses.
     """
 
     id: str
@@ -50,6 +55,14 @@ class RunRecord:
     created: float
     started: float | None
     ended: float | None
+    attempt: int = 1
+    source_id: str | None = None
+    because: str = ""
+
+    @property
+    def content_id(self) -> str:
+        """The run whose logs, files and metrics this one shows: its own, as a rule."""
+        return self.source_id or self.id
 
     @property
     def step(self) -> StepSpec:
@@ -72,6 +85,17 @@ class Event:
     before: str
     after: str
     message: str
+    root_id: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a status that is to be made."""
+
+    run_id: str
+    before: RunStatus
+    after: RunStatus
+    message: str = ""
 
 
 class Runs:
@@ -179,6 +203,23 @@ class Runs:
         )
         return [_record(row) for row in rows]
 
+    def unfinished_ids(self) -> list[str]:
+        """Return the ids of the pipeline runs that have not ended, oldest first."""
+        rows = self._database.rows(
+            "SELECT id FROM runs INDEXED BY runs_open WHERE parent_id IS NULL"  # noqa: S608 - a constant
+            f" AND {_UNFINISHED} ORDER BY created"
+        )
+        return [row["id"] for row in rows]
+
+    def active(self) -> list[RunRecord]:
+        """Return the step runs that have been taken up and have not ended, oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM runs INDEXED BY runs_unfinished"  # noqa: S608 - constants
+            f" WHERE parent_id IS NOT NULL AND {_ACTIVE} AND {_UNFINISHED}"
+            " ORDER BY created, number"
+        )
+        return [_record(row) for row in rows]
+
     def transition(
         self,
         run_id: str,
@@ -212,17 +253,44 @@ class Runs:
         with self._database.transaction() as connection:
             return transition(connection, run_id, before, after, message=message, error=error)
 
+    def transition_all(self, changes: Iterable[Change]) -> int:
+        """Do :meth:`transition` for many runs, with few transactions.
+
+        Parameters
+        ----------
+        changes : iterable of Change
+
+        Returns
+        -------
+        int
+            How many were made; the others were changed by somebody else first.
+        """
+        left, done = list(changes), 0
+        while left:
+            now, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            with self._database.transaction() as connection:
+                done += sum(
+                    transition(connection, one.run_id, one.before, one.after, message=one.message)
+                    for one in now
+                )
+        return done
+
     def events(self, root_id: str, after: int = 0) -> list[Event]:
         """Return the events of a pipeline run and its steps, newer than an event's id."""
         rows = self._database.rows(
             "SELECT * FROM events WHERE root_id = ? AND id > ? ORDER BY id", (root_id, after)
         )
-        return [
-            Event(
-                row["id"], row["run_id"], row["time"], row["before"], row["after"], row["message"]
-            )
-            for row in rows
-        ]
+        return [_event(row) for row in rows]
+
+    def events_after(self, event_id: int) -> list[Event]:
+        """Return the events of all runs that are newer than an event's id."""
+        rows = self._database.rows("SELECT * FROM events WHERE id > ? ORDER BY id", (event_id,))
+        return [_event(row) for row in rows]
+
+    def last_event(self) -> int:
+        """Return the id of the newest event, 0 if there is none."""
+        row = self._database.row("SELECT MAX(id) AS newest FROM events")
+        return int(row["newest"] or 0) if row is not None else 0
 
     def request_cancel(self, run_id: str) -> None:
         """Ask the agent to cancel a run."""
@@ -262,13 +330,15 @@ def transition(
     now = time.time()
     done = connection.execute(
         # The reason is this status's: that it waited is nothing to say of a step that runs.
-        "UPDATE runs SET status = ?, reason = ?,"
-        " error = COALESCE(?, error), started = COALESCE(started, ?), ended = ?"
+        # Who is queued again has not started: its next attempt has a time of its own.
+        "UPDATE runs SET status = ?, reason = ?, error = COALESCE(?, error),"
+        " started = CASE WHEN ? THEN NULL ELSE COALESCE(started, ?) END, ended = ?"
         " WHERE id = ? AND status = ?",
         (
             after.value,
             message,
             json.dumps(error) if error is not None else None,
+            after is RunStatus.QUEUED,
             now if after is RunStatus.RUNNING else None,
             now if after.is_terminal else None,
             run_id,
@@ -293,6 +363,18 @@ def _insert(connection: sqlite3.Connection, values: tuple[Any, ...]) -> None:
     )
 
 
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
+        row["id"],
+        row["run_id"],
+        row["time"],
+        row["before"],
+        row["after"],
+        row["message"],
+        row["root_id"],
+    )
+
+
 def _record(row: sqlite3.Row) -> RunRecord:
     return RunRecord(
         **{
@@ -300,6 +382,7 @@ def _record(row: sqlite3.Row) -> RunRecord:
             for name in (
                 *("id", "parent_id", "root_id", "kind", "node", "name", "experiment"),
                 *("number", "reason", "spec", "created", "started", "ended"),
+                *("attempt", "source_id", "because"),
             )
         },
         status=RunStatus(row["status"]),

@@ -37,6 +37,29 @@ class ArgumentKind(str, Enum):
         return str(self.value)
 
 
+class RetryOn(str, Enum):
+    """Which failures of a step are worth another attempt."""
+
+    INFRASTRUCTURE = "infrastructure"
+    """The process was lost or killed, or could not be started; the step's code is not to blame."""
+    ANY = "any"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class InputIdentity(str, Enum):
+    """What tells an input from another one when an earlier result is looked for."""
+
+    CONTENT = "content"
+    """The dataset's definition and the bytes of its files."""
+    DEFINITION = "definition"
+    """The definition alone, as in Azure ML, which never looks at the files."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 @dataclass(frozen=True)
 class Argument:
     """One place of a step's command line: literal text, or the name of what goes there."""
@@ -112,8 +135,19 @@ class StepSpec:
     environment_variables: Mapping[str, str] = field(default_factory=dict)
     cell: str | None = None
     """The file in the snapshot that holds the notebook cell, if the step is one."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Versions of what the step's code imports, by the package's name, and of Python."""
     allow_reuse: bool = True
     version: str | None = None
+    timeout: float | None = None
+    """Seconds that one attempt may run; without it, as long as it likes."""
+    retries: int = 0
+    """How many attempts more it gets after a failure that is worth one."""
+    retry_on: RetryOn = RetryOn.INFRASTRUCTURE
+    keep: str | None = None
+    """The earlier step run whose outputs stand for this step's, whatever has changed since."""
+    must_run: str = ""
+    """Why it runs although an earlier result may be there; empty if nobody asks for that."""
 
     @property
     def upstream(self) -> frozenset[str]:
@@ -149,6 +183,7 @@ class StepSpec:
                 "inputs": tuple(InputSpec(**item) for item in data["inputs"]),
                 "outputs": tuple(_output(item) for item in data["outputs"]),
                 "after": tuple(data["after"]),
+                "retry_on": RetryOn(data.get("retry_on", RetryOn.INFRASTRUCTURE)),
             }
         )
 
@@ -157,13 +192,16 @@ class StepSpec:
 class PipelineSpec:
     """A submitted pipeline apart from its steps.
 
-    ``parameters`` are the values in force, a JSON value each.
+    ``parameters`` are the values in force, a JSON value each; ``resumes`` is the run that this one
+    goes on from.
     """
 
     description: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     continue_on_step_failure: bool = False
     regenerate_outputs: bool = False
+    input_identity: InputIdentity = InputIdentity.CONTENT
+    resumes: str | None = None
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON."""
@@ -181,7 +219,9 @@ class PipelineSpec:
         -------
         PipelineSpec
         """
-        return cls(**json.loads(text))
+        data = json.loads(text)
+        identity = InputIdentity(data.get("input_identity", InputIdentity.CONTENT))
+        return cls(**{**data, "input_identity": identity})
 
 
 def _output(item: dict[str, Any]) -> OutputSpec:

@@ -38,12 +38,14 @@ _ENDINGS = frozenset({RunStatus.FAILED, RunStatus.CANCELED, RunStatus.CANCEL_REQ
 
 TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = MappingProxyType(
     {
+        # Completed at once: an earlier result is reused.
         RunStatus.NOT_STARTED: _ENDINGS
-        | {RunStatus.QUEUED, RunStatus.PREPARING, RunStatus.RUNNING},
-        RunStatus.QUEUED: _ENDINGS | {RunStatus.PREPARING, RunStatus.RUNNING},
+        | {RunStatus.QUEUED, RunStatus.PREPARING, RunStatus.RUNNING, RunStatus.COMPLETED},
+        RunStatus.QUEUED: _ENDINGS | {RunStatus.PREPARING, RunStatus.RUNNING, RunStatus.COMPLETED},
         # Back to the queue: the agent died between taking the step and recording its job.
         RunStatus.PREPARING: _ENDINGS | {RunStatus.QUEUED, RunStatus.RUNNING},
-        RunStatus.RUNNING: _ENDINGS | {RunStatus.FINALIZING, RunStatus.COMPLETED},
+        # Back to the queue: another attempt.
+        RunStatus.RUNNING: _ENDINGS | {RunStatus.QUEUED, RunStatus.FINALIZING, RunStatus.COMPLETED},
         RunStatus.FINALIZING: _ENDINGS | {RunStatus.COMPLETED},
         RunStatus.CANCEL_REQUESTED: frozenset(
             {RunStatus.CANCELED, RunStatus.FAILED, RunStatus.COMPLETED}

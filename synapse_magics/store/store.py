@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
 from typing import TYPE_CHECKING
 
-from synapse_magics.store.database import Database
+from synapse_magics.store.database import Database, StoreError
 from synapse_magics.store.locations import LocationError
 from synapse_magics.store.records import Records
 from synapse_magics.store.registry import Registry
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 STATE_FOLDER = ".synapse"
 
+_FOLDERS = ("", "datastores", "snapshots", "runs", "agent")
+_FILES = ("state.db", "state.db-wal", "state.db-shm", "agent/agent.log", "agent/lock")
+
 
 class Store:
     """The state folder ``.synapse`` of one workspace.
@@ -26,13 +32,25 @@ class Store:
     Parameters
     ----------
     folder : pathlib.Path
-        The state folder itself; made, for its owner only, if it is missing.
+        The state folder itself; made if it is missing. It is its owner's only, and becomes that
+        if it was not.
+
+    Raises
+    ------
+    StoreError
+        If it is somebody else's.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
-        for part in ("", "datastores", "snapshots", "runs", "agent"):
-            (self.folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part in _FOLDERS:
+            place = self.folder / part
+            if not place.is_dir():
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep_private(place)
+        for file in _FILES:
+            with contextlib.suppress(FileNotFoundError):
+                _keep_private(self.folder / file)
         self.database = Database(self.folder / "state.db")
         self.registry = Registry(self.database)
         self.runs = Runs(self.database)
@@ -74,3 +92,18 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self.database.close()
+
+
+def _keep_private(place: Path) -> None:
+    """Take every right from everybody but the owner, who must be us, or we root."""
+    found, user = place.stat(), os.geteuid()
+    if user not in {found.st_uid, 0}:
+        raise StoreError(
+            "the workspace's state belongs to another user",
+            where=f"{place} (user {found.st_uid}, this is {user})",
+            hint="work in a folder of your own, or have its owner give it to you with chown -R",
+        )
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        # Some drives have no permissions of ours, or are read only; the owner knows them.
+        with contextlib.suppress(OSError):
+            place.chmod(stat.S_IMODE(found.st_mode) & 0o700)

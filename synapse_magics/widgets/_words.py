@@ -54,6 +54,8 @@ def render_counts(state: RunState) -> str:
         return ""
     statuses = [step.status for step in state.steps]
     parts = [f"{statuses.count(RunStatus.COMPLETED)} of {len(statuses)} completed"]
+    reused = sum(step.reused for step in state.steps)
+    parts += [f"{reused} reused"] if reused else []
     parts.extend(
         f"{statuses.count(status)} {status.value.lower()}"
         for status in (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED)
@@ -97,6 +99,30 @@ def render_metrics(step: StepState) -> list[str]:
     list of str
     """
     return [f"{one_line(name)} = {render_metric(value)}" for name, value in step.metrics.items()]
+
+
+def render_reasons(step: StepState) -> list[str]:
+    """Return why a step stands where it stands, why it ran, and which attempt it is.
+
+    Parameters
+    ----------
+    step : StepState
+
+    Returns
+    -------
+    list of str
+    """
+    because = "; ".join(one_line(reason) for reason in step.because)
+    found = [one_line(step.reason)] if step.reason and step.reason not in step.because else []
+    if step.status is RunStatus.CANCELED:
+        return found  # it did not run, or not to its end
+    if because:
+        known = step.reused or because.startswith(("reused ", "kept "))
+        verb = "ran" if step.status.is_terminal else "runs"
+        found.append(because if known else f"{verb}, because: {because}")
+    if step.attempt > 1:
+        found.append(f"attempt {step.attempt}")
+    return found
 
 
 def one_line(value: object) -> str:

@@ -12,6 +12,7 @@ from synapse_magics.widgets._words import (
     render_counts,
     render_duration,
     render_metrics,
+    render_reasons,
 )
 from synapse_magics.widgets.graph_svg import render_graph, render_graph_text
 from synapse_magics.widgets.render_log import clip_log, render_log
@@ -99,6 +100,7 @@ def render_error(state: RunState) -> str:
     error = ErrorWords.of(step)
     place = f'<p class="sr-muted">{escape(error.where)}</p>' if error.where else ""
     line = f'<pre class="sr-source">{escape(error.line)}</pre>' if error.line else ""
+    go_on = f'<pre class="sr-source">{escape(chr(10).join(state.how_to_go_on))}</pre>'
     trace = (
         f"<details><summary>Traceback</summary><pre>{escape(error.traceback)}</pre></details>"
         if error.traceback
@@ -106,7 +108,7 @@ def render_error(state: RunState) -> str:
     )
     return (
         f'<div class="sr-error"><p><strong>Step {escape(one_line(step.name))} failed</strong></p>'
-        f'<p class="sr-message">{escape(error.headline)}</p>{place}{line}{trace}</div>'
+        f'<p class="sr-message">{escape(error.headline)}</p>{place}{line}{trace}{go_on}</div>'
     )
 
 
@@ -161,12 +163,12 @@ def render_text(state: RunState) -> str:
         lines += ["", *_aligned([_COLUMNS, *(_cells(step, state.taken) for step in state.steps)])]
     if state.failed is not None:
         lines += ["", *_error_lines(state.failed)]
+        lines += [f"  {line}" for line in state.how_to_go_on]
     return "\n".join(lines)
 
 
 def _details(step: StepState) -> list[str]:
-    reason = one_line(step.reason)
-    return [*([reason] if reason else []), *render_metrics(step)]
+    return [*render_reasons(step), *render_metrics(step)]
 
 
 def _cells(step: StepState, now: float) -> tuple[str, ...]:
@@ -176,7 +178,7 @@ def _cells(step: StepState, now: float) -> tuple[str, ...]:
         one_line(step.compute),
         str(step.status),
         render_duration(step.elapsed(now)),
-        ", ".join(_details(step)),
+        " · ".join(filter(None, [*render_reasons(step), ", ".join(render_metrics(step))])),
     )
 
 

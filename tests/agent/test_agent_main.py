@@ -9,23 +9,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from agent_support import statuses, turn_until
 from support import is_alive, make_step, submit, wait_until, write_snapshot
 
 from synapse_magics.agent import binding, client, failure
-from synapse_magics.agent.main import Agent
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.specs import Argument, ArgumentKind, InputSpec, OutputSpec
 from synapse_magics.store.states import RunStatus as S
-
-
-@pytest.fixture
-def agent(store, monkeypatch):
-    """An agent in this process, whose loop the test turns by hand."""
-    monkeypatch.chdir(store.folder / "agent")
-    agent = Agent(store.folder)
-    yield agent
-    agent._stopping = True
-    agent._leave()
 
 
 def rung(agent, folder, promise=lambda: True):
@@ -35,18 +25,6 @@ def rung(agent, folder, promise=lambda: True):
         while not heard.done():
             agent._bell.wait(0.05, promise)
         return heard.result()
-
-
-def turn_until(agent, condition):
-    def turned():
-        agent.tick()
-        return condition()
-
-    return wait_until(turned, 30)
-
-
-def statuses(store, ids):
-    return [store.runs.get(item).status for item in ids]
 
 
 def test_data_goes_from_step_to_step(store, agent):

@@ -1,6 +1,7 @@
 """Every name of a step becomes a place or a value."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support import make_step, submit, write_snapshot
@@ -268,6 +269,7 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
             InputSpec("table", "direct", dataset_id="table-id"),
         ),
         outputs=(OUT,),
+        arguments=arguments((ArgumentKind.PARAMETER, "learning-rate")),
         environment_variables={"MINE": "1", "AZUREML_RUN_ID": "forged"},
     )
 
@@ -326,3 +328,92 @@ def test_no_input_replaces_the_run_id(bound, data):
     job = bound(inputs=(InputSpec("AZUREML_RUN_ID", "mount", dataset_id="file-id"),))
 
     assert job.environment["AZUREML_RUN_ID"] == job.run_id
+
+
+def test_a_step_sees_the_parameters_of_its_own_arguments_and_no_others(bound):
+    job = bound(
+        {"own": 1, "as-json": [2], "others": 3, "text": 4},
+        arguments=arguments(
+            (ArgumentKind.PARAMETER, "own"),
+            (ArgumentKind.PARAMETER_JSON, "as-json"),
+            (ArgumentKind.LITERAL, "text"),
+        ),
+    )
+
+    seen = {name: text for name, text in job.environment.items() if name.startswith("AML_")}
+    assert seen == {"AML_PARAMETER_own": "1", "AML_PARAMETER_as_json": "[2]"}
+
+
+def test_a_job_knows_its_time_limit_and_whose_values_are_secret(bound, store):
+    store.registry.put("secret", "CUSTOMER", {"variable": "CUSTOMER"})
+    job = bound(timeout=2.5)
+
+    assert (job.timeout, job.secrets) == (2.5, ("CUSTOMER",))
+
+
+@pytest.fixture
+def second(store, data):
+    """Bind the first attempt of a step, and return the record of the second one."""
+    write_snapshot(store, "step", "print()")
+
+    def second(**fields):
+        _, (step,) = submit(store, make_step("step", **fields))
+        bind(store, store.runs.get(step), {})
+        return replace(store.runs.get(step), attempt=2)
+
+    return second
+
+
+def test_another_attempt_finds_nothing_of_the_one_before(store, data, second):
+    run = second(
+        outputs=(OUT, OutputSpec("table", "hdfs", "main", "x/{run-id}/table")),
+        inputs=(InputSpec("folder", "download", dataset_id="folder-id"),),
+    )
+    folder, mine = store.run_folder(run.id), data / "x" / run.id
+    (mine / "model" / "half").touch()
+    (mine / "table").mkdir()
+    folder.stdout.write_text("first")
+    folder.records.write_text("{}")
+    (folder.path / "inputs" / "folder" / "made.csv").touch()
+    (folder.work / "made").touch()
+
+    bind(store, run, {})
+
+    assert list((mine / "model").iterdir()) == []
+    assert not (mine / "table").exists()
+    assert (folder.stdout.read_text(), folder.records.exists()) == ("", False)
+    assert not (folder.path / "inputs" / "folder" / "made.csv").exists()
+    assert not (folder.work / "made").exists()
+    assert (folder.path / "attempts/1/logs/azureml/driver/stdout").read_text() == "first"
+
+
+def test_outputs_that_lie_in_each_other_are_all_there_in_another_attempt(store, data, second):
+    inner = OutputSpec("inner", "mount", "main", "x/{run-id}/inner")
+    run = second(outputs=(inner, OutputSpec("outer", "mount", "main", "x/{run-id}")))
+
+    bind(store, run, {})
+
+    assert (data / "x" / run.id / "inner").is_dir()
+
+
+def test_another_attempt_leaves_a_place_alone_that_other_runs_write_to(store, data, second):
+    run = second(outputs=(OutputSpec("shared", "mount", "main", "t"),))
+
+    bind(store, run, {})
+
+    assert (data / "t" / "a.csv").exists()
+
+
+def test_a_link_in_the_place_of_an_output_is_not_followed(store, data, tmp_path, second):
+    run = second(outputs=(OUT,))
+    place, elsewhere = data / "x" / run.id / "model", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "file").touch()
+    place.rmdir()
+    place.symlink_to(elsewhere)
+
+    bind(store, run, {})
+
+    assert (elsewhere / "file").exists()
+    assert place.is_dir()
+    assert not place.is_symlink()

@@ -8,9 +8,10 @@ from support import make_step, submit
 
 from synapse_magics.agent.finishing import finish, ingest
 from synapse_magics.engines.base import JobState, JobStatus
+from synapse_magics.engines.python_process import PythonProcess
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.registry import content_id
-from synapse_magics.store.specs import OutputSpec, Registration, StepKind
+from synapse_magics.store.specs import OutputSpec, Registration, RetryOn, StepKind
 from synapse_magics.store.states import RunStatus as S
 
 JOB = {"pid": 1, "born": "long ago", "run": "a"}  # never alive
@@ -312,3 +313,115 @@ def test_another_error_stays_what_it_is(spark_failed, log):
 def test_a_connection_that_was_lost_for_another_reason_stays_one(spark_failed):
     refused = {"type": "ConnectionRefusedError", "message": "[Errno 111] refused"}
     assert spark_failed(refused, "nothing")["message"] == "[Errno 111] refused"
+
+
+def test_a_job_whose_time_was_over_says_so_and_how_to_get_more(store):
+    _, (step,) = submit(store, make_step("step", timeout=30.0))
+    store.run_folder(step).create()
+    store.run_folder(step).error.write_text('{"type": "Interrupted", "message": "signal 15"}')
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+
+    finish(store, store.runs.get(step), JobState(JobStatus.ENDED, -15, timed_out=True))
+
+    record = store.runs.get(step)
+    assert record.reason == "TimeoutError: the step did not end within 30 s"
+    assert record.error == {
+        "code": "UserError",
+        "type": "TimeoutError",
+        "message": "the step did not end within 30 s",
+        "hint": "--timeout SECONDS gives it longer",
+        "exit_code": -15,
+    }
+
+
+def test_a_step_that_ends_well_once_its_time_is_over_has_failed(store, running):
+    finish(store, running, JobState(JobStatus.ENDED, 0, timed_out=True))
+
+    assert store.runs.get(running.id).status is S.FAILED
+
+
+@pytest.mark.parametrize(
+    ("retry_on", "status"), [(RetryOn.INFRASTRUCTURE, S.FAILED), (RetryOn.ANY, S.QUEUED)]
+)
+@pytest.mark.parametrize(
+    "state", [JobState(JobStatus.ENDED, -15, timed_out=True), JobState(JobStatus.ENDED, 1)]
+)
+def test_a_failure_of_the_code_is_repeated_only_if_asked(store, state, retry_on, status):
+    _, (step,) = submit(store, make_step("step", retries=1, retry_on=retry_on))
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+
+    finish(store, store.runs.get(step), state)
+
+    assert store.runs.get(step).status is status
+
+
+def test_a_registered_output_that_was_not_written_may_be_written_by_another_attempt(store):
+    fields = {"outputs": (OUTPUT,), "retries": 1, "retry_on": RetryOn.ANY}
+    _, (step,) = submit(store, make_step("step", **fields))
+    store.records.set_outputs(step, [OutputRecord("model", "main", "x", None)])
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+
+    finish(store, store.runs.get(step), GOOD)
+
+    record = store.runs.get(step)
+    assert (record.status, record.attempt) == (S.QUEUED, 2)
+    assert "without writing its output 'model'" in record.reason
+
+
+@pytest.mark.parametrize("state", [JobState(JobStatus.VANISHED), JobState(JobStatus.ENDED, -9)])
+def test_a_step_that_was_to_be_canceled_is_never_repeated(store, state):
+    _, (step,) = submit(store, make_step("step", retries=3, retry_on=RetryOn.ANY))
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+    store.runs.transition(step, S.RUNNING, S.CANCEL_REQUESTED)
+
+    finish(store, store.runs.get(step), state)
+
+    assert store.runs.get(step).status is S.CANCELED
+
+
+DAMAGED = {
+    "half": '{"exit_code": ',
+    "a list": "[0]",
+    "a word": '{"exit_code": "zero"}',
+    "a truth": '{"exit_code": false}',
+    "a fraction": '{"exit_code": 0.0}',
+    "huge": f'{{"exit_code": {10**30}}}',
+    "huger than Python reads": f'{{"exit_code": {"9" * 5000}}}',
+    "a list for a code": '{"exit_code": [0]}',
+    "no code": "{}",
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_result_fails_its_step_and_says_so(store, running, text):
+    handle = {**JOB, "run": running.id}
+    store.run_folder(running.id).result.write_text(text)
+
+    finish(store, running, PythonProcess(store.folder).poll(handle))
+
+    record = store.runs.get(running.id)
+    assert record.status is S.FAILED
+    assert record.reason == "the process ended, but how is not known: its result.json is damaged"
+    assert (record.error["code"], record.error["exit_code"]) == ("SystemError", None)
+
+
+def test_metrics_and_tags_are_stored_without_secrets(store, running, monkeypatch):
+    monkeypatch.setenv("API_TOKEN", "abcdefgh12345678")
+    write(store, running, line("found", "abcdefgh12345678"))
+    write(store, running, '{"tag": "found", "value": "abcdefgh12345678"}\n')
+
+    ingest(store, running.id)
+
+    assert metrics(store, running) == [("found", "***")]
+    assert store.records.tags(running.id) == {"found": "***"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type": "Py4JNetworkError", "message": "no answer"},
+        {"type": "EOFError", "message": "no answer", "traceback": "File /x/py4j/clientserver.py"},
+    ],
+)
+def test_a_jvm_that_was_lost_is_told_as_that(spark_failed, error):
+    assert spark_failed(error, "nothing")["message"] == "the driver's JVM was lost: no answer"

@@ -7,6 +7,7 @@ import pytest
 from support import is_alive, make_step, submit, wait_until, write_snapshot
 
 from synapse_magics.agent import client
+from synapse_magics.agent.attempts import Cause, fail_attempt
 from synapse_magics.agent.binding import bind
 from synapse_magics.agent.recovery import recover
 from synapse_magics.engines import process
@@ -166,3 +167,48 @@ def test_an_engine_that_is_gone_fails_its_step_and_no_other(store, preparing):
     assert store.runs.get(preparing).status is S.FAILED
     assert "abacus" in store.runs.get(preparing).reason
     assert store.runs.get(other).status is S.QUEUED
+
+
+@pytest.fixture
+def second(store, waiting):
+    """Return a step whose second attempt waits for its start; the agent has died since."""
+    _, (step,) = submit(store, make_step("step", retries=1))
+    bind(store, store.runs.get(step), {})
+    store.run_folder(step).started.touch()
+    store.records.set_job(step, "python_process", {**GONE, "run": step})
+    store.runs.transition(step, S.NOT_STARTED, S.RUNNING)
+    fail_attempt(store, store.runs.get(step), {"message": "gone"}, Cause.INFRASTRUCTURE)
+    return step
+
+
+def test_an_attempt_that_waits_is_left_waiting(store, second):
+    recover(store)
+
+    record = store.runs.get(second)
+    assert (record.status, record.attempt) == (S.QUEUED, 2)
+
+
+@pytest.mark.parametrize("bound", [False, True], ids=["before it was bound", "and after"])
+def test_what_the_attempt_before_has_left_is_not_taken_for_the_next_one(store, second, bound):
+    """The agent died as it prepared the second attempt."""
+    store.runs.transition(second, S.QUEUED, S.PREPARING)
+    if bound:
+        bind(store, store.runs.get(second), {})
+        store.records.set_job(second, "python_process", {**GONE, "run": second})
+
+    recover(store)
+
+    record = store.runs.get(second)
+    assert (record.status, record.attempt) == (S.QUEUED, 2)
+    assert store.run_folder(second).started.exists() is not bound
+
+
+def test_a_second_attempt_that_may_have_had_an_effect_is_adopted(store, second):
+    store.runs.transition(second, S.QUEUED, S.PREPARING)
+    bind(store, store.runs.get(second), {})
+    store.records.set_job(second, "python_process", {**GONE, "run": second})
+    store.run_folder(second).started.touch()
+
+    recover(store)
+
+    assert store.runs.get(second).status is S.RUNNING

@@ -1,6 +1,7 @@
 """Runs, as the store has them: no agent is needed to look at one."""
 
 import pytest
+import reuse_support
 from support import make_step, submit
 
 from synapse_magics import PipelineRun, Run, StepRun
@@ -235,6 +236,8 @@ def test_a_failure_says_what_where_and_what_next(submitted):
         *(f"  line {n}" for n in range(5, 10)),
         "where: cell of step prep, line 2",
         "hint:  %synapse_logs prep --stream stderr shows the whole log",
+        f"       %synapse_submit exp --resume {submitted.id[:8]}  # goes on once it is mended",
+        f"       %synapse_load prep --run {submitted.id[:8]}  # brings its inputs to the notebook",
     ]
 
 
@@ -397,3 +400,22 @@ def test_context_inside_of_a_run(monkeypatch):
     monkeypatch.setenv("AZUREML_RUN_ID", "step-1")
 
     assert Run.get_context(allow_offline=False).id == "step-1"
+
+
+def test_a_reused_step_shows_the_logs_metrics_and_files_of_the_earlier_run(workspace):
+    workspace.store.registry.put("datastore", "main", {"root": "datastores/main"})
+    (workspace.store.folder / "datastores" / "main").mkdir()
+    spec = reuse_support.step(workspace.store, "fit")
+    one, two = (reuse_support.do(workspace.store, spec)["fit"].id for _ in range(2))
+    (workspace.store.run_folder(one).outputs / "model.bin").touch()
+    first, again = (Run.get(workspace, run_id) for run_id in (one, two))
+
+    assert again.properties["azureml.isreused"] == "true"
+    assert again.properties["azureml.reusedrunid"] == one
+    assert again.get_stdout_log() == "said by fit\n"
+    assert again.log_path() == first.log_path()
+    assert again.get_metrics() == {"rows": 3}
+    assert "outputs/model.bin" in again.get_file_names()
+    assert again.output_path("out") == first.output_path("out")
+    assert again.get_details()["startTimeUtc"] is None
+    assert not workspace.store.run_folder(two).path.exists()

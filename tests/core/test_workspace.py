@@ -11,6 +11,7 @@ from synapse_magics import Workspace
 from synapse_magics.core import open_stores as module
 from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
 from synapse_magics.store.database import StoreError
+from synapse_magics.store.secrets import declared
 
 
 def test_create_writes_the_configuration(workspace, tmp_path):
@@ -175,3 +176,20 @@ def test_who_deletes_the_state_folder_starts_over(workspace, pool):
     assert again.store is not workspace.store
     with pytest.raises(StoreError, match="closed"):
         workspace.store.runs.submitted()
+
+
+def test_a_secret_is_declared_by_name_and_its_value_is_not_stored(workspace, monkeypatch):
+    monkeypatch.setenv("CUSTOMER", "acme corporation")
+
+    workspace.declare_secret("CUSTOMER")
+    workspace.declare_secret("CUSTOMER")
+
+    assert declared(workspace.store.registry) == ("CUSTOMER",)
+    files = [file for file in workspace.store.folder.rglob("*") if file.is_file()]
+    assert not [file for file in files if b"acme corporation" in file.read_bytes()]
+
+
+@pytest.mark.parametrize("name", ["", "NAME=value", "a\nb"])
+def test_what_is_no_name_of_a_variable_cannot_be_declared(workspace, name):
+    with pytest.raises(UserErrorException, match="not the name"):
+        workspace.declare_secret(name)

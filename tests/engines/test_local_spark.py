@@ -4,12 +4,15 @@ import json
 import os
 import shutil
 import sys
+import time
 import zipfile
+from dataclasses import replace
 
+import psutil
 import pytest
-from support import SPARK, wait_until
+from support import SPARK, is_alive, wait_until
 
-from synapse_magics.engines import process
+from synapse_magics.engines import process, process_tree
 from synapse_magics.engines.base import EngineError, JobStatus, StepJob
 from synapse_magics.engines.local_spark import (
     LocalSpark,
@@ -81,20 +84,35 @@ def job(store):
 
 
 @pytest.fixture
-def run(store):
+def engine(store):
+    return LocalSpark(store.folder)
+
+
+@pytest.fixture
+def start(store, engine):
+    """Start jobs; whatever is left of them ends with the test."""
+    handles = []
+
+    def start(job):
+        handles.append(engine.start(job, lambda _handle: None))
+        return handles[-1]
+
+    yield start
+    for handle in handles:
+        process.cancel(handle, store.folder)
+        wait_until(lambda handle=handle: not process._is_alive(handle))
+
+
+@pytest.fixture
+def run(start, engine):
     """Run jobs to their end."""
-    engine, handles = LocalSpark(store.folder), []
 
     def run(job):
-        handle = engine.start(job, lambda _handle: None)
-        handles.append(handle)
+        handle = start(job)
         wait_until(lambda: engine.poll(handle).status is not JobStatus.RUNNING, 60)
         return engine.poll(handle)
 
-    yield run
-    for handle in handles:
-        process.cancel(handle)
-        wait_until(lambda handle=handle: not process._is_alive(handle))
+    return run
 
 
 def test_a_step_overrules_its_pool_and_the_pool_overrules_us(job):
@@ -245,3 +263,83 @@ def test_a_driver_that_runs_out_of_memory_fails_with_javas_words(job, run):
     assert state.status is JobStatus.ENDED
     assert state.exit_code == 1
     assert "java.lang.OutOfMemoryError" in made.folder.read_error()["message"]
+
+
+SLEEP = """
+import os, sys, time
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+spark = SparkSession.builder.getOrCreate()
+def wait(number, folder=sys.argv[1]):
+    open(os.path.join(folder, f"worker-{os.getpid()}"), "w").close()
+    time.sleep(600)
+spark.range(2, numPartitions=2).select(udf(wait)("id")).collect()
+"""
+TELL = """
+import os
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+spark = SparkSession.builder.getOrCreate()
+def say(number):
+    print("a worker knows", os.environ["API_TOKEN"])
+    return number
+spark.range(1).select(udf(say)("id")).collect()
+spark._jvm.System.out.println("java knows " + os.environ["API_TOKEN"])
+spark._jvm.System.err.println("java warns " + os.environ["API_TOKEN"])
+print("python knows", os.environ["API_TOKEN"])
+spark.stop()
+"""
+
+
+def family_of(handle):
+    found = {handle["pid"], *process_tree.family(handle["pid"])}
+    return {pid: psutil.Process(pid).cmdline() for pid in found}
+
+
+def cancel(engine, handle):
+    engine.cancel(handle)
+
+
+def do_nothing(engine, handle):
+    """The time limit does it."""
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("end", "timeout"), [(cancel, None), (do_nothing, 15)], ids=["cancel", "time limit"]
+)
+def test_the_jvm_and_the_python_workers_end_with_a_spark_step(
+    job, engine, start, tmp_path, end, timeout
+):
+    made = replace(job(SLEEP, str(tmp_path)), timeout=timeout)
+    handle = start(made)
+    wait_until(lambda: len(list(tmp_path.glob("worker-*"))) == 2, 60, "two Python workers")
+    family = family_of(handle)
+    workers = {int(file.name.split("-")[1]) for file in tmp_path.glob("worker-*")}
+    assert workers < set(family)
+    assert any("java" in line[0] for line in family.values())
+
+    if timeout is not None:
+        limit = psutil.Process(handle["pid"]).create_time() + timeout
+        wait_until(lambda: time.time() >= limit, timeout + 5)
+    begin = time.monotonic()
+    end(engine, handle)
+    wait_until(lambda: not any(is_alive(pid) for pid in family), 10)
+    took = time.monotonic() - begin
+
+    assert took < 5
+    assert wait_until(lambda: engine.poll(handle)).timed_out is (timeout is not None)
+    assert process_tree.family(handle["pid"]) == []
+
+
+@pytest.mark.spark
+def test_what_a_spark_step_prints_comes_without_secrets(job, run):
+    made = job(TELL, API_TOKEN="abcdefgh12345678")  # noqa: S106 - nobody's
+
+    state = run(made)
+
+    log = made.folder.stdout.read_text() + made.folder.stderr.read_text()
+    assert state.exit_code == 0, log
+    for words in ("python knows ***", "java knows ***", "java warns ***", "a worker knows ***"):
+        assert words in log
+    assert "abcdefgh12345678" not in log

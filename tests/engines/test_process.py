@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +10,11 @@ import time
 
 import psutil
 import pytest
+from engines_support import end_of
 from support import is_alive, processes_of, wait_until
 
-from synapse_magics.engines import process, supervisor
-from synapse_magics.engines.base import JobState, JobStatus, StepJob, describe_exit
-from synapse_magics.engines.python_process import PythonProcess
+from synapse_magics.engines import process, process_tree, supervise
+from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.runtime.bootstrap import STARTUP
 from synapse_magics.runtime.context import ERROR, RECORDS
 
@@ -26,42 +25,6 @@ child = subprocess.Popen([sys.executable, "-c", code], preexec_fn=os.setpgrp)
 print(os.getpid(), child.pid)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def engine(store):
-    return PythonProcess(store.folder)
-
-
-@pytest.fixture
-def run(store, engine):
-    """Start a script and return its handle; whatever is left of it ends with the test."""
-    handles = []
-
-    def run(text, *arguments, record=None, run_id="run", **environment):
-        folder = store.run_folder(run_id)
-        folder.create()
-        folder.work.mkdir()
-        (folder.work / "step.py").write_text(text)
-        job = StepJob(run_id, folder, "step.py", arguments, environment)
-        handles.append(engine.start(job, record or (lambda _handle: None)))
-        return handles[-1]
-
-    yield run
-    for handle in handles:
-        process.cancel(handle)
-        wait_until(lambda handle=handle: not process._is_alive(handle))
-
-
-@pytest.fixture
-def folder(store):
-    return store.run_folder("run")
-
-
-def end_of(engine, handle):
-    return wait_until(
-        lambda: engine.poll(handle).status is not JobStatus.RUNNING and engine.poll(handle)
-    )
 
 
 def test_the_log_grows_while_the_step_runs(run, engine, folder, tmp_path, monkeypatch):
@@ -135,7 +98,7 @@ def test_a_step_that_ignores_a_cancel_is_killed(run, engine, folder):
     wait_until(folder.stdout.read_text)
 
     begin = time.monotonic()
-    process.cancel(handle)
+    engine.cancel(handle)
 
     assert time.monotonic() - begin < 1  # the supervisor waits, not we
     assert end_of(engine, handle) == JobState(JobStatus.ENDED, -9)
@@ -214,13 +177,28 @@ def test_another_process_finds_the_job_by_its_handle(run, store, folder, tmp_pat
 
 def test_a_supervisor_that_is_told_half_runs_nothing(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-I", "-S", supervisor.__file__],
+        [sys.executable, "-I", "-S", supervise.__file__],
         input=json.dumps({"argv": ["touch", str(tmp_path / "ran")]}).encode()[:-1],
         check=False,
     )
 
     assert done.returncode == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_supervisor_imports_nothing_that_takes_time():
+    line = [sys.executable, "-I", "-S", "-X", "importtime", supervise.__file__]
+    done = subprocess.run(line, input=b"", capture_output=True, text=False, check=False)
+
+    imported = {row.rpartition("|")[2].strip() for row in done.stderr.decode().splitlines()}
+    ours = {name for name in imported if name.startswith("synapse_magics")}
+    assert ours == {
+        "synapse_magics",
+        "synapse_magics.engines",
+        "synapse_magics.engines.process_tree",
+        "synapse_magics.engines.supervisor",
+    }
+    assert imported.isdisjoint({"asyncio", "ctypes", "logging", "psutil", "socket", "sqlite3"})
 
 
 @pytest.mark.parametrize("argument", ["x" * 1_000_000, "\0"], ids=["too long", "no text"])
@@ -241,7 +219,7 @@ def test_a_step_sees_no_traces_of_a_notebook(run, engine, folder, monkeypatch):
     seen = json.loads(folder.stdout.read_text())
     assert not [name for name in seen if name.startswith("JPY_")]
     ours = {name for name in seen if name.startswith("SYNAPSE_MAGICS_")}
-    assert ours == {STARTUP, RECORDS, ERROR}
+    assert ours == {STARTUP, RECORDS, ERROR, process.JOB}
     assert "MPLBACKEND" not in seen
     assert (seen["KEPT"], seen["MINE"]) == ("1", "2")
 
@@ -299,51 +277,19 @@ def test_a_cancel_ends_what_a_killed_supervisor_left(run, engine, folder):
     wait_until(lambda: not any(is_alive(pid) for pid in family), 2)
 
 
-def test_a_cancel_spares_a_session_that_has_got_an_old_number(monkeypatch):
+def test_a_cancel_spares_who_is_of_another_attempt(store, folder, monkeypatch):
     killed = []
-    monkeypatch.setattr(process.os, "kill", lambda *what: killed.append(what))
-    ours = {**os.environ, RECORDS: "runs/run/records.jsonl"}
+    monkeypatch.setattr(process_tree.os, "kill", lambda *what: killed.append(what))
+    folder.create()
+    place = process.identity(folder.path)
     line = [sys.executable, "-c", "print(1, flush=True); import time; time.sleep(600)"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, start_new_session=True, env=ours) as other:
+    environment = {**os.environ, process.JOB: "another"}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment) as other:
         other.stdout.readline()
-        process.cancel({"pid": other.pid, "born": "long ago", "run": "run"})
+        gone = {"pid": other.pid, "born": "long ago", "run": "run", "folder": place}
+        process.cancel({**gone, "token": "one"}, store.folder)
+        process.cancel({**gone, "token": "another"}, store.folder)
         monkeypatch.undo()
         other.kill()
 
-    assert killed == []
-
-
-def test_a_session_whose_leader_is_gone_may_be_somebody_elses(monkeypatch):
-    killed = []
-    monkeypatch.setattr(process.supervisor, "session", lambda _: [os.getpid()])
-    monkeypatch.setattr(process.os, "kill", lambda *what: killed.append(what))
-
-    process.cancel({"pid": 2**30, "born": "long ago", "run": "run-1"})
-
-    assert killed == []
-
-
-def test_who_may_not_be_signalled_is_passed_over(monkeypatch):
-    def kill(pid, number):
-        asked.append(pid)
-        raise PermissionError  # of a zombie, on macOS
-
-    asked = []
-    monkeypatch.setattr(supervisor, "others", lambda: [1, 2])
-    monkeypatch.setattr(supervisor.os, "kill", kill)
-
-    supervisor.signal_others(signal.SIGTERM)
-
-    assert asked == [1, 2]
-
-
-def test_a_session_is_found_without_proc(monkeypatch):
-    monkeypatch.setattr(supervisor, "Path", lambda _: _Nowhere())
-    with subprocess.Popen([shutil.which("sleep"), "600"], start_new_session=True) as other:
-        assert supervisor.session(other.pid) == [other.pid]
-        other.kill()
-
-
-class _Nowhere:
-    def exists(self):
-        return False
+    assert killed == [(other.pid, signal.SIGKILL)]

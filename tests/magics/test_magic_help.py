@@ -14,6 +14,7 @@ LINE = (
     "synapse_submit",
     "synapse_status",
     "synapse_logs",
+    "synapse_load",
     "synapse_runs",
 )
 CELL = ("spark_step", "python_step", "step_module")
@@ -50,18 +51,26 @@ def test_every_option_is_described(shell, name):
         assert action.help, f"{name} {action.dest}"
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_does_something(shell, name):
+    for action in magic_of(shell, name).parser._actions:
+        assert not re.search(r"nothing is reused yet|of no effect yet", action.help)
+
+
 @pytest.mark.parametrize(
-    ("name", "option"),
+    ("name", "option", "word"),
     [
-        ("%%spark_step", "no_reuse"),
-        ("%%spark_step", "version"),
-        ("%%python_step", "no_reuse"),
-        ("%synapse_submit", "regenerate_outputs"),
+        ("%%spark_step", "no_reuse", "Always run"),
+        ("%%spark_step", "version", "another one makes the step run"),
+        ("%%python_step", "no_reuse", "Always run"),
+        ("%synapse_submit", "regenerate_outputs", "Run every step"),
+        ("%synapse_submit", "inputs_by", "as in Azure ML"),
+        ("%synapse_submit", "resume", "Keep what completed"),
     ],
 )
-def test_an_option_that_does_nothing_yet_says_so(shell, name, option):
+def test_an_option_of_reuse_says_what_runs(shell, name, option, word):
     actions = {item.dest: item.help for item in magic_of(shell, name).parser._actions}
-    assert re.search(r"nothing is reused yet|of no effect yet", actions[option])
+    assert word in actions[option]
 
 
 @pytest.mark.parametrize("name", ALL)

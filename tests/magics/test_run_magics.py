@@ -67,10 +67,23 @@ def test_the_pipeline_is_shown_with_its_graph_and_its_steps(two_steps):
 def test_the_plan_says_what_waits_for_what(two_steps):
     plan = two_steps.run("%synapse_pipeline --plan")
     assert plan.rows == (
-        ("1", "prep", "link1-spark01", "nothing", "runs"),
-        ("2", "train", "cpucluster", "prep", "runs"),
+        (
+            "1",
+            "prep",
+            "link1-spark01",
+            "nothing",
+            "runs, because: it has not completed before",
+        ),
+        (
+            "2",
+            "train",
+            "cpucluster",
+            "prep",
+            "runs, because: input prepared is new: step prep runs",
+        ),
     )
     assert two_steps.run("%synapse_pipeline plan") == plan
+    assert two_steps.run("%synapse_runs").rows == ()
 
 
 def test_remove_forgets_one_step(two_steps):
@@ -207,7 +220,12 @@ def test_a_failed_run_fails_the_cell_that_waits_for_it_and_only_that(notebook):
     with pytest.raises(ActivityFailedException, match="step bad failed: KeyError: 'key'") as caught:
         notebook.run("%synapse_submit --wait")
     assert "line 3" in caught.value.where
-    assert caught.value.hint == "%synapse_logs bad --stream stderr shows the whole log"
+    newest = notebook.run("%synapse_runs -n 1").rows[0][0]
+    assert caught.value.hint.splitlines() == [
+        "%synapse_logs bad --stream stderr shows the whole log",
+        f"%synapse_submit test-ws --resume {newest}  # goes on once it is mended",
+        f"%synapse_load bad --run {newest}  # brings its inputs to the notebook",
+    ]
     # The one to look at is the failed step of the failed run.
     assert "KeyError" in repr(notebook.run("%synapse_logs --stream stderr"))
 

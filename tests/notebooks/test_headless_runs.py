@@ -30,8 +30,10 @@ def test_the_error_of_the_failing_cell_comes_last(failed):
     lines = failed.stderr.splitlines()
     assert lines[1] == "cell 4 of 5 failed: %synapse_submit unlucky"
     assert "step fails failed: ValueError: no <luck>" in failed.stderr
-    assert lines[-2] == "where: cell of step fails, line 3"
-    assert lines[-1] == "hint:  %synapse_logs fails --stream stderr shows the whole log"
+    assert lines[-4] == "where: cell of step fails, line 3"
+    assert lines[-3] == "hint:  %synapse_logs fails --stream stderr shows the whole log"
+    assert lines[-2].lstrip().startswith("%synapse_submit unlucky --resume ")
+    assert lines[-1].lstrip().startswith("%synapse_load fails --run ")
 
 
 def test_the_terminal_says_what_failed_and_what_was_not_started(failed):

@@ -1,5 +1,7 @@
 """The picture of a run that views are drawn from."""
 
+from dataclasses import replace
+
 import pytest
 from support import make_step, submit
 
@@ -35,6 +37,25 @@ def test_the_focus_is_what_to_look_at_first(steps, focus):
 def test_a_run_without_steps_has_no_focus():
     assert run().focus is None
     assert run().failed is None
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("fit", "fit"), ("fit a", '"fit a"'), ("it's", '"it\'s"'), ('a "b"', "'a \"b\"'")],
+)
+def test_after_a_failure_it_says_what_to_type(name, typed):
+    failed = replace(run(step("a", S.COMPLETED), step(name, S.FAILED, 2.0)), status=S.FAILED)
+
+    assert failed.how_to_go_on == (
+        "%synapse_submit exp --resume id  # goes on once it is mended",
+        f"%synapse_load {typed} --run id  # brings its inputs to the notebook",
+    )
+
+
+def test_a_run_is_resumed_once_it_has_ended():
+    (line,) = run(step("a", S.FAILED, 2.0), step("b", S.RUNNING)).how_to_go_on
+    assert line.startswith("%synapse_load a ")
+    assert run(step("a", S.RUNNING)).how_to_go_on == ()
 
 
 def test_elapsed_times_stop_at_the_end():

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from support import make_step, submit
 
-from synapse_magics.store.runs import ImpossibleTransitionError
+from synapse_magics.store import runs
+from synapse_magics.store.runs import Change, ImpossibleTransitionError
 from synapse_magics.store.specs import PipelineSpec
 from synapse_magics.store.states import TERMINAL, TRANSITIONS, RunStatus
 from synapse_magics.store.store import Store
@@ -23,6 +25,19 @@ from synapse_magics.store.store import Store
 with Store(Path(sys.argv[1])) as store:
     for _ in range(25):
         print(store.runs.submit("exp", PipelineSpec(), [make_step("a"), make_step("b", "a")]))
+"""
+
+SUBMIT_ONE = """
+import sys
+from pathlib import Path
+from support import make_step
+from synapse_magics.store.specs import PipelineSpec
+from synapse_magics.store.store import Store
+
+sys.stdin.readline()
+with Store(Path(sys.argv[1])) as store:
+    for _ in range(10):
+        print(store.runs.submit("exp", PipelineSpec(), [make_step("a")], client_token="one"))
 """
 
 
@@ -204,3 +219,95 @@ def test_a_command_waits_until_it_is_carried_out(store):
     store.runs.finish_command(command)
 
     assert store.runs.pending_commands() == []
+
+
+def test_many_threads_with_one_token_make_one_run(store):
+    def send(_):
+        return submit(store, make_step("a"), make_step("b", "a"), key="one")[0]
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(send, range(100)))
+
+    assert [run.id for run in store.runs.submitted()] == [found[0]]
+    assert set(found) == {found[0]}
+    assert len(store.runs.children(found[0])) == 2
+
+
+def test_many_processes_with_one_token_make_one_run(store, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ":".join(path for path in sys.path if path))
+    line = [sys.executable, "-c", SUBMIT_ONE, str(store.folder)]
+    pipe = subprocess.PIPE
+    senders = [subprocess.Popen(line, stdin=pipe, stdout=pipe, text=True) for _ in range(6)]
+    for sender in senders:  # all at once
+        sender.stdin.write("go\n")
+        sender.stdin.flush()
+    said = [sender.communicate(timeout=60)[0].split() for sender in senders]
+
+    assert [sender.returncode for sender in senders] == [0] * 6
+    assert {run_id for lines in said for run_id in lines} == {
+        run.id for run in store.runs.submitted()
+    }
+    assert len(store.runs.submitted()) == 1
+
+
+def test_of_many_who_change_a_status_at_once_one_does(store):
+    run_id, (step,) = submit(store, make_step("a"))
+
+    def take(_):
+        return store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.PREPARING)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(take, range(50))) == 1
+    assert events(store, run_id) == [(step, "NotStarted", "Preparing")]
+
+
+def test_a_step_that_is_queued_again_has_not_started(store):
+    _, (step,) = submit(store, make_step("a"))
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.RUNNING)
+    first = store.runs.get(step).started
+
+    store.runs.transition(step, RunStatus.RUNNING, RunStatus.QUEUED)
+    assert store.runs.get(step).started is None
+    store.runs.transition(step, RunStatus.QUEUED, RunStatus.RUNNING)
+
+    assert store.runs.get(step).started > first
+
+
+def test_many_changes_are_made_at_once_each_if_it_is_still_true(store, monkeypatch):
+    monkeypatch.setattr(runs, "_AT_ONCE", 2)
+    run_id, ids = submit(store, *(make_step(f"s{n}") for n in range(5)))
+    store.runs.transition(ids[1], RunStatus.NOT_STARTED, RunStatus.CANCELED)
+
+    made = store.runs.transition_all(
+        Change(step, RunStatus.NOT_STARTED, RunStatus.QUEUED, "waits") for step in ids
+    )
+
+    assert made == 4
+    status, reasons = zip(*((s.status, s.reason) for s in store.runs.children(run_id)), strict=True)
+    assert status == ("Queued", "Canceled", "Queued", "Queued", "Queued")
+    assert reasons == ("waits", "", "waits", "waits", "waits")
+    assert len(store.runs.events(run_id)) == 5
+
+
+def test_steps_that_were_taken_up_and_have_not_ended_are_active(store):
+    run_id, ids = submit(store, *(make_step(f"s{n}") for n in range(6)))
+    store.runs.transition(run_id, RunStatus.NOT_STARTED, RunStatus.RUNNING)
+    reached = ("Queued", "Preparing", "Running", "CancelRequested", "Failed")
+    for step, status in zip(ids, reached, strict=False):
+        store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus(status))
+
+    assert [step.id for step in store.runs.active()] == ids[1:4]
+
+
+def test_events_of_all_runs_are_read_from_where_one_was(store):
+    assert store.runs.last_event() == 0
+    one, _ = submit(store, make_step("a"))
+    two, _ = submit(store, make_step("a"))
+    store.runs.transition(one, RunStatus.NOT_STARTED, RunStatus.RUNNING)
+    before = store.runs.last_event()
+    for run_id in (two, one):
+        store.runs.transition(run_id, store.runs.get(run_id).status, RunStatus.CANCEL_REQUESTED)
+
+    assert [event.root_id for event in store.runs.events_after(before)] == [two, one]
+    assert store.runs.events_after(store.runs.last_event()) == []
+    assert store.runs.unfinished_ids() == [one, two]

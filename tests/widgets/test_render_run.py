@@ -19,6 +19,10 @@ from synapse_magics.widgets.render_run import (
 )
 
 SCRIPT = "<script>alert(1)</script>"
+GO_ON = [
+    "%synapse_submit titanic --resume 7f3a91c2  # goes on once it is mended",
+    "%synapse_load train --run 7f3a91c2  # brings its inputs to the notebook",
+]
 
 
 class WordsOnly(HTMLParser):
@@ -125,7 +129,43 @@ def test_the_error_shows_message_place_and_line():
 def test_an_error_needs_nothing_but_its_message():
     run = make_run(make_step("train", status=RunStatus.FAILED, error={"message": "no memory"}))
 
-    assert words_of(render_error(run)) == "Step train failedno memory"
+    assert words_of(render_error(run)) == f"Step train failedno memory{GO_ON[1]}"
+
+
+def test_a_run_that_has_ended_can_be_resumed():
+    assert words_of(render_error(make_failed_run())).endswith("\n".join(GO_ON))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"because": ("line 3 changed", "x is new")}, "ran, because: line 3 changed; x is new"),
+        (
+            {"because": ("line 3 changed",), "status": RunStatus.RUNNING},
+            "runs, because: line 3 changed",
+        ),
+        ({"because": ("reused from run 3f2a",), "reused": True}, "reused from run 3f2a"),
+        (
+            {"because": ("reused from run 3f2a",), "reason": "reused from run 3f2a"},
+            "reused from run 3f2a",
+        ),
+        ({"because": ("kept from run 3f2a", "although x changed")}, "kept from run 3f2a; although"),
+        ({"attempt": 2}, "attempt 2"),
+    ],
+)
+def test_a_step_says_why_it_ran_or_whose_result_it_shows(fields, expected):
+    told = render_text(make_run(make_step("prep", **fields)))
+    assert told.count(expected) == 1
+
+
+def test_a_step_that_did_not_run_has_no_reason_to():
+    step = make_step("prep", status=RunStatus.CANCELED, because=("x",), reason="prep failed")
+    assert "because" not in render_text(make_run(step))
+
+
+def test_reused_steps_are_counted():
+    run = make_run(make_step("prep", reused=True), make_step("train"))
+    assert "2 of 2 completed, 1 reused" in render_text(run)
 
 
 def test_a_failed_step_without_an_error_shows_its_reason():
@@ -210,10 +250,11 @@ def test_text_is_an_aligned_table():
 def test_text_ends_with_the_error_and_its_place():
     lines = render_text(make_failed_run()).splitlines()
 
-    assert lines[-3:] == [
+    assert lines[-5:] == [
         "Step train failed: ValueError: could not convert string to float: 'male'",
         "  where: cell of step train, line 4",
         "    4 | model.fit(df)",
+        *(f"  {line}" for line in GO_ON),
     ]
 
 

@@ -1,0 +1,127 @@
+"""Hand a run in: on disk first, then announced, then the agent's bell."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+from synapse_magics.agent import client
+from synapse_magics.core.pipeline_run import PipelineRun
+from synapse_magics.pipeline.announcement import announce
+from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.store import secrets
+from synapse_magics.store.database import StoreError, may_pass
+from synapse_magics.store.file_hashes import dataset_hashes
+from synapse_magics.store.locations import LocationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from synapse_magics.core.experiment import Experiment
+    from synapse_magics.store.specs import PipelineSpec, StepSpec
+    from synapse_magics.store.store import Store
+
+_TRIES = 3
+
+
+def hand_in(
+    experiment: Experiment,
+    spec: PipelineSpec,
+    steps: Sequence[StepSpec],
+    *,
+    client_token: str | None = None,
+) -> PipelineRun:
+    """Submit a run and return at once.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    spec : PipelineSpec
+    steps : sequence of StepSpec
+    client_token : str, optional
+        The same token gives the same run, however often it is sent.
+
+    Returns
+    -------
+    PipelineRun
+
+    Raises
+    ------
+    AgentError
+        If nobody is there who would run it; it is recorded all the same.
+    """
+    store = experiment.workspace.store
+    _refuse_secrets(store, spec, steps)
+    _look_at_inputs(store, steps)
+    run = PipelineRun(experiment, _write(store, experiment.name, spec, steps, client_token))
+    announce(run)
+    try:
+        client.wake(store.folder)
+    except client.AgentError as error:
+        raise client.AgentError(
+            f"run {run.id} is recorded and will run as soon as an agent does; {error.message}",
+            where=error.where,
+            hint=f"do not submit it again: %synapse_status {run.id} shows it",
+        ) from error
+    return run
+
+
+def _write(
+    store: Store,
+    experiment: str,
+    spec: PipelineSpec,
+    steps: Sequence[StepSpec],
+    client_token: str | None,
+) -> str:
+    # Whether a commit that was answered by an error took place, nobody can tell; with the same
+    # token it does not matter.
+    token = client_token or uuid.uuid4().hex
+    for left in reversed(range(_TRIES)):
+        try:
+            return store.runs.submit(experiment, spec, steps, client_token=token)
+        except StoreError as error:
+            if not (left and may_pass(error)):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _refuse_secrets(store: Store, spec: PipelineSpec, steps: Sequence[StepSpec]) -> None:
+    """Refuse what would store a secret of the environment with the run."""
+    known = secrets.known_secrets(os.environ, secrets.declared(store.registry))
+    if not known:
+        return
+    for step in steps:
+        values = {
+            **{f"argument {item.value!r}": item.value for item in step.arguments},
+            **{f"variable {name}": text for name, text in step.environment_variables.items()},
+            **{f"Spark setting {name}": text for name, text in step.spark_conf.items()},
+        }
+        _refuse(values, known, f"step {step.name}")
+    _refuse(
+        {f"parameter {name}": str(value) for name, value in spec.parameters.items()},
+        known,
+        "the pipeline",
+    )
+
+
+def _refuse(values: Mapping[str, str], known: Mapping[str, str], where: str) -> None:
+    for name, variable in secrets.find_secrets(values, known).items():
+        what = secrets.mask(name, known.values())
+        raise PipelineError(
+            f"{what} holds the secret {variable}, and would be stored with the run",
+            where=where,
+            hint=f"steps inherit the environment: os.environ[{variable!r}] in the step's code",
+        )
+
+
+def _look_at_inputs(store: Store, steps: Sequence[StepSpec]) -> None:
+    """Read large files here, where somebody waits: the agent has other steps to look after."""
+    identities = {item.dataset_id for step in steps for item in step.inputs if item.dataset_id}
+    for identity in identities:
+        entry = store.registry.by_id("saved_dataset", identity)
+        if entry is not None:
+            try:
+                dataset_hashes(store, entry.body)
+            except (LocationError, OSError):
+                continue  # the step will say so

@@ -1,0 +1,245 @@
+"""What lies in files: a hash of the content, remembered by size and time of change."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.store.locations import (
+    LocationError,
+    data_files,
+    expand,
+    files_below,
+    locate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.store import Store
+
+_CHUNK = 1 << 20
+_YOUNG_NS = 2_000_000_000
+"""A file may change twice within one tick of the clock that times its changes."""
+
+_HASHED_BYTES = 64 << 20
+"""Outputs up to this size are known by their content, larger ones by size and time alone."""
+
+_LISTED_FILES = 2000
+
+
+def places(store: Store, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
+    """Return the files and folders that a dataset's sources name.
+
+    Parameters
+    ----------
+    store : Store
+    sources : iterable of mapping
+        A ``datastore`` and a ``path`` each.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
+    return [
+        place
+        for source in sources
+        for place in expand(store.datastore_root(source["datastore"]), source["path"])
+    ]
+
+
+def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hash of each file behind a saved dataset.
+
+    A file whose size and time of change are those of the last look is not read again.
+
+    Parameters
+    ----------
+    store : Store
+    definition : mapping
+        The dataset's: ``type`` and ``sources``.
+
+    Returns
+    -------
+    dict
+        By the datastore's name and the path relative to it.
+    """
+    found: dict[str, str] = {}
+    for source in definition["sources"]:
+        root = store.datastore_root(source["datastore"]).absolute()
+        files = files_below(places(store, [source]))
+        if definition["type"] == "tabular":
+            files = data_files(files)
+        hashes = _hashes(store, str(source["datastore"]), root, files)
+        found.update({f"{source['datastore']}/{name}": value for name, value in hashes.items()})
+    return found
+
+
+def _hashes(store: Store, datastore: str, root: Path, files: list[Path]) -> dict[str, str]:
+    rows = store.database.rows(
+        "SELECT path, size, mtime_ns, hash FROM file_hashes WHERE datastore = ?", (datastore,)
+    )
+    known = {row["path"]: (row["size"], row["mtime_ns"], row["hash"]) for row in rows}
+    found, new = {}, []
+    for file in files:
+        name = file.absolute().relative_to(root).as_posix()
+        about, now = file.stat(), time.time_ns()
+        # Archives and copies may give other bytes the same mtime; the inode's own time is later.
+        changed = max(about.st_mtime_ns, about.st_ctime_ns)
+        size, before, value = known.get(name, (-1, -1, ""))
+        if (size, before) != (about.st_size, changed):
+            value = hash_file(file)  # takes a while: its age is that of the moment before
+            if now - changed > _YOUNG_NS:
+                new.append((datastore, name, about.st_size, changed, value))
+        found[name] = value
+    if new:
+        with store.database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO file_hashes (datastore, path, size, mtime_ns, hash)"
+                " VALUES (?, ?, ?, ?, ?)",
+                new,
+            )
+    return found
+
+
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file's content.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+
+    Returns
+    -------
+    str
+    """
+    digest = hashlib.sha256()
+    with file.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def manifest(place: Path) -> dict[str, Any]:
+    """Return what an output holds, so that it can be told later whether it still does.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        A file or a folder; it may be missing.
+
+    Returns
+    -------
+    dict
+        ``files``: size, time of change and, unless it is large, hash of each by relative path.
+    """
+    if not place.exists():
+        return {"there": False, "files": {}}
+    files = _files(place)
+    stats = {name: file.stat() for name, file in files.items()}
+    small = sum(about.st_size for about in stats.values()) <= _HASHED_BYTES
+    if len(files) > _LISTED_FILES:
+        return {"there": True, "digest": _digest(stats)}
+    return {
+        "there": True,
+        "files": {
+            name: [
+                stats[name].st_size,
+                stats[name].st_mtime_ns,
+                hash_file(file) if small else None,
+            ]
+            for name, file in files.items()
+        },
+    }
+
+
+def changes(place: Path, before: Mapping[str, Any]) -> str:
+    """Say in words how an output differs from its manifest.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+    before : mapping
+        What :func:`manifest` returned.
+
+    Returns
+    -------
+    str
+        Empty if it is as it was.
+    """
+    if not before["there"]:
+        return "was written" if place.exists() else ""
+    if not place.exists():
+        return "was deleted"
+    files = _files(place)
+    if "digest" in before:
+        stats = {name: file.stat() for name, file in files.items()}
+        return "" if _digest(stats) == before["digest"] else "was altered"
+    if set(files) != set(before["files"]):
+        fewer = set(before["files"]) - set(files)
+        return f"has lost {min(fewer)}" if fewer else "has got other files"
+    for name, (size, changed, value) in before["files"].items():
+        about = files[name].stat()
+        if about.st_size == size and about.st_mtime_ns == changed:
+            continue
+        if about.st_size != size or value is None or hash_file(files[name]) != value:
+            return "was altered"
+    return ""
+
+
+def output_changes(store: Store, output: OutputRecord) -> str:
+    """Say in words how an output of a completed step differs from what it was.
+
+    Parameters
+    ----------
+    store : Store
+    output : OutputRecord
+
+    Returns
+    -------
+    str
+        Empty if it is as it was.
+    """
+    if output.manifest is None:
+        return "is not known well enough"  # of a run before reuse was there, or unreadable then
+    try:
+        place = locate(store.datastore_root(output.datastore), output.path)
+        return changes(place, output.manifest)
+    except (LocationError, OSError):
+        return "cannot be read"
+
+
+def loss(store: Store, output: OutputRecord) -> str:
+    """Say in words why an output cannot be kept, though nobody asks whether it would be the same.
+
+    Parameters
+    ----------
+    store : Store
+    output : OutputRecord
+
+    Returns
+    -------
+    str
+        Empty if it is there, and as it was as far as that is known.
+    """
+    if output.manifest is not None:
+        return output_changes(store, output)
+    try:
+        place = locate(store.datastore_root(output.datastore), output.path)
+        return "" if place.exists() else "is not there"
+    except (LocationError, OSError):
+        return "cannot be read"
+
+
+def _files(place: Path) -> dict[str, Path]:
+    if not place.is_dir():
+        return {"": place}
+    return {file.relative_to(place).as_posix(): file for file in files_below([place])}
+
+
+def _digest(stats: Mapping[str, Any]) -> str:
+    lines = [f"{name} {about.st_size} {about.st_mtime_ns}" for name, about in sorted(stats.items())]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,46 @@
+"""Fixtures of the engines' tests: Python steps that leave nothing behind."""
+
+import pytest
+from support import wait_until
+
+from synapse_magics.engines import process
+from synapse_magics.engines.base import StepJob
+from synapse_magics.engines.python_process import PythonProcess
+
+
+@pytest.fixture
+def engine(store):
+    return PythonProcess(store.folder)
+
+
+@pytest.fixture
+def run(store, engine):
+    """Start a script and return its handle; whatever is left of it ends with the test."""
+    handles = []
+
+    def run(text, *arguments, record=None, run_id="run", timeout=None, secrets=(), **environment):
+        folder = store.run_folder(run_id)
+        folder.create()
+        folder.work.mkdir()
+        (folder.work / "step.py").write_text(text)
+        job = StepJob(
+            run_id,
+            folder,
+            "step.py",
+            arguments,
+            environment,
+            timeout=timeout,
+            secrets=secrets,
+        )
+        handles.append(engine.start(job, record or (lambda _handle: None)))
+        return handles[-1]
+
+    yield run
+    for handle in handles:
+        process.cancel(handle, store.folder)
+        wait_until(lambda handle=handle: not process._is_alive(handle))
+
+
+@pytest.fixture
+def folder(store):
+    return store.run_folder("run")

@@ -1,0 +1,146 @@
+"""The packages that a step's code imports."""
+
+import os
+import sys
+from importlib import metadata
+
+import pytest
+
+from synapse_magics.pipeline import packages
+from synapse_magics.pipeline.packages import imported, versions
+from synapse_magics.store.specs import StepKind
+
+
+def python(code, *requirements):
+    return versions(StepKind.PYTHON, {"fit.py": code.encode()}, requirements)
+
+
+BASE = {
+    "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    "pandas": metadata.version("pandas"),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import numpy.linalg as la", {"numpy"}),
+        ("from numpy.linalg import inv", {"numpy"}),
+        ("import numpy, psutil", {"numpy", "psutil"}),
+        ("def f():\n    import numpy", {"numpy"}),
+        ("try:\n    import numpy\nexcept ImportError:\n    pass", {"numpy"}),
+        ("from . import numpy\nfrom .numpy import x", set()),
+        ("import os, json", set()),
+        ("import synapse_magics, azureml.core", set()),
+        ("import fit", set()),
+        ("no python", set()),
+        ("x = '\0'", set()),
+    ],
+)
+def test_what_code_imports(code, expected):
+    assert imported({"fit.py": code.encode()}) == expected
+
+
+def test_files_that_are_no_python_import_nothing():
+    assert imported({"notes.txt": b"import numpy"}) == set()
+
+
+@pytest.mark.parametrize("name", ["numpy.py", "numpy/core.py", "lib/numpy.py"])
+def test_a_module_of_the_own_sources_is_no_package(name):
+    assert imported({"fit.py": b"import numpy", name: b""}) == set()
+
+
+def test_a_folder_of_data_is_no_module():
+    assert imported({"fit.py": b"import numpy", "numpy/t.csv": b""}) == {"numpy"}
+
+
+def test_python_and_the_reader_are_always_there():
+    assert python("x = 1") == BASE
+    spark = versions(StepKind.SPARK, {})
+    assert spark == {"python": BASE["python"], "pyspark": metadata.version("pyspark")}
+
+
+def test_a_package_has_its_own_name_not_its_modules():
+    assert python("import IPython, dateutil") == {
+        **BASE,
+        "ipython": metadata.version("ipython"),
+        "python-dateutil": metadata.version("python-dateutil"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("requirement", "name"),
+    [("numpy>=1", "numpy"), ("NumPy == 2", "numpy"), ("python_dateutil", "python-dateutil")],
+)
+def test_what_an_environment_asks_for_is_there_whether_imported_or_not(requirement, name):
+    assert python("x = 1", requirement) == {**BASE, name: metadata.version(name)}
+
+
+@pytest.mark.parametrize("requirement", ["azureml-defaults", "python=3.11", "pip"])
+def test_what_is_met_in_another_way_is_no_package(requirement):
+    assert python("x = 1", requirement) == BASE
+
+
+def test_a_package_that_is_asked_for_and_not_there():
+    assert python("x = 1", "surely-not-there")["surely-not-there"] == "missing"
+
+
+def test_a_package_that_is_installed_while_the_process_lives_is_seen(tmp_path, monkeypatch):
+    """Otherwise its next version would be no other one."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code = "import brandnew"
+    assert python(code) == BASE
+    made = tmp_path / "brand_new_dist-1.0.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: brand-new-dist\nVersion: 1.0\n")
+    (made / "top_level.txt").write_text("brandnew\n")
+    os.utime(tmp_path, ns=(1, 1))
+
+    assert python(code) == {**BASE, "brand-new-dist": "1.0"}
+    packages._distributions.cache_clear()
+
+
+def test_code_that_is_worked_on_counts_with_its_content(tmp_path, monkeypatch):
+    """Its version does not tell, if it has one at all."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = tmp_path / "worked_on"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "core.py").write_text("x = 1")
+    one = python("from worked_on import core")
+    again = python("from worked_on import core")
+    (package / "core.py").write_text("x = 2")
+    two = python("from worked_on import core")
+
+    assert one == again
+    assert set(one) == {"python", "pandas", "worked_on"}
+    assert one["worked_on"].startswith("of this machine (")
+    assert one["worked_on"] != two["worked_on"]
+    assert str(tmp_path) not in str(one)
+
+
+def test_a_single_module_that_is_worked_on(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "mine_alone.py").write_text("x = 1")
+    one = python("import mine_alone")
+    (tmp_path / "mine_alone.py").write_text("x = 2")
+
+    assert one != python("import mine_alone")
+
+
+def test_what_was_asked_for_is_asked_for_again(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "mine_again.py").write_text("x = 1")
+    code = "import mine_again, numpy"
+    found = python(code, "psutil")
+
+    assert packages.required(found) == {"pandas", "numpy", "psutil"}
+    assert python(code, *packages.required(found)) == found
+
+
+def test_a_module_is_not_imported_to_be_looked_at(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "loud_module.py").write_text("raise SystemExit('imported')")
+    python("import loud_module")
+
+    assert "loud_module" not in sys.modules
