@@ -124,6 +124,7 @@ def describe(
         "started": str(inside.started),
         "error": str(inside.error),
         "records": str(inside.records),
+        "reserve": str(inside.reserve),
         "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
         "timeout": job.timeout,
         "secrets": spellings(secret_values(environment, job.secrets)),

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 2.0
 """From the request to end until who has not is killed, and from then until it is given up."""
 
+_RESERVE_BYTES = 1 << 18
+"""Enough for an error and a result on a disk that the step has filled."""
+
 _LOOK_SECONDS = 0.01
 _LONGEST_SLEEP = 3600.0
 
@@ -45,8 +48,8 @@ def main(description: bytes) -> int:
     ----------
     description : bytes
         JSON: ``folder``, where the other places are: ``cwd``, ``stdout``, ``stderr``, ``result``,
-        ``started``, ``error``, ``records``, ``bell``; ``argv`` and ``env``; ``timeout`` in seconds,
-        or null; ``secrets``, texts that no file may hold.
+        ``started``, ``error``, ``records``, ``reserve``, ``bell``; ``argv`` and ``env``;
+        ``timeout`` in seconds, or null; ``secrets``, texts that no file may hold.
 
     Returns
     -------
@@ -85,6 +88,8 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
     started = time.time()
     with StepOutput([job["stdout"], job["stderr"]], secrets, alarm.descriptor) as output:
         Path(job["started"]).touch()
+        with contextlib.suppress(OSError):
+            Path(job["reserve"]).write_bytes(bytes(_RESERVE_BYTES))
         try:
             process = start(job, *output.ends)
         except (OSError, ValueError) as error:
@@ -101,6 +106,8 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
                 "canceled": ending.canceled,
                 "timed_out": ending.timed_out,
             }
+    with contextlib.suppress(OSError):
+        Path(job["reserve"]).unlink()
     if secrets:
         # A broken file of the step's is no reason to have no result.
         with contextlib.suppress(OSError, ValueError):

@@ -143,9 +143,6 @@ def report(error: BaseException, script: Path, place: str) -> None:
     """
     trace = own_frames(error.__traceback__, script)
     text = "".join(traceback.format_exception(type(error), error, trace))
-    sys.stdout.flush()
-    sys.stderr.write(text)
-    sys.stderr.flush()
     lines = [
         item.lineno
         for item in traceback.extract_tb(trace)
@@ -167,6 +164,10 @@ def report(error: BaseException, script: Path, place: str) -> None:
             "traceback": text[-20_000:],
         }
     )
+    with contextlib.suppress(OSError):  # a full disk, for one
+        sys.stdout.flush()
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def main(argv: list[str]) -> int:

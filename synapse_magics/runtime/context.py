@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -173,7 +174,11 @@ def write_error(error: dict[str, Any]) -> None:
     """
     path = os.environ.get(ERROR)
     if path:
-        Path(path).write_text(json.dumps(error), encoding="utf-8")
+        # The engine keeps some room for this: the disk may be full.
+        with contextlib.suppress(OSError):
+            Path(path).with_name("reserve").unlink()
+        with contextlib.suppress(OSError):
+            Path(path).write_text(json.dumps(error), encoding="utf-8")
 
 
 def _plain(value: Any) -> Any:

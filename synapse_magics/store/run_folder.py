@@ -64,6 +64,11 @@ class RunFolder:
         """Made just before the step's process starts: from then on it may have had an effect."""
         return self.path / "started"
 
+    @property
+    def reserve(self) -> Path:
+        """Room for the last words of a step that fills the disk; gone when they are written."""
+        return self.path / "reserve"
+
     def create(self) -> None:
         """Make the folder and its parts, for the owner only."""
         driver = self.stdout.parent

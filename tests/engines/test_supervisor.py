@@ -153,3 +153,14 @@ def test_a_pause_is_never_negative_and_never_for_ever_with_a_limit():
     assert ending._pause(now) == 3600
     assert ending._pause(now + 2 * 10**9) == 0
     assert supervisor.Ending(None, None)._pause(now) is None
+
+
+def test_there_is_room_for_the_last_words_until_the_step_has_ended(run, engine, folder):
+    handle = run("print('begun', flush=True)\nimport time; time.sleep(600)")
+    wait_until(folder.stdout.read_text)
+
+    assert folder.reserve.stat().st_blocks * 512 >= 1 << 17
+
+    engine.cancel(handle)
+    end_of(engine, handle)
+    assert not folder.reserve.exists()

@@ -7,6 +7,7 @@ import os
 import resource
 import time
 
+import psutil
 import pytest
 from faults_support import end, is_whole, kill_all, new_store, noting
 from support import make_step, processes_of, submit, wait_until, write_snapshot
@@ -86,12 +87,13 @@ def test_an_agent_on_a_full_disk_waits_and_goes_on(small, full_store, table):
         make_step("step", allow_reuse=False),
         make_step("step2", "step", script="step.py", snapshot="step", allow_reuse=False),
     ]
-    run_id, _ = submit(store, *steps)
     client.launch(store.folder)
-    wait_until(lambda: client.ring(store.folder))
+    agent = wait_until(lambda: client.running(store.folder))
+    psutil.Process(agent).suspend()  # it begins when there is no room any more
+    run_id, _ = submit(store, *steps)
     with full(small):
-        agent = client.running(store.folder)
-        client.ring(store.folder)
+        psutil.Process(agent).resume()
+        wait_until(lambda: client.ring(store.folder))
         time.sleep(2.5)  # it looks every second
         assert client.running(store.folder) == agent
         assert store.runs.get(run_id).status is S.NOT_STARTED

@@ -147,3 +147,18 @@ def test_an_error_is_left_where_the_engine_says(tmp_path, monkeypatch):
 
     monkeypatch.delenv("SYNAPSE_MAGICS_ERROR")
     write_error({"message": "nobody asked"})
+
+
+def test_an_error_takes_the_room_that_was_kept_for_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNAPSE_MAGICS_ERROR", str(tmp_path / "error.json"))
+    (tmp_path / "reserve").write_bytes(bytes(100))
+
+    write_error({"message": "the disk is full"})
+
+    assert not (tmp_path / "reserve").exists()
+    assert (tmp_path / "error.json").exists()
+
+
+def test_an_error_that_cannot_be_left_does_not_hide_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNAPSE_MAGICS_ERROR", str(tmp_path / "gone" / "error.json"))
+    write_error({"message": "why"})  # the step's own traceback is in its log
