@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import clear, set_aside
-from synapse_magics.agent.handover import copy, hand_over, places_of
+from synapse_magics.agent.handover import copy, hand_over
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
+from synapse_magics.store.file_hashes import places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.secrets import declared
@@ -187,7 +188,7 @@ def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -
     if entry is None:
         raise BindingError(f"the dataset of input {item.name} is gone", where=f"step {spec.name}")
     if entry.body["type"] == "tabular":
-        files = data_files(files_below(places_of(store, entry.body["sources"])))
+        files = data_files(files_below(places(store, entry.body["sources"])))
         binding = {
             "kind": "tabular",
             **entry.body["reader"],

@@ -7,32 +7,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.store.locations import base_folder, expand, files_below
+from synapse_magics.store.file_hashes import places
+from synapse_magics.store.locations import base_folder, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from synapse_magics.store.store import Store
-
-
-def places_of(store: Store, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
-    """Return the files and folders that a dataset's sources name.
-
-    Parameters
-    ----------
-    store : Store
-    sources : iterable of mapping
-        A ``datastore`` and a ``path`` each.
-
-    Returns
-    -------
-    list of pathlib.Path
-    """
-    return [
-        place
-        for source in sources
-        for place in expand(store.datastore_root(source["datastore"]), source["path"])
-    ]
 
 
 def hand_over(
@@ -56,14 +37,14 @@ def hand_over(
     pathlib.Path
     """
     sources = list(sources)
-    places = places_of(store, sources)
-    if len(places) == 1:
-        return copy(places[0], folder) if download else places[0]
+    found = places(store, sources)
+    if len(found) == 1:
+        return copy(found[0], folder) if download else found[0]
     bases = [
         base_folder(store.datastore_root(source["datastore"]), source["path"]) for source in sources
     ]
     common = os.path.commonpath(bases)
-    for file in dict.fromkeys(files_below(places)):
+    for file in dict.fromkeys(files_below(found)):
         target = folder / file.relative_to(common)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)  # of an attempt that was given up

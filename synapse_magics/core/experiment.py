@@ -59,10 +59,41 @@ class Experiment:
             run.tag(key, value)
         return run
 
-    def get_runs(self) -> Iterator[Run]:
-        """Yield the experiment's runs, newest first."""
+    def get_runs(
+        self,
+        type: str | None = None,  # noqa: A002 - Azure ML's name
+        tags: str | Mapping[str, str | None] | None = None,
+        properties: str | Mapping[str, str | None] | None = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """Yield the experiment's runs, newest first.
+
+        Parameters
+        ----------
+        type : str, optional
+            Only runs of this type, such as ``azureml.PipelineRun``.
+        tags, properties : str or mapping, optional
+            Only runs that have the tag, or all of these tags with these values; likewise for
+            properties.
+        include_children : bool
+            The runs of steps as well, after the run that they belong to.
+
+        Yields
+        ------
+        Run
+        """
         for record in self.workspace.store.runs.submitted(self.name):
-            yield Run.get(self.workspace, record.id)
+            run = Run.get(self.workspace, record.id)
+            for found in (run, *(run.get_children() if include_children else ())):
+                wanted = type is None or found.type == type
+                if wanted and _has(found.tags, tags) and _has(found.properties, properties):
+                    yield found
 
     def __repr__(self) -> str:
         return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
+
+
+def _has(found: Mapping[str, str | None], wanted: str | Mapping[str, str | None] | None) -> bool:
+    if wanted is None or isinstance(wanted, str):
+        return wanted is None or wanted in found
+    return all(key in found and found[key] == value for key, value in wanted.items())

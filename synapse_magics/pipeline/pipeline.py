@@ -175,6 +175,7 @@ class Pipeline:
         selection: Selection = EVERYTHING,
         input_identity: InputIdentity | str = InputIdentity.CONTENT,
         client_token: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
     ) -> PipelineRun:
         """Submit the pipeline, printing nothing.
 
@@ -189,6 +190,8 @@ class Pipeline:
             where it lies counts, as in Azure ML, which never looks at the files.
         client_token : str, optional
             The same token gives the same run, however often it is sent.
+        tags : mapping, optional
+            Of the run.
 
         Returns
         -------
@@ -210,7 +213,7 @@ class Pipeline:
         )
         store = self.workspace.store
         steps = resumption.apply(store, self.specs(), selection, experiment.name)
-        return hand_in(experiment, spec, steps, client_token=client_token)
+        return hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
 
     def specs(self, *, save: bool = True) -> list[StepSpec]:
         """Return the steps as they are stored, each after those that it waits for.

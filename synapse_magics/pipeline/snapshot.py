@@ -99,6 +99,7 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
     identity = identify(files)
     target = store.snapshot_folder(identity)
     if target.exists():
+        os.utime(target)  # so that nobody takes it for one that is not used any more
         return identity
     part = target.with_name(f".{uuid.uuid4().hex}")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
 from synapse_magics.core.pipeline_run import PipelineRun
@@ -31,6 +31,7 @@ def hand_in(
     steps: Sequence[StepSpec],
     *,
     client_token: str | None = None,
+    tags: Mapping[str, str | None] | None = None,
 ) -> PipelineRun:
     """Submit a run and return at once.
 
@@ -41,6 +42,7 @@ def hand_in(
     steps : sequence of StepSpec
     client_token : str, optional
         The same token gives the same run, however often it is sent.
+    tags : mapping, optional
 
     Returns
     -------
@@ -54,7 +56,10 @@ def hand_in(
     store = experiment.workspace.store
     _refuse_secrets(store, spec, steps)
     _look_at_inputs(store, steps)
-    run = PipelineRun(experiment, _write(store, experiment.name, spec, steps, client_token))
+    # Whether a commit that was answered by an error took place, nobody can tell; with the same
+    # token it does not matter.
+    options = {"client_token": client_token or uuid.uuid4().hex, "tags": tags}
+    run = PipelineRun(experiment, _write(store, experiment.name, spec, steps, **options))
     announce(run)
     try:
         client.wake(store.folder)
@@ -72,14 +77,20 @@ def _write(
     experiment: str,
     spec: PipelineSpec,
     steps: Sequence[StepSpec],
-    client_token: str | None,
+    **options: Any,
 ) -> str:
-    # Whether a commit that was answered by an error took place, nobody can tell; with the same
-    # token it does not matter.
-    token = client_token or uuid.uuid4().hex
+    def check() -> None:
+        for step in steps:
+            if not store.snapshot_folder(step.snapshot).is_dir():
+                raise PipelineError(
+                    f"the sources of step {step.name} were removed meanwhile",
+                    where=f"step {step.name}",
+                    hint="submit it again",
+                )
+
     for left in reversed(range(_TRIES)):
         try:
-            return store.runs.submit(experiment, spec, steps, client_token=token)
+            return store.runs.submit(experiment, spec, steps, check=check, **options)
         except StoreError as error:
             if not (left and may_pass(error)):
                 raise

@@ -94,7 +94,12 @@ CREATE INDEX fingerprints_definition ON fingerprints (definition) WHERE reusable
 CREATE TABLE file_hashes (
     datastore TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (datastore, path)
-)
+);
+
+CREATE TABLE removals (
+    datastore TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (datastore, path)
+);
+CREATE TABLE numbers (experiment TEXT PRIMARY KEY, last INTEGER NOT NULL)
 """
 
 _VERSIONS = (_SCHEMA, _REUSE)

@@ -112,6 +112,21 @@ def data_files(files: list[Path]) -> list[Path]:
     return [file for file in files if not file.name.startswith(("_", "."))]
 
 
+def fixed_parts(relative: str) -> tuple[str, ...]:
+    """Return the parts of a path up to its first wildcard.
+
+    Parameters
+    ----------
+    relative : str
+
+    Returns
+    -------
+    tuple of str
+    """
+    parts = [part for part in relative.split("/") if part not in {"", "."}]
+    return tuple(takewhile(lambda part: not _WILDCARDS & set(part), parts))
+
+
 def base_folder(root: Path, relative: str) -> Path:
     """Return the folder that paths below a file, a folder or a glob are relative to.
 
@@ -126,7 +141,6 @@ def base_folder(root: Path, relative: str) -> Path:
     pathlib.Path
     """
     place = locate(root, relative)
-    fixed = list(takewhile(lambda part: not _WILDCARDS & set(part), relative.split("/")))
-    if len(fixed) < len(relative.split("/")) and not place.exists():
-        return locate(root, "/".join(fixed))
+    if _WILDCARDS & set(relative) and not place.exists():
+        return locate(root, "/".join(fixed_parts(relative)))
     return place if place.is_dir() else place.parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,17 @@ class RunState:
             return (load,)
         resume = f"%synapse_submit {self.experiment} --resume {run}  # goes on once it is mended"
         return (resume, load)
+
+    @property
+    def commands_to_go_on(self) -> tuple[str, ...]:
+        """The same for a terminal; none if nothing failed."""
+        if self.failed is None:
+            return ()
+        run, step = self.id[:8], shlex.quote(self.failed.name)
+        logs = f"synapse-magics logs {step} --run {run} --stream stderr  # shows the whole log"
+        if not self.status.is_terminal:
+            return (logs,)
+        return (f"synapse-magics resume {run}  # runs it once more, keeping what completed", logs)
 
     @property
     def focus(self) -> StepState | None:

@@ -14,7 +14,7 @@ from synapse_magics.store.states import RunStatus, can_follow
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from synapse_magics.store.database import Database
 
@@ -117,6 +117,8 @@ class Runs:
         *,
         name: str = "",
         client_token: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> str:
         """Write a pipeline run, its steps and its graph in one transaction.
 
@@ -129,6 +131,10 @@ class Runs:
             What a person calls the run; the experiment's name if empty.
         client_token : str, optional
             The same token gives the same run, however often it is sent.
+        tags : mapping, optional
+            Of the pipeline run.
+        check : callable
+            Raises if something that the run needs is not there; nobody takes it away after that.
 
         Returns
         -------
@@ -143,9 +149,11 @@ class Runs:
                 ).fetchone()
                 if row is not None:
                     return str(row["id"])
+            check()
             number = connection.execute(
-                "SELECT COALESCE(MAX(number), 0) + 1 FROM runs"
-                " WHERE experiment = ? AND parent_id IS NULL",
+                "SELECT 1 + MAX(COALESCE((SELECT MAX(number) FROM runs"
+                " WHERE experiment = ?1 AND parent_id IS NULL), 0),"
+                " COALESCE((SELECT last FROM numbers WHERE experiment = ?1), 0))",
                 (experiment,),
             ).fetchone()[0]
             who = (run_id, None, run_id, PIPELINE, None, name or experiment, experiment)
@@ -154,6 +162,10 @@ class Runs:
                 step_id = str(uuid.uuid4())
                 whose = (step_id, run_id, run_id, STEP, step.node, step.name, experiment)
                 _insert(connection, (*whose, index, step.to_json(), now, None))
+            connection.executemany(
+                "INSERT INTO tags (run_id, key, value) VALUES (?, ?, ?)",
+                [(run_id, key, value) for key, value in (tags or {}).items()],
+            )
         return run_id
 
     def get(self, run_id: str) -> RunRecord | None:
@@ -168,7 +180,13 @@ class Runs:
         )
         return [_record(row) for row in rows]
 
-    def submitted(self, experiment: str | None = None, limit: int = -1) -> list[RunRecord]:
+    def submitted(
+        self,
+        experiment: str | None = None,
+        limit: int = -1,
+        *,
+        tags: Mapping[str, str | None] | None = None,
+    ) -> list[RunRecord]:
         """Return pipeline runs, newest first.
 
         Parameters
@@ -176,15 +194,20 @@ class Runs:
         experiment : str, optional
         limit : int
             How many at the most; -1 for all.
+        tags : mapping, optional
+            Only runs with all of these; None as a value is met by any.
 
         Returns
         -------
         list of RunRecord
         """
         rows = self._database.rows(
-            "SELECT * FROM runs WHERE parent_id IS NULL AND (? IS NULL OR experiment = ?)"
-            " ORDER BY created DESC, number DESC LIMIT ?",
-            (experiment, experiment, limit),
+            "SELECT * FROM runs WHERE parent_id IS NULL AND (?1 IS NULL OR experiment = ?1)"
+            " AND NOT EXISTS (SELECT 1 FROM json_each(?2) AS wanted WHERE NOT EXISTS"
+            " (SELECT 1 FROM tags WHERE run_id = runs.id AND tags.key = wanted.key"
+            " AND (wanted.value IS NULL OR tags.value = wanted.value)))"
+            " ORDER BY created DESC, number DESC LIMIT ?3",
+            (experiment, json.dumps(tags or {}), limit),
         )
         return [_record(row) for row in rows]
 

@@ -64,3 +64,31 @@ def test_runs_are_newest_first(workspace):
 
 def test_text(workspace):
     assert repr(Experiment(workspace, "exp")) == "Experiment(Name: exp,\nWorkspace: test-ws)"
+
+
+def test_runs_are_found_by_type_tags_and_properties(workspace):
+    experiment = Experiment(workspace, "exp")
+    one = experiment.submit(Submitted(workspace), tags={"by": "ann"})
+    two = experiment.submit(Submitted(workspace), tags={"by": "bob", "nightly": "yes"})
+    workspace.store.records.add_properties(one.id, {"k": "v"})
+
+    def found(**wanted):
+        return [run.id for run in experiment.get_runs(**wanted)]
+
+    assert found(tags="by") == [two.id, one.id]
+    assert found(tags={"by": "ann"}) == [one.id]
+    assert found(tags={"by": "bob", "nightly": "no"}) == []
+    assert found(properties={"k": "v"}) == [one.id]
+    assert found(type="azureml.StepRun") == []
+
+
+def test_the_runs_of_steps_come_after_the_one_that_they_belong_to(workspace):
+    experiment = Experiment(workspace, "exp")
+    one, two = (experiment.submit(Submitted(workspace)) for _ in range(2))
+
+    runs = list(experiment.get_runs(include_children=True))
+
+    assert [run.type for run in runs] == ["azureml.PipelineRun", "azureml.StepRun"] * 2
+    assert [run.id for run in runs if run.type == "azureml.PipelineRun"] == [two.id, one.id]
+    steps = experiment.get_runs(type="azureml.StepRun", include_children=True)
+    assert [run.name for run in steps] == ["prep", "prep"]

@@ -6,16 +6,24 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from fake_world import ENGINE, World, engine_of
-from faults_support import is_whole, lost_runs, new_store, outputs_registered_twice
+from faults_support import (
+    every_version,
+    is_whole,
+    lost_runs,
+    new_store,
+    outputs_registered_twice,
+)
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support import make_step, write_snapshot
 
+from synapse_magics.store.removal import remove
 from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, Registration, RetryOn
 from synapse_magics.store.states import RunStatus as S
 
@@ -81,6 +89,7 @@ class Faults(RuleBasedStateMachine):
         self.acknowledged = []
         self.tokens = {}
         self.ended = {}
+        self.removed = 0
 
     # --- what happens ---
 
@@ -134,7 +143,36 @@ class Faults(RuleBasedStateMachine):
             run_id if whole else data.draw(st.sampled_from(steps), label="step")
         )
 
+    @precondition(lambda self: self.acknowledged)
+    @rule(data=st.data(), results=st.booleans())
+    def somebody_cleans(self, data, results):
+        """Whoever is still there afterwards is whole."""
+        ends = [self.store.runs.get(run_id).ended for run_id in self.acknowledged]
+        before = data.draw(st.sampled_from([time.time(), *filter(None, ends)]), label="before")
+        found = remove(self.store, before=before, results=results)
+        removed = {run.id for run in found.removed}
+        assert all(run.status.is_terminal for run in found.removed)
+        assert not any(self.store.runs.children(run_id) for run_id in removed)
+        self.acknowledged = [run_id for run_id in self.acknowledged if run_id not in removed]
+        self.tokens = {token: run for token, run in self.tokens.items() if run not in removed}
+        self.removed += len(removed)
+
     # --- what is never to be ---
+
+    @invariant()
+    def what_a_run_shows_is_there(self):
+        for run_id in self.acknowledged:
+            for step in self.store.runs.children(run_id):
+                for other in (step.source_id, step.step.keep):
+                    assert other is None or self.store.runs.get(other) is not None
+
+    @invariant()
+    def what_is_registered_is_there(self):
+        for entry in every_version(self.store):
+            place = self.store.registry.by_id("saved_dataset", entry.body["saved_id"])
+            for source in place.body["sources"]:
+                root = self.store.datastore_root(source["datastore"])
+                assert (root / source["path"]).exists()
 
     @invariant()
     def nothing_wrong_has_started(self):
@@ -196,12 +234,12 @@ class Tally:
     """What the examples add up to."""
 
     def __init__(self):
-        self.deaths = self.runs = self.starts = self.reused = self.attempts = 0
+        self.deaths = self.runs = self.removed = 0
 
     def take(self, machine):
         self.deaths += sum(machine.world.deaths.values())
-        self.runs += len(machine.acknowledged)
-        self.starts += len(machine.world.starts)
+        self.runs += len(machine.acknowledged) + machine.removed
+        self.removed += machine.removed
 
 
 TALLY = Tally()
@@ -225,6 +263,7 @@ def check(machine_settings, table):
         run_state_machine_as_test(Faults, settings=machine_settings)
     finally:
         table.add("agent dead at any point (fake engine)", times=TALLY.deaths, runs=TALLY.runs)
+        table.figures["runs removed by clean among them"] = TALLY.removed
 
 
 def test_any_sequence_of_events_keeps_the_promises(table):

@@ -1,0 +1,203 @@
+"""Remove runs: from the database in one transaction, then their files, whatever dies in between."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from synapse_magics.store.locations import LocationError, locate
+from synapse_magics.store.pointers import Pointers, look
+from synapse_magics.store.retention import Choice, choose
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from synapse_magics.store.pointers import Facts
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.store import Store
+
+_YOUNG_SECONDS = 3600.0
+"""A snapshot is stored a while before the run that names it."""
+
+_RUN_TABLES = ("events", "metrics", "tags", "properties", "outputs", "fingerprints", "jobs")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What was removed, or would be, and what was kept although it is old enough or too much.
+
+    Parameters
+    ----------
+    removed : tuple of RunRecord
+        Pipeline runs.
+    kept : tuple
+        Pipeline runs, each with the reason.
+    sizes : mapping
+        Bytes by pipeline run, of all that were there.
+    """
+
+    removed: tuple[RunRecord, ...]
+    kept: tuple[tuple[RunRecord, str], ...]
+    sizes: dict[str, int]
+
+    @property
+    def freed(self) -> int:
+        """The bytes that the removed runs had."""
+        return sum(self.sizes.get(run.id, 0) for run in self.removed)
+
+    @property
+    def left(self) -> int:
+        """The bytes of the runs that are still there."""
+        return sum(self.sizes.values()) - self.freed
+
+
+def remove(
+    store: Store,
+    *,
+    before: float | None = None,
+    budget: int | None = None,
+    results: bool = True,
+    dry_run: bool = False,
+) -> Removal:
+    """Remove runs that ended before a time, or the oldest while all together are too large.
+
+    Parameters
+    ----------
+    store : Store
+    before : float, optional
+        Seconds since the epoch.
+    budget : int, optional
+        Bytes that all runs together may have.
+    results : bool
+        Keep runs whose results can still be reused.
+    dry_run : bool
+        Only say what would be removed.
+
+    Returns
+    -------
+    Removal
+    """
+    facts = look(store)
+    if dry_run:
+        pointers, choice = _choose(store, facts, before, budget, results=results)
+        return _removal(pointers, choice, facts)
+    # What points to what is looked up again under the lock: a step may be about to be reused.
+    with store.database.transaction() as connection:
+        pointers, choice = _choose(store, facts, before, budget, results=results)
+        _delete(connection, pointers, choice.remove)
+    sweep(store)
+    return _removal(pointers, choice, facts)
+
+
+def _choose(
+    store: Store, facts: Facts, before: float | None, budget: int | None, *, results: bool
+) -> tuple[Pointers, Choice]:
+    pointers = Pointers(store, facts, results=results)
+    return pointers, choose(pointers.held(), before=before, budget=budget)
+
+
+def _removal(pointers: Pointers, choice: Choice, facts: Facts) -> Removal:
+    return Removal(
+        tuple(pointers.runs[run_id] for run_id in choice.remove),
+        tuple((pointers.runs[run_id], why) for run_id, why in choice.keep.items()),
+        {run_id: facts.sizes.get(run_id, 0) for run_id in pointers.runs},
+    )
+
+
+def _delete(connection: sqlite3.Connection, pointers: Pointers, run_ids: Collection[str]) -> None:
+    """Delete runs and note which files are to follow."""
+    chosen = set(run_ids)
+    for _, datastore, path in pointers.own_outputs(chosen):
+        _note(connection, datastore, path)
+    steps = [step.id for step in pointers.steps.values() if step.root_id in chosen]
+    for run_id in chosen:
+        run = pointers.runs[run_id]
+        # Numbers are not given twice: "run 7" is one run for ever.
+        connection.execute(
+            "INSERT INTO numbers (experiment, last) VALUES (?, ?)"
+            " ON CONFLICT (experiment) DO UPDATE SET last = MAX(last, excluded.last)",
+            (run.experiment, run.number),
+        )
+    for run_id in [*steps, *chosen]:  # children first: they name their parents
+        for table in _RUN_TABLES:
+            connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))  # noqa: S608 - constants
+        connection.execute("DELETE FROM commands WHERE run_id = ?", (run_id,))
+        connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+
+
+def _note(connection: sqlite3.Connection, datastore: str, path: str) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO removals (datastore, path) VALUES (?, ?)", (datastore, path)
+    )
+
+
+def sweep(store: Store) -> None:
+    """Delete the files of what the database does not know any more.
+
+    Whoever dies in the middle leaves the rest to the next one.
+
+    Parameters
+    ----------
+    store : Store
+    """
+    for row in store.database.rows("SELECT datastore, path FROM removals"):
+        try:
+            root = store.datastore_root(row["datastore"])
+            _delete_place(locate(root, row["path"]), root)
+        except (LocationError, OSError):
+            continue  # its datastore is away; the next sweep tries again
+        with store.database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM removals WHERE datastore = ? AND path = ?",
+                (row["datastore"], row["path"]),
+            )
+    known = {row["id"] for row in store.database.rows("SELECT id FROM runs")}
+    for folder in (store.folder / "runs").iterdir():
+        # A folder is made after its run, so whoever has none is gone.
+        if folder.name not in known and store.runs.get(folder.name) is None:
+            _delete_place(folder, folder.parent)
+    for part in _unused_snapshots(store):
+        _delete_place(part, part.parent)
+
+
+def _unused_snapshots(store: Store) -> list[Path]:
+    """Take snapshots that no run names out of the way; return where they are now."""
+    folder, found = store.folder / "snapshots", []
+    young = time.time() - _YOUNG_SECONDS
+    # Under the lock, in which a submit looks whether its snapshots are there.
+    with store.database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT json_extract(spec, '$.snapshot') AS snapshot FROM runs"
+            " WHERE parent_id IS NOT NULL"
+        )
+        used = {row["snapshot"] for row in rows}
+        for place in folder.iterdir():
+            if place.name in used or place.stat().st_mtime > young:
+                continue
+            if place.name.startswith("."):
+                found.append(place)  # left by one who died
+                continue
+            part = folder / f".{uuid.uuid4().hex}"
+            place.rename(part)
+            found.append(part)
+    return found
+
+
+def _delete_place(place: Path, root: Path) -> None:
+    """Delete a file or a folder, and the folders above it that are empty then."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+    for folder in place.parents:
+        if folder == root or not folder.is_relative_to(root):
+            return
+        try:
+            folder.rmdir()
+        except OSError:
+            return  # something else is in there
