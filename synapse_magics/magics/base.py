@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics
+from IPython.core.magic_arguments import argument
 
 from synapse_magics.magics.options import parse_magic_line
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+
+
+HELP = argument("-h", "--help", action="store_true", help="Show this help.")
+"""The option that every magic has."""
 
 
 class NotebookMagics(Magics):

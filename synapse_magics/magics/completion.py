@@ -49,6 +49,11 @@ def _runs(workspace: Workspace) -> Iterable[str]:
     return ["last", *(record.id[:8] for record in workspace.store.runs.submitted(limit=20))]
 
 
+def _tags(workspace: Workspace) -> Iterable[str]:
+    rows = workspace.store.database.rows("SELECT DISTINCT key FROM tags ORDER BY key LIMIT 100")
+    return [row["key"] for row in rows]
+
+
 def _steps(_workspace: Workspace) -> Iterable[str]:
     return collection.current.cells
 
@@ -71,6 +76,8 @@ _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]]
     ("synapse_pipeline", "step"): ("step", _steps),
     ("synapse_submit", "experiment"): ("experiment", _registered("experiment")),
     ("synapse_runs", "experiment"): ("experiment", _registered("experiment")),
+    ("synapse_runs", "compare"): ("run", _runs),
+    ("synapse_runs", "tag"): ("tag", _tags),
     ("synapse_status", "run"): ("run", _runs),
     ("synapse_logs", "run"): ("run", _runs),
     ("synapse_logs", "step"): ("step", _steps),

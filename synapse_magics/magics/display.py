@@ -17,13 +17,13 @@ from synapse_magics.magics.tables import (
     compute_row,
     link_table,
     steps_table,
-    table,
     workspace_table,
 )
 from synapse_magics.pipeline import graph
 from synapse_magics.pipeline.pipeline import Pipeline
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.states import RunStatus
+from synapse_magics.widgets.tables import table
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

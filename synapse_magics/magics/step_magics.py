@@ -9,8 +9,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from synapse_magics.core.abstract_dataset import REGISTERED, AbstractDataset
 from synapse_magics.core.environment import Environment
-from synapse_magics.magics.base import NotebookMagics, shared_options
-from synapse_magics.magics.tables import Text
+from synapse_magics.magics.base import HELP, NotebookMagics, shared_options
 from synapse_magics.magics.values import evaluate, names_of, pairs
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.cell_files import lines_above, script_text
@@ -19,6 +18,7 @@ from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.compute_kinds import only_compute
 from synapse_magics.pipeline.step_specs import check_attempts
 from synapse_magics.store.specs import RetryOn, StepKind
+from synapse_magics.widgets.tables import Text
 
 if TYPE_CHECKING:
     import argparse
@@ -93,7 +93,7 @@ _SHARED = (
         default=str(RetryOn.INFRASTRUCTURE),
         help="any: another attempt whatever has failed.",
     ),
-    argument("-h", "--help", action="store_true", help="Show this help."),
+    HELP,
 )
 
 _SPARK = (
@@ -170,7 +170,7 @@ class StepMagics(NotebookMagics):
     @cell_magic
     @magic_arguments(name="%step_module")
     @argument("name", help="The module's name.")
-    @argument("-h", "--help", action="store_true", help="Show this help.")
+    @HELP
     def step_module(self, line: str, cell: str) -> Text | None:
         """Make this cell a module that every step of the notebook can import.
 

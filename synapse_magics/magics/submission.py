@@ -9,8 +9,8 @@ from synapse_magics.core.names import did_you_mean
 from synapse_magics.magics.display import already_shown
 from synapse_magics.magics.headless_settings import given_parameters
 from synapse_magics.magics.options import MagicUsageError
-from synapse_magics.magics.tables import Table, Text, table
 from synapse_magics.pipeline.announcement import announce_parameters, announce_waited
+from synapse_magics.widgets.tables import Table, Text, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,16 +16,15 @@ from synapse_magics.core.linked_service import (
 )
 from synapse_magics.core.upload import upload_dataset
 from synapse_magics.core.workspace import Workspace
-from synapse_magics.magics.base import NotebookMagics
+from synapse_magics.magics.base import HELP, NotebookMagics
 from synapse_magics.magics.options import MagicUsageError
-from synapse_magics.magics.tables import COMPUTE_COLUMNS, Table, compute_row, table
+from synapse_magics.magics.tables import COMPUTE_COLUMNS, compute_row
 from synapse_magics.pipeline.cells import find_dataset
 from synapse_magics.pipeline.chosen_workspace import current_workspace, use_workspace
+from synapse_magics.widgets.tables import Table, table
 
 if TYPE_CHECKING:
     from synapse_magics.core.dataset import AbstractDataset
-
-_HELP = argument("-h", "--help", action="store_true", help="Show this help.")
 
 
 @magics_class
@@ -37,7 +36,7 @@ class WorkspaceMagics(NotebookMagics):
     @magic_arguments()
     @argument("name", nargs="?", help="The workspace's name; without it, show the current one.")
     @argument("--folder", help="Where it lies; the working directory if missing.")
-    @_HELP
+    @HELP
     def synapse_workspace(self, line: str) -> Workspace | None:
         """Create the workspace of a folder, or open it.
 
@@ -67,7 +66,7 @@ class WorkspaceMagics(NotebookMagics):
     @argument("--synapse-workspace", "-w", help="The Synapse workspace; 'local' is always there.")
     @argument("--subscription-id", help="Its Azure subscription.")
     @argument("--resource-group", help="Its Azure resource group.")
-    @_HELP
+    @HELP
     def synapse_link(self, line: str) -> LinkedService | Table | None:
         """Link a Synapse workspace, so that its Spark pools can be attached.
 
@@ -107,7 +106,7 @@ class WorkspaceMagics(NotebookMagics):
     @argument("name", nargs="?", help="A name for the compute; without it, list all computes.")
     @argument("--linked-service", "-l", help="The link; the only one if there is but one.")
     @argument("--pool", "-p", help="The Spark pool of the linked Synapse workspace.")
-    @_HELP
+    @HELP
     def synapse_attach(self, line: str) -> ComputeTarget | Table | None:
         """Attach a Spark pool as a compute target for Spark steps.
 
@@ -143,7 +142,7 @@ class WorkspaceMagics(NotebookMagics):
     @argument("--vm-size", help="Said, not enforced; STANDARD_D2_V2 if missing.")
     @argument("--min-nodes", type=int, help="Said, not enforced; 0 if missing.")
     @argument("--max-nodes", type=int, help="How many steps run at once; 2 if missing.")
-    @_HELP
+    @HELP
     def synapse_compute(self, line: str) -> ComputeTarget | Table | None:
         """Create an AmlCompute for Python steps, or find it.
 
@@ -181,7 +180,7 @@ class WorkspaceMagics(NotebookMagics):
     @argument("--multi-line", action="store_true", help="Quoted fields may hold line breaks.")
     @argument("--datastore", help="Where to upload; the default datastore if missing.")
     @argument("--description", help="What it is.")
-    @_HELP
+    @HELP
     def synapse_dataset(self, line: str) -> AbstractDataset | Table | None:
         """Upload a file and register it as a dataset; a changed file is a new version.
 

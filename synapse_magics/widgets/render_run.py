@@ -142,12 +142,14 @@ def render_run(state: RunState, log: str = "", log_title: str = "") -> str:
     return f'<div class="{ROOT} sr-static">{style_tag()}\n{body}\n</div>'
 
 
-def render_text(state: RunState) -> str:
+def render_text(state: RunState, *, terminal: bool = False) -> str:
     """Return the whole view as plain text for a terminal.
 
     Parameters
     ----------
     state : RunState
+    terminal : bool
+        After a failure, say the commands to type and not the magics.
 
     Returns
     -------
@@ -163,7 +165,8 @@ def render_text(state: RunState) -> str:
         lines += ["", *_aligned([_COLUMNS, *(_cells(step, state.taken) for step in state.steps)])]
     if state.failed is not None:
         lines += ["", *_error_lines(state.failed)]
-        lines += [f"  {line}" for line in state.how_to_go_on]
+        go_on = state.commands_to_go_on if terminal else state.how_to_go_on
+        lines += [f"  {line}" for line in go_on]
     return "\n".join(lines)
 
 

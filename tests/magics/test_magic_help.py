@@ -16,6 +16,7 @@ LINE = (
     "synapse_logs",
     "synapse_load",
     "synapse_runs",
+    "synapse_clean",
 )
 CELL = ("spark_step", "python_step", "step_module")
 ALL = [*(f"%{name}" for name in LINE), *(f"%%{name}" for name in CELL)]

@@ -1,6 +1,6 @@
 """Tables and texts, in HTML and as plain words."""
 
-from synapse_magics.magics.tables import Text, table
+from synapse_magics.widgets.tables import Text, table
 
 
 def test_a_table_as_text():

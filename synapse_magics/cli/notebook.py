@@ -1,66 +1,25 @@
-"""The command line: ``synapse-magics run NOTEBOOK``."""
+"""``synapse-magics run``: a notebook without a front end."""
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
-import signal
-import sys
-import threading
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics import __version__
-from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.cli._console import add_command, as_argument, say, whole_number
 from synapse_magics.headless.parameters import ParameterError, parameters_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from types import FrameType
+    import argparse
 
+    from synapse_magics.cli._console import Commands
     from synapse_magics.headless import CellError
-
-    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other
 
 _LONGEST_TRACEBACK = 40
 _KEPT_FROM_ITS_TOP = 8
 _WORDS = {"true": True, "false": False, "null": None}
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command of ``synapse-magics``.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        The arguments; those of the process by default.
-
-    Returns
-    -------
-    int
-        The exit code: 0 if all went well, 1 if not, 2 for a command that nobody understands,
-        130 after Ctrl-C.
-    """
-    parser = _parser()
-    try:
-        arguments = parser.parse_args(argv)
-    except SystemExit as leaving:  # argparse has said why, or has printed the help
-        return leaving.code if isinstance(leaving.code, int) else 2
-    if arguments.handler is None:
-        _say(parser.format_help().rstrip())
-        return 2
-    try:
-        with _ended_by_sigterm():
-            return int(arguments.handler(arguments))
-    except (SynapseMagicsError, OSError) as error:  # an OSError: a full disk, a closed terminal
-        _say(f"{type(error).__name__}: {error}", error=True)
-        return 1
-    except KeyboardInterrupt:
-        _say("interrupted", error=True)
-        return 130
 
 
 def parse_parameter(text: str) -> tuple[str, Any]:
@@ -105,10 +64,14 @@ def _read_value(text: str) -> Any:
             return ast.literal_eval(text)
 
 
-def _add_run(commands: _Commands) -> None:
-    about = "run a notebook and tell what its pipelines do"
-    parser = commands.add_parser("run", help=about, description=about, allow_abbrev=False)
-    parser.set_defaults(handler=_run)
+def add_run(commands: Commands) -> None:
+    """Add the command.
+
+    Parameters
+    ----------
+    commands : argparse action
+    """
+    parser = add_command(commands, "run", "run a notebook and tell what its pipelines do", _run)
     parser.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     parser.add_argument(
         *("-p", "--parameter"),
@@ -116,7 +79,7 @@ def _add_run(commands: _Commands) -> None:
         default=[],
         dest="parameters",
         metavar="NAME=VALUE",
-        type=_as_argument(parse_parameter),
+        type=as_argument(parse_parameter),
         help="a parameter of the notebook and of its pipelines; may be given repeatedly",
     )
     parser.add_argument(
@@ -130,7 +93,7 @@ def _add_run(commands: _Commands) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_as_argument(_seconds),
+        type=as_argument(whole_number),
         metavar="SECONDS",
         help="how long a cell may take (default: as long as it likes)",
     )
@@ -151,15 +114,15 @@ def _run(arguments: argparse.Namespace) -> int:
         cwd=arguments.cwd,
         timeout=arguments.timeout,
         kernel=arguments.kernel,
-        on_line=_say,
+        on_line=say,
     )
     for folder, run_id in result.runs:
         _say_run(folder, run_id)
     for title, target in (("executed notebook", arguments.output), ("HTML", arguments.html)):
         if target is not None:
-            _say(f"{title}: {target}")
+            say(f"{title}: {target}")
     for name in result.unused:
-        _say(
+        say(
             f"parameter {name}: no cell tagged 'parameters' sets it"
             " and no submitted pipeline has it",
             error=True,
@@ -168,11 +131,8 @@ def _run(arguments: argparse.Namespace) -> int:
         _say_error(result.error)
     else:
         for lines in result.failures:
-            _say("\n".join(["", *lines]), error=True)
+            say("\n".join(["", *lines]), error=True)
     return 0 if result.succeeded else 1
-
-
-_COMMANDS: tuple[Callable[[_Commands], None], ...] = (_add_run,)
 
 
 def _say_run(folder: Path, run_id: str) -> None:
@@ -185,7 +145,7 @@ def _say_run(folder: Path, run_id: str) -> None:
     with Store(folder) as store:
         state = read_run_state(store, run_id)
     if state is not None:
-        _say("\n" + render_text(state).rstrip())
+        say("\n" + render_text(state).rstrip())
 
 
 def _say_error(error: CellError) -> None:
@@ -195,58 +155,4 @@ def _say_error(error: CellError) -> None:
         middle = f"... {hidden} lines more; --output keeps them all ..."
         lines[_KEPT_FROM_ITS_TOP : _KEPT_FROM_ITS_TOP + hidden] = [middle]
     title = f"cell {error.cell} of {error.cells} failed: {error.source}"
-    _say("\n".join(["", title, *lines]), error=True)
-
-
-def _say(text: str, *, error: bool = False) -> None:
-    stream = sys.stderr if error else sys.stdout
-    encoding = stream.encoding or "utf-8"
-    stream.write(f"{text}\n".encode(encoding, "replace").decode(encoding))
-    stream.flush()
-
-
-def _seconds(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise SynapseMagicsError(f"{text!r} is not a whole number of seconds")
-    return int(text)
-
-
-def _as_argument(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    def convert(text: str) -> Any:
-        try:
-            return read(text)
-        except SynapseMagicsError as error:
-            raise argparse.ArgumentTypeError(error.message) from error
-
-    return convert
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="synapse-magics",
-        description="Run notebooks and their pipelines without a front end.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.set_defaults(handler=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in _COMMANDS:
-        add(commands)
-    return parser
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Leave as after Ctrl-C when a batch system asks for it: without a kernel left behind."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    say("\n".join(["", title, *lines]), error=True)

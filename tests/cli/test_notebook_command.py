@@ -13,6 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from synapse_magics import __version__, cli
+from synapse_magics.cli.notebook import parse_parameter
 from synapse_magics.headless import CellError, NotebookResult
 from synapse_magics.headless.parameters import ParameterError
 from synapse_magics.store.specs import PipelineSpec
@@ -71,7 +72,7 @@ def ran(monkeypatch):
     ],
 )
 def test_values_are_literals_or_texts(text, name, value):
-    read = cli.parse_parameter(text)
+    read = parse_parameter(text)
     assert read == (name, value)
     assert type(read[1]) is type(value)
 
@@ -79,7 +80,7 @@ def test_values_are_literals_or_texts(text, name, value):
 @pytest.mark.parametrize("text", ["a", "=1", "1a=1", "a-b=1", "for=1"])
 def test_what_is_not_a_parameter(text):
     with pytest.raises(ParameterError):
-        cli.parse_parameter(text)
+        parse_parameter(text)
 
 
 def test_arguments_reach_the_run(ran, capsys):
