@@ -104,7 +104,8 @@ def _facts(
     state: RunState, parameters: Mapping[str, Any], tags: Mapping[str, str | None]
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"status": str(state.status), "seconds": round(state.elapsed, 1)}
-    found.update({f"tag {name}": value for name, value in sorted(tags.items())})
+    # A tag without a text is there or not.
+    found.update({f"tag {name}": value or "set" for name, value in sorted(tags.items())})
     found.update({f"parameter {name}": value for name, value in sorted(parameters.items())})
     for step in state.steps:
         found[step.name] = f"{step.status}, reused" if step.reused else str(step.status)

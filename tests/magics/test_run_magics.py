@@ -71,7 +71,7 @@ def test_runs_are_put_side_by_side(notebook, submit):
     assert table.columns == ("", first.id[:8], second.id[:8], "difference")
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows["parameter alpha"] == ("0.1", "0.2", "+0.1")
-    assert rows["tag best"] == ("", "", "")  # it has no text
+    assert rows["tag best"] == ("", "set", "differs")
     assert rows["fit: accuracy"] == ("0.5", "0.75", "+0.25")
     assert rows["status"] == ("Completed", "Completed", "")
     assert "0.75" in notebook.shown(table)["text/html"]
