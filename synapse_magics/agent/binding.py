@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.agent.attempts import clear, set_aside
+from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.handover import copy, hand_over
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
-from synapse_magics.store.file_hashes import places
+from synapse_magics.store import regular_files
+from synapse_magics.store.file_hashes import missing, places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.secrets import declared
@@ -59,7 +60,8 @@ class BoundInput:
 def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob:
     """Prepare the run folder of a step and resolve its command line.
 
-    Nothing that an earlier attempt has left is among what the step finds.
+    Nothing that an earlier attempt has left is among what the step finds, apart from what it has
+    written to a destination that all runs share.
 
     Parameters
     ----------
@@ -123,8 +125,7 @@ def lay_out(snapshot: Path, folder: RunFolder) -> None:
     snapshot : pathlib.Path
     folder : RunFolder
     """
-    if folder.work.exists():
-        shutil.rmtree(folder.work)
+    regular_files.remove(folder.work)
     shutil.copytree(snapshot, folder.work, copy_function=shutil.copyfile)
     folder.work.chmod(0o700)  # the snapshot is read only
     for name in ("outputs", "logs"):
@@ -156,16 +157,23 @@ def _clear_outputs(store: Store, run_id: str, spec: StepSpec) -> None:
     for output in spec.outputs:
         if "{run-id}" in output.path:
             parent, _, name = output_place(run_id, output).rpartition("/")
-            clear(locate(store.datastore_root(output.datastore), parent) / name)
+            regular_files.remove(locate(store.datastore_root(output.datastore), parent) / name)
 
 
 def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) -> str:
     path = output_place(run_id, output)
     place = locate(store.datastore_root(output.datastore), path)
     # An output for Spark is not made beforehand: Spark refuses to write where something is.
-    (place.parent if output.mode == "hdfs" else place).mkdir(parents=True, exist_ok=True)
+    _make(place.parent if output.mode == "hdfs" else place)
     store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
     return _address(place, spec)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # somebody has cleaned up, and took a folder above for empty
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
@@ -183,6 +191,16 @@ def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -
                 where=f"input {item.name} of step {spec.name}",
                 hint=f"write to the variable {item.output} in the cell of step {producer.name}",
             )
+        lost = (
+            missing(place, output.manifest or {}) if "{run-id}" in _path_of(producer, item) else ""
+        )
+        if lost:
+            raise BindingError(
+                f"output {item.output} of step {producer.name} {lost}; it was whole when the step"
+                " completed",
+                where=f"input {item.name} of step {spec.name}",
+                hint=f"%synapse_submit --from {producer.name} makes it anew",
+            )
         return _as_path(copy(place, inputs) if item.mode == "download" else place, spec)
     entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
     if entry is None:
@@ -198,6 +216,11 @@ def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -
     place = hand_over(store, entry.body["sources"], inputs, download=item.mode == "download")
     bound = _as_path(place, spec)
     return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
+
+
+def _path_of(producer: RunRecord, item: InputSpec) -> str:
+    """Return the path of an output as it was declared; at a fixed one others write, too."""
+    return next((out.path for out in producer.step.outputs if out.name == item.output), "")
 
 
 def _as_path(place: Path, spec: StepSpec) -> BoundInput:
