@@ -8,6 +8,7 @@ from synapse_magics.agent import outputs
 from synapse_magics.agent.binding import BindingError
 from synapse_magics.store import reuse, runs, step_fingerprints
 from synapse_magics.store.fingerprint import Fingerprint
+from synapse_magics.store.specs import InputIdentity
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def foresee(store: Store, run: RunRecord) -> None:
     steps = store.runs.children(run.id)
     verdicts = reuse.plan(
         store,
-        [step.step for step in steps],
+        [step_fingerprints.with_environment(store, step.step) for step in steps],
         run.pipeline,
         experiment=run.experiment,
         root_id=run.id,
@@ -62,7 +63,7 @@ def take_over(store: Store, run: RunRecord, step: RunRecord) -> bool:
     BindingError
         If the result that it was to keep is not there any more.
     """
-    spec = step.step
+    spec = step_fingerprints.with_environment(store, step.step)
     while True:
         verdict = reuse.judge(
             store,
@@ -120,9 +121,9 @@ def _complete(connection: sqlite3.Connection, step: RunRecord, verdict: Verdict)
 
 
 def is_reusable(store: Store, step: RunRecord) -> bool:
-    """Tell whether what a step read is still what its fingerprint says.
+    """Tell whether what a step read and imported is still what its fingerprint says.
 
-    An input that changed while the step ran makes a result that belongs to neither.
+    An input or a package that changed while the step ran makes a result that belongs to neither.
 
     Parameters
     ----------
@@ -137,11 +138,15 @@ def is_reusable(store: Store, step: RunRecord) -> bool:
     run = store.runs.get(step.root_id)
     if before is None or run is None:
         return False
-    spec = step.step
+    spec, identity = (
+        step_fingerprints.with_environment(store, step.step),
+        run.pipeline.input_identity,
+    )
     now = step_fingerprints.take(
         store,
         spec,
         run.pipeline.parameters,
         step_fingerprints.producers_of(store, spec, step.root_id),
+        look=identity is InputIdentity.CONTENT,
     )
-    return isinstance(now, Fingerprint) and now.content == before.fingerprint.content
+    return isinstance(now, Fingerprint) and now.by(identity) == before.fingerprint.by(identity)

@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.exceptions import ServiceException
-from synapse_magics.pipeline import packages, selection
+from synapse_magics.pipeline import selection
 from synapse_magics.pipeline.errors import PipelineError
-from synapse_magics.pipeline.step_specs import own_code
 from synapse_magics.pipeline.submission import hand_in
 from synapse_magics.store.file_hashes import loss
 from synapse_magics.store.states import RunStatus
-from synapse_magics.store.step_fingerprints import snapshot_files
+from synapse_magics.store.step_fingerprints import with_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,7 +172,7 @@ def resume(run: PipelineRun, *, client_token: str | None = None) -> PipelineRun:
     store = run.workspace.store
     before = [step.step for step in store.runs.children(run.id)]
     chosen = selection.Selection(resume=run.id)
-    fresh = [replace(step, keep=None, environment=_environment(store, step)) for step in before]
+    fresh = [replace(with_environment(store, step), keep=None) for step in before]
     steps = apply(store, fresh, chosen, run.record.experiment)
     was_kept = {step.node for step in before if step.keep is not None}
     for step in steps:
@@ -186,9 +185,3 @@ def resume(run: PipelineRun, *, client_token: str | None = None) -> PipelineRun:
             )
     spec = replace(run.record.pipeline, resumes=run.id)
     return hand_in(run.experiment, spec, steps, client_token=client_token)
-
-
-def _environment(store: Store, step: StepSpec) -> dict[str, str]:
-    files = snapshot_files(store.snapshot_folder(step.snapshot))
-    code = own_code(files, step.cell, step.script)
-    return packages.versions(step.kind, code, packages.required(step.environment))

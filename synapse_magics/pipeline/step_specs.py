@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import OutputDatasetConfig
-from synapse_magics.pipeline import packages, snapshot
+from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.steps import producer_of
+from synapse_magics.store import packages
 from synapse_magics.store.specs import InputSpec, OutputSpec, StepSpec
 from synapse_magics.store.step_code import cell_files
 

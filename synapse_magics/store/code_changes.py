@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import difflib
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from synapse_magics.store.comparison import listed, names_of
 from synapse_magics.store.step_code import body_of, mentioned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from synapse_magics.store.specs import StepSpec
 
 _MAIN = "the generated main file"
 _LARGEST = 100_000
-_MOST_LINES = 2000
-"""Texts up to this size are compared line by line: the time grows with the square of the lines."""
+_MOST_PAIRS = 250_000
+"""Up to so many pairs of lines two texts are compared: the time grows with them."""
 
 _MOST = 3
 """So many places of a text, or files, are told one by one."""
@@ -91,21 +92,29 @@ def code_diff(spec: StepSpec, before: Mapping[str, bytes], after: Mapping[str, b
 def _pairs(
     spec: StepSpec, before: Mapping[str, bytes], after: Mapping[str, bytes]
 ) -> list[tuple[str, str | None, str | None]]:
-    old = {name: body.decode("utf-8", "replace") for name, body in before.items()}
-    new = {name: body.decode("utf-8", "replace") for name, body in after.items()}
-    names = names_of(new, old)
+    names = names_of(after, before)
     if spec.cell is not None:
-        kept = {*mentioned(spec.cell, old), *mentioned(spec.cell, new), spec.script}
+        # Beside a cell there are small scripts alone.
+        kept = {spec.script}.union(*(mentioned(spec.cell, _texts(it)) for it in (before, after)))
         names = [name for name in names if name in kept]
     found = []
     for name in names:
-        one, other = old.get(name), new.get(name)
-        same = before.get(name) == after.get(name)
-        if spec.cell is not None and one is not None and other is not None and name != spec.script:
-            same = body_of(one)[0] == body_of(other)[0]
-        if not same:
-            found.append((name, one, other))
+        if before.get(name) == after.get(name):
+            continue
+        one, other = (_text(files.get(name)) for files in (before, after))
+        cell = spec.cell is not None and name != spec.script
+        if cell and one is not None and other is not None and body_of(one)[0] == body_of(other)[0]:
+            continue
+        found.append((name, one, other))
     return found
+
+
+def _texts(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: body.decode("utf-8", "replace") for name, body in files.items()}
+
+
+def _text(body: bytes | None) -> str | None:
+    return None if body is None else body.decode("utf-8", "replace")
 
 
 def _title(spec: StepSpec, name: str) -> str:
@@ -116,16 +125,25 @@ def _title(spec: StepSpec, name: str) -> str:
     return _MAIN if name == spec.script else f"step module {name.removesuffix('.py')}"
 
 
-def _is_comparable(*texts: str) -> bool:
-    return not any(
-        len(text) > _LARGEST or text.count("\n") > _MOST_LINES or "\0" in text for text in texts
-    )
+def _is_comparable(before: str, after: str) -> bool:
+    if any(len(text) > _LARGEST or "\0" in text for text in (before, after)):
+        return False
+    one, other = before.splitlines(), after.splitlines()
+    # What both begin and end with costs nothing.
+    begin = _common(one, other)
+    end = _common(one[:begin:-1], other[:begin:-1])
+    return (len(one) - begin - end) * (len(other) - begin - end) <= _MOST_PAIRS
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _lines(before: str, after: str, title: str, name: str) -> list[str]:
     if title == _MAIN:
         return ["another version of synapse_magics runs the cell"]
-    if not _is_comparable(before, after):
+    if not name.endswith(".py") or not _is_comparable(before, after):
         return [f"{title} changed"]
     (old, _), (new, above) = (
         (body_of(text) if title != name else (text, 0)) for text in (before, after)

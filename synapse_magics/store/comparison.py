@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ def differences(
     before: Parts,
     after: Parts,
     version_of: Callable[[str], str | None] = lambda _identity: None,
+    *,
+    content: bool = True,
 ) -> list[str]:
     """Return in words what differs between the parts of two fingerprints, apart from the code.
 
@@ -26,6 +29,8 @@ def differences(
     before, after : dict
     version_of : callable
         Tells what a saved dataset is registered as (``titanic:2``), or None.
+    content : bool
+        Whether the bytes of inputs count.
 
     Returns
     -------
@@ -41,9 +46,9 @@ def differences(
         if before.get(part) != after.get(part)
     ]
     found += _arguments(before["arguments"], after["arguments"])
-    found += _values("pipeline parameter", before["parameters"], after["parameters"])
     for name in names_of(before["inputs"], after["inputs"]):
-        found += _input(name, before["inputs"].get(name), after["inputs"].get(name), version_of)
+        pair = before["inputs"].get(name), after["inputs"].get(name)
+        found += _input(name, *pair, version_of, content=content)
     found += _named("output", before["outputs"], after["outputs"], "goes elsewhere")
     found += _values("environment:", before["environment"], after["environment"])
     found += _named("environment variable", before["variables"], after["variables"], "changed")
@@ -71,6 +76,8 @@ def _input(
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
     version_of: Callable[[str], str | None],
+    *,
+    content: bool,
 ) -> list[str]:
     if before is None or after is None:
         return [f"input {name} is {'new' if before is None else 'gone'}"]
@@ -90,7 +97,7 @@ def _input(
         same = known and str(old).split(":")[0] == str(new).split(":")[0]
         what = "has a new version" if same else "is another dataset"
         found.append(f"input {name} {what} ({words})")
-    elif before["content"] != after["content"]:
+    elif content and before["content"] != after["content"]:
         found.append(f"input {name}: {_files(before['files'], after['files'])}")
     return found
 
@@ -157,7 +164,13 @@ def _values(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> l
 def _arrow(before: Any, after: Any) -> str:
     # Of two long texts it is the end that differs, perhaps, or a blank.
     old, new = _short(before), _short(after)
-    return f"{old or 'nothing'} -> {new or 'nothing'}" if old != new else "changed"
+    if old != new:
+        return f"{old or 'nothing'} -> {new or 'nothing'}"
+    one, other = (" ".join(str(value).split()) for value in (before, after))
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    begin = max(sum(1 for _ in same) - 10, 0)
+    old, new = _short(one[begin:]), _short(other[begin:])
+    return f"...{old} -> ...{new}" if old != new else "changed"
 
 
 def names_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

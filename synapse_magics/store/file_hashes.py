@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -81,14 +82,19 @@ def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str
 
 
 def _hashes(store: Store, datastore: str, root: Path, files: list[Path]) -> dict[str, str]:
+    # A name need not be text; neither the database nor JSON takes half a character.
+    names = [
+        os.fsencode(file.absolute().relative_to(root)).decode("utf-8", "backslashreplace")
+        for file in files
+    ]
     rows = store.database.rows(
-        "SELECT path, size, mtime_ns, hash FROM file_hashes WHERE datastore = ?", (datastore,)
+        "SELECT path, size, mtime_ns, hash FROM file_hashes WHERE datastore = ?"
+        " AND path IN (SELECT value FROM json_each(?))",
+        (datastore, json.dumps(names)),
     )
     known = {row["path"]: (row["size"], row["mtime_ns"], row["hash"]) for row in rows}
     found, new = {}, []
-    for file in files:
-        # A name need not be text; neither the database nor JSON takes half a character.
-        name = os.fsencode(file.absolute().relative_to(root)).decode("utf-8", "backslashreplace")
+    for file, name in zip(files, names, strict=True):
         about, now = file.stat(), time.time_ns()
         # Archives and copies may give other bytes the same mtime; the inode's own time is later.
         changed = max(about.st_mtime_ns, about.st_ctime_ns)
@@ -137,7 +143,8 @@ def manifest(place: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``files``: size, time of change and, unless it is large, hash of each by relative path.
+        ``files``: by relative path the size, the time of change, the hash unless it is large, and
+        when the system saw it change.
     """
     if not place.exists():
         return {"there": False, "files": {}}
@@ -153,6 +160,7 @@ def manifest(place: Path) -> dict[str, Any]:
                 stats[name].st_size,
                 stats[name].st_mtime_ns,
                 hash_file(file) if small else None,
+                stats[name].st_ctime_ns,
             ]
             for name, file in files.items()
         },
@@ -184,9 +192,11 @@ def changes(place: Path, before: Mapping[str, Any]) -> str:
     if set(files) != set(before["files"]):
         fewer = set(before["files"]) - set(files)
         return f"has lost {min(fewer)}" if fewer else "has got other files"
-    for name, (size, changed, value) in before["files"].items():
+    for name, (size, changed, value, *seen) in before["files"].items():
         about = files[name].stat()
-        if about.st_size == size and about.st_mtime_ns == changed:
+        # Copies and archives give a file the time that it had; the system's own they cannot set.
+        untouched = value is None or not seen or about.st_ctime_ns == seen[0]
+        if about.st_size == size and about.st_mtime_ns == changed and untouched:
             continue
         if about.st_size != size or value is None or hash_file(files[name]) != value:
             return "was altered"
@@ -253,7 +263,7 @@ def missing(place: Path, before: Mapping[str, Any]) -> str:
     str
         Empty if everything is there.
     """
-    for name, (size, _, _) in before.get("files", {}).items():
+    for name, (size, *_) in before.get("files", {}).items():
         file = place / name if name else place
         try:
             now = file.stat().st_size

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.specs import ArgumentKind, InputIdentity
-from synapse_magics.store.step_code import code_parts, hash_text, own_files
+from synapse_magics.store.step_code import code_parts, hash_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,6 @@ Parts = dict[str, Any]
 
 _FORMAT = 1
 """Part of every fingerprint: what another version of these rules found is never taken for ours."""
-
-_VARIABLE = b"AML_PARAMETER_"
 
 # How many resources a driver gets, what it is called and what it shows: none of it changes data.
 _RESOURCES = re.compile(
@@ -111,7 +109,6 @@ def take(
         "version": spec.version,
         "code": code_parts(spec, files),
         "arguments": arguments(spec, parameters),
-        "parameters": _variables(spec, files, parameters),
         "inputs": {
             item.name: {"mode": item.mode, **_input(item.dataset_id, inputs[item.name])}
             for item in spec.inputs
@@ -213,17 +210,6 @@ def _value(kind: ArgumentKind, value: str, parameters: Mapping[str, Any]) -> str
     if kind is ArgumentKind.PARAMETER_JSON:
         return json.dumps(parameters.get(value))
     return value if kind is ArgumentKind.LITERAL else None
-
-
-def _variables(
-    spec: StepSpec, files: Mapping[str, bytes], parameters: Mapping[str, Any]
-) -> dict[str, str]:
-    """Return the pipeline parameters that a step may read from its environment variables.
-
-    Every step is given all of them; only one whose code says ``AML_PARAMETER_`` looks.
-    """
-    read = any(_VARIABLE in files[name] for name in own_files(spec, files))
-    return {name: json.dumps(value) for name, value in parameters.items()} if read else {}
 
 
 def _settings(conf: Mapping[str, Any]) -> dict[str, str]:

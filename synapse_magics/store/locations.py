@@ -5,8 +5,12 @@ from __future__ import annotations
 import glob
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from synapse_magics._errors import SynapseMagicsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WILDCARDS = frozenset("*?[")
 
@@ -79,7 +83,7 @@ def expand(root: Path, relative: str) -> list[Path]:
 
 
 def files_below(places: list[Path]) -> list[Path]:
-    """Return every file in or below some places, sorted within each.
+    """Return every file in or below some places, sorted within each; links are followed.
 
     Parameters
     ----------
@@ -92,10 +96,19 @@ def files_below(places: list[Path]) -> list[Path]:
     found: list[Path] = []
     for place in places:
         if place.is_dir():
-            found += sorted(item for item in place.rglob("*") if item.is_file())
+            found += sorted(_walk(place, frozenset()))
         else:
             found.append(place)
     return found
+
+
+def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    real = folder.resolve()
+    for item in folder.iterdir() if real not in above else ():  # a link may lead in a circle
+        if item.is_dir():
+            yield from _walk(item, above | {real})
+        elif item.is_file():
+            yield item
 
 
 def data_files(files: list[Path]) -> list[Path]:

@@ -45,7 +45,7 @@ class Asked:
 
 
 def latest(asked: Asked, experiment: str) -> RunRecord | None:
-    """Return the newest completed run of a step of this name that was not reused itself.
+    """Return the newest completed run of a step of this name, which may have been reused.
 
     Parameters
     ----------
@@ -59,11 +59,14 @@ def latest(asked: Asked, experiment: str) -> RunRecord | None:
     """
     row = asked.store.database.row(
         "SELECT id FROM runs JOIN fingerprints ON id = run_id WHERE name = ?"
-        " AND kind = 'azureml.StepRun' AND status = 'Completed' AND source_id IS NULL"
+        " AND kind = 'azureml.StepRun' AND status = 'Completed'"
         " AND root_id IS NOT ? ORDER BY experiment = ? DESC, ended DESC LIMIT 1",
         (asked.spec.name, asked.root_id, experiment),
     )
-    return None if row is None else asked.store.runs.get(row["id"])
+    found = None if row is None else asked.store.runs.get(row["id"])
+    if found is not None and found.step.keep is not None:
+        return asked.store.runs.get(found.content_id)  # what was kept was made by other code
+    return found
 
 
 def lineage(asked: Asked, then: Mapping[str, str | None], run: RunRecord | None) -> list[str]:
@@ -102,7 +105,9 @@ def _other_source(asked: Asked, name: str, producer: Producer, run: RunRecord) -
     return f"input {name} is new: step {producer.name} ran again since run {earlier}"
 
 
-def changes(asked: Asked, run: RunRecord, before: Fingerprint, now: Fingerprint) -> list[str]:
+def changes(
+    asked: Asked, run: RunRecord, before: Fingerprint, now: Fingerprint, *, content: bool = True
+) -> list[str]:
     """Return in words what differs between the fingerprints of an earlier run and of the step.
 
     Outputs of other steps are no part of it; see :func:`lineage`.
@@ -113,6 +118,8 @@ def changes(asked: Asked, run: RunRecord, before: Fingerprint, now: Fingerprint)
     run : RunRecord
         The earlier step run.
     before, now : Fingerprint
+    content : bool
+        Whether the bytes of inputs count.
 
     Returns
     -------
@@ -122,7 +129,10 @@ def changes(asked: Asked, run: RunRecord, before: Fingerprint, now: Fingerprint)
     if before.parts["code"] != now.parts["code"]:
         found += code_changes(asked, run)
     return found + comparison.differences(
-        before.parts, now.parts, lambda saved: registered_as(asked.store, saved)
+        before.parts,
+        now.parts,
+        lambda saved: registered_as(asked.store, saved),
+        content=content,
     )
 
 

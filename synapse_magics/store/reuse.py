@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.store import reasons, step_fingerprints
 from synapse_magics.store.file_hashes import loss, output_changes
-from synapse_magics.store.fingerprint import Fingerprint
+from synapse_magics.store.fingerprint import DatasetFiles, Fingerprint
 from synapse_magics.store.reasons import Asked
 from synapse_magics.store.specs import InputIdentity
 from synapse_magics.store.step_fingerprints import Producer, Stored, stored
@@ -73,6 +73,7 @@ def judge(
     experiment: str,
     root_id: str | None = None,
     files: Mapping[str, bytes] | None = None,
+    known: dict[str, DatasetFiles] | None = None,
 ) -> Verdict:
     """Decide whether an earlier result stands for a step.
 
@@ -90,13 +91,23 @@ def judge(
         The pipeline run that it belongs to, whose other steps are no earlier result.
     files : mapping, optional
         The sources, if they are not in the store yet.
+    known : dict, optional
+        What lies behind datasets, by id, as far as that was found for other steps; added to.
 
     Returns
     -------
     Verdict
     """
     asked = Asked(store, spec, producers, root_id, files)
-    found = step_fingerprints.take(store, spec, pipeline.parameters, producers, files)
+    found = step_fingerprints.take(
+        store,
+        spec,
+        pipeline.parameters,
+        producers,
+        files,
+        look=pipeline.input_identity is InputIdentity.CONTENT,
+        known=known,
+    )
     taken, missing = (found, ()) if isinstance(found, Fingerprint) else (None, found)
     if spec.keep is not None:
         return _kept(asked, taken)
@@ -109,8 +120,8 @@ def judge(
         return replace(verdict, because=missing)
     obstacles: list[str] = []
     if None not in asked.sources.values():
-        for run, known in _candidates(store, taken, pipeline.input_identity, root_id):
-            obstacle = _obstacle(asked, run, known)
+        for run, before in _candidates(store, taken, pipeline.input_identity, root_id):
+            obstacle = _obstacle(asked, run, before)
             if not obstacle:
                 words = f"reused from run {run.root_id[:8]}"
                 return replace(verdict, because=(words,), reused=run, compared=run)
@@ -127,8 +138,10 @@ def _differences(
         return reasons.lineage(asked, {}, None)
     lineage = reasons.lineage(asked, known.sources, latest)
     if known.fingerprint.by(identity) == taken.by(identity):
-        return lineage or reasons.not_reusable(known, latest)
-    return reasons.changes(asked, latest, known.fingerprint, taken) + lineage
+        shown = stored(asked.store, latest.content_id)
+        return lineage or reasons.not_reusable(shown or known, latest)
+    content = identity is InputIdentity.CONTENT
+    return reasons.changes(asked, latest, known.fingerprint, taken, content=content) + lineage
 
 
 def _kept(asked: Asked, taken: Fingerprint | None) -> Verdict:
@@ -155,8 +168,9 @@ def _kept(asked: Asked, taken: Fingerprint | None) -> Verdict:
         return replace(verdict, because=tuple(because), reused=run, compared=run)
     before = known.fingerprint
     if taken is not None:
-        # What it read may be left out of this run.
-        now = replace(taken, parts={**taken.parts, "inputs": before.parts["inputs"]})
+        # What it read may be left out of this run; it is what it was, then.
+        inputs = {**before.parts["inputs"], **taken.parts["inputs"]}
+        now = replace(taken, parts={**taken.parts, "inputs": inputs})
         because += [f"although {item}" for item in reasons.changes(asked, run, before, now)]
     return replace(verdict, because=tuple(because), fingerprint=before, reused=run, compared=run)
 
@@ -238,6 +252,7 @@ def plan(
     """
     producers: dict[str, Producer] = {}
     verdicts: dict[str, Verdict] = {}
+    known: dict[str, DatasetFiles] = {}
     for spec in steps:
         verdict = judge(
             store,
@@ -247,6 +262,7 @@ def plan(
             experiment=experiment,
             root_id=root_id,
             files=None if files is None else files[spec.node],
+            known=known,
         )
         source = None if verdict.reused is None else verdict.reused.content_id
         producers[spec.node] = Producer(spec.name, verdict.fingerprint, source)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import hashlib
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store import fingerprint
+from synapse_magics.store import fingerprint, packages
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.file_hashes import dataset_hashes, hash_file
 from synapse_magics.store.fingerprint import DatasetFiles, Fingerprint, Upstream
+from synapse_magics.store.locations import files_below
+from synapse_magics.store.step_code import own_files
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,10 +27,18 @@ if TYPE_CHECKING:
     from synapse_magics.store.store import Store
 
 
-# Spark settings that name files.
-_FILES = frozenset(
-    {"spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles", "spark.yarn.dist.jars"}
-)
+# Spark settings that name files, and what stands between two of them.
+_FILES = {
+    **dict.fromkeys(
+        (
+            *("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles"),
+            *("spark.yarn.dist.archives", "spark.yarn.dist.files", "spark.yarn.dist.jars"),
+        ),
+        ",",
+    ),
+    "spark.driver.extraClassPath": ":",
+    "spark.executor.extraClassPath": ":",
+}
 
 
 @dataclass(frozen=True)
@@ -52,12 +66,14 @@ class Stored:
     reusable: bool
 
 
-def snapshot_files(folder: Path) -> dict[str, bytes]:
+def snapshot_files(folder: Path, only: str = "") -> dict[str, bytes]:
     """Return the files of a snapshot by their relative paths.
 
     Parameters
     ----------
     folder : pathlib.Path
+    only : str
+        How the names end.
 
     Returns
     -------
@@ -66,7 +82,7 @@ def snapshot_files(folder: Path) -> dict[str, bytes]:
     """
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
+        for file in sorted(folder.rglob(f"*{only}"))
         if file.is_file()
     }
 
@@ -77,6 +93,9 @@ def take(
     parameters: Mapping[str, Any],
     producers: Mapping[str, Producer],
     files: Mapping[str, bytes] | None = None,
+    *,
+    look: bool = True,
+    known: dict[str, DatasetFiles] | None = None,
 ) -> Fingerprint | tuple[str, ...]:
     """Return the fingerprint of a step as things are now.
 
@@ -90,6 +109,10 @@ def take(
         The steps that make its inputs, by node.
     files : mapping, optional
         The sources, if they are not in the store yet.
+    look : bool
+        Whether the bytes of inputs are looked at.
+    known : dict, optional
+        What lies behind datasets, by id, as far as that was found already; added to.
 
     Returns
     -------
@@ -99,15 +122,20 @@ def take(
     inputs: dict[str, Upstream | DatasetFiles] = {}
     missing: list[str] = []
     for item in spec.inputs:
-        found = _upstream(item, producers) if item.node is not None else _files(store, item)
+        if item.node is not None:
+            found: Upstream | DatasetFiles | str = _upstream(item, producers)
+        elif not look:
+            found = DatasetFiles({})
+        else:
+            found = _files(store, item, {} if known is None else known)
         if isinstance(found, str):
             missing.append(found)
         else:
             inputs[item.name] = found
     if missing:
         return tuple(missing)
-    # A script outside of a cell is known by its snapshot; its text tells of parameters only.
-    if files is None and (spec.cell is not None or parameters):
+    # A script outside of a cell is known by its snapshot.
+    if files is None and spec.cell is not None:
         files = snapshot_files(store.snapshot_folder(spec.snapshot))
     return fingerprint.take(_without_places(spec), files or {}, parameters, inputs)
 
@@ -117,9 +145,7 @@ def _without_places(spec: StepSpec) -> StepSpec:
 
     def known(conf: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            key: ",".join(_known_file(item.strip()) for item in str(value).split(","))
-            if key in _FILES
-            else value
+            key: _known_files(str(value), _FILES[key]) if key in _FILES else value
             for key, value in conf.items()
         }
 
@@ -128,14 +154,23 @@ def _without_places(spec: StepSpec) -> StepSpec:
     return replace(spec, spark_conf=known(spec.spark_conf), compute_definition=compute)
 
 
+def _known_files(text: str, separator: str) -> str:
+    # A scheme has the colon that stands between the parts of a class path.
+    items = re.split(r",\s*" if separator == "," else r"(?<!file)(?<!local):", text)
+    return separator.join(_known_file(item.strip()) for item in items)
+
+
 def _known_file(text: str) -> str:
-    path = Path(text.removeprefix("file://"))
-    if not path.is_absolute():
+    """Put the names and the content of files in the place of where they lie."""
+    where, sign, alias = re.sub(r"^(?:file|local):/{1,3}", "/", text).partition("#")
+    if not where.startswith("/"):
         return text  # it travels with the sources, or is an address
-    try:
-        return f"{path.name} {hash_file(path)[:16]}"
-    except OSError:
-        return path.name
+    found = [Path(item) for item in sorted(glob.glob(where))]  # noqa: PTH207 - of any place
+    digest = hashlib.sha256()
+    for file in files_below(found):
+        with contextlib.suppress(OSError):
+            digest.update(f"{file.name}\0{hash_file(file)}\0".encode("utf-8", "surrogateescape"))
+    return f"{Path(where).name} {digest.hexdigest()[:16] if found else 'missing'}{sign}{alias}"
 
 
 def _upstream(item: InputSpec, producers: Mapping[str, Producer]) -> Upstream | str:
@@ -148,18 +183,45 @@ def _upstream(item: InputSpec, producers: Mapping[str, Producer]) -> Upstream | 
     return Upstream(producer.name, str(item.output), made.content, made.definition)
 
 
-def _files(store: Store, item: InputSpec) -> DatasetFiles | str:
+def _files(store: Store, item: InputSpec, known: dict[str, DatasetFiles]) -> DatasetFiles | str:
+    if str(item.dataset_id) in known:
+        return known[str(item.dataset_id)]
     entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
     if entry is None:
         return f"input {item.name} is gone"
     try:
-        return DatasetFiles(dataset_hashes(store, entry.body))
+        found = known[entry.id] = DatasetFiles(dataset_hashes(store, entry.body))
     except StoreError:
         raise
     except (SynapseMagicsError, OSError) as error:
         # The step says so, too, when it is bound.
         words = error.message if isinstance(error, SynapseMagicsError) else error.strerror
         return f"input {item.name} cannot be read: {words or error}"
+    return found
+
+
+def with_environment(store: Store, spec: StepSpec) -> StepSpec:
+    """Return a step with the versions of what its code imports as they are here and now.
+
+    The process that starts it knows; whoever submitted it may have had others, or at another time.
+
+    Parameters
+    ----------
+    store : Store
+    spec : StepSpec
+
+    Returns
+    -------
+    StepSpec
+        As it is if it tells no versions.
+    """
+    if not spec.environment:
+        return spec
+    folder = store.snapshot_folder(spec.snapshot)
+    files = snapshot_files(folder, only=".py")
+    code = {name: files[name] for name in own_files(spec, files)}
+    requirements = packages.required(spec.environment)
+    return replace(spec, environment=packages.versions(spec.kind, code, requirements))
 
 
 def stored(store: Store, run_id: str) -> Stored | None:

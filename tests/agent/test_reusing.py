@@ -201,9 +201,8 @@ def test_what_has_begun_keeps_its_own_reasons(store, pair):
     assert store.runs.get(first.id).because == "mine"
 
 
-@pytest.mark.parametrize("identity", InputIdentity)
-def test_an_input_that_changes_while_its_step_runs_makes_no_result(store, root, pair, identity):
-    run_id = submit(store, pair[0], input_identity=identity)
+def test_an_input_that_changes_while_its_step_runs_makes_no_result(store, root, pair):
+    run_id = submit(store, pair[0])
     first = steps_of(store, run_id)["first"]
     reusing.take_over(store, store.runs.get(run_id), first)
     assert reusing.is_reusable(store, first)
@@ -211,6 +210,44 @@ def test_an_input_that_changes_while_its_step_runs_makes_no_result(store, root, 
 
     assert not reusing.is_reusable(store, first)
     assert do(store, pair[0])["first"].source_id is None
+
+
+def test_by_definition_nobody_looks_at_the_bytes_of_an_input(store, root, pair, monkeypatch):
+    monkeypatch.setattr(
+        "synapse_magics.store.step_fingerprints.dataset_hashes", lambda *_: pytest.fail("looked")
+    )
+    first = do(store, pair[0], input_identity=InputIdentity.DEFINITION)["first"]
+    (root / "t.csv").write_text("cd")
+
+    again = do(store, pair[0], input_identity=InputIdentity.DEFINITION)["first"]
+    assert again.source_id == first.id
+
+
+def test_a_package_that_changes_while_its_step_runs_makes_no_result(store, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "mine_at_work.py").write_text("x = 1")
+    asked = {"python": "any", "mine_at_work": "any"}  # whoever starts it looks by itself
+    fit = step(store, text="import mine_at_work\n", environment=asked)
+
+    def during():
+        (tmp_path / "mine_at_work.py").write_text("x = 2")
+
+    do(store, fit, during=during)
+    assert do(store, fit)["fit"].source_id is None
+    assert do(store, fit)["fit"].source_id is not None
+
+
+def test_the_environment_is_that_of_the_process_that_starts_the_step(store, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "mine_to_run.py").write_text("x = 1")
+    asked = {"python": "any", "mine_to_run": "of the submitter"}
+    do(store, step(store, text="import mine_to_run\n", environment=asked))
+    (tmp_path / "mine_to_run.py").write_text("x = 2")
+
+    assert (
+        do(store, step(store, text="import mine_to_run\n", environment=asked))["fit"].source_id
+        is None
+    )
 
 
 def test_a_step_without_a_fingerprint_is_no_result(store, pair):

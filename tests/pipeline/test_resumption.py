@@ -11,9 +11,9 @@ from synapse_magics.agent import client
 from synapse_magics.core.exceptions import ServiceException
 from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline.errors import PipelineError
-from synapse_magics.pipeline.packages import versions
 from synapse_magics.pipeline.resumption import apply, parameters, resume
 from synapse_magics.pipeline.selection import EVERYTHING, Selection
+from synapse_magics.store.packages import versions
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus as S
 
@@ -248,11 +248,12 @@ def test_what_a_part_had_kept_cannot_be_made_anew_without_what_it_read(workspace
 def test_packages_that_were_updated_meanwhile_are_those_of_the_new_run(
     workspace, store, chain, monkeypatch
 ):
-    _, run_id = failed(store, chain)
+    old = {"python": "2.7", "pandas": "old"}
+    _, run_id = failed(store, [replace(step, environment=old) for step in chain])
     monkeypatch.setattr(
-        "synapse_magics.pipeline.packages.metadata.version", lambda name: f"new-{name}"
+        "synapse_magics.store.packages.metadata.version", lambda name: f"new-{name}"
     )
     third = again(workspace, run_id)["third"]
 
     assert third.step.environment["pandas"] == "new-pandas"
-    assert steps_of(store, run_id)["third"].step.environment == {}
+    assert steps_of(store, run_id)["third"].step.environment == old

@@ -135,3 +135,26 @@ def test_code_differs_in_words_if_and_only_if_its_body_differs(one, two):
     assert bool(told) == bool(code_diff(CELL, before, after))
     if before == after:
         assert told == []
+
+
+def test_texts_with_very_many_changed_lines_are_not_compared_line_by_line():
+    one, other = ("\n".join(str(n * k % 7) for n in range(1900)) for k in (3, 5))
+    begin = time.monotonic()
+
+    found = code_differences(FOLDER, {"a.py": one.encode()}, {"a.py": other.encode()})
+
+    assert found == ["a.py changed"]
+    assert time.monotonic() - begin < 1
+
+
+def test_a_line_in_a_long_script_is_told():
+    one = "\n".join(f"x{n} = 1" for n in range(5000))
+    other = one.replace("x4000 = 1", "x4000 = 2")
+
+    found = code_differences(FOLDER, {"a.py": one.encode()}, {"a.py": other.encode()})
+
+    assert found == ["line 4001 of a.py changed"]
+
+
+def test_of_data_beside_the_code_no_lines_are_told():
+    assert code_differences(FOLDER, {"t.csv": b"1\n2"}, {"t.csv": b"1\n3"}) == ["t.csv changed"]

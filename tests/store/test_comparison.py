@@ -33,7 +33,11 @@ def parts(*items, files=None, dataset="d1"):
             ["the arguments are in another order or form"],
         ),
         (["--a", "1", "--a", "2"], ["--a", "1", "--a", "3"], ["argument --a 1 2 -> 1 3"]),
-        (["--a", "x" * 80], ["--a", "x" * 81], ["argument --a changed"]),
+        (
+            ["--a", "x" * 80 + " end"],
+            ["--a", "x" * 80 + " other"],
+            ["argument --a ...xxxxxxxxx end -> ...xxxxxxxxx other"],
+        ),
         (["--a", "x y"], ["--a", "x  y"], ["argument --a changed"]),
         (["--a", "f()"], ["--a", "f ()"], ["argument --a f() -> f ()"]),
     ],

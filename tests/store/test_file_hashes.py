@@ -261,3 +261,46 @@ def test_datasets_of_the_store_are_found(store, root):
     entry = store.registry.by_id("saved_dataset", dataset(store, "a").dataset_id)
 
     assert list(dataset_hashes(store, entry.body)) == ["main/a"]
+
+
+def test_a_folder_behind_a_link_is_looked_into(store, root, tmp_path):
+    big = tmp_path / "big"
+    big.mkdir()
+    (big / "x.txt").write_text("1")
+    (big / "circle").symlink_to(big)
+    (root / "data").mkdir()
+    (root / "data" / "sub").symlink_to(big)
+    definition = {"type": "file", "sources": [{"datastore": "main", "path": "data"}]}
+    before, made = dataset_hashes(store, definition), manifest(root / "data")
+    (big / "x.txt").write_text("2")
+
+    assert list(before) == ["main/data/sub/x.txt"]
+    assert dataset_hashes(store, definition) != before
+    assert changes(root / "data", made) == "was altered"
+
+
+def test_an_output_that_was_altered_and_given_its_time_back_was_altered(tmp_path):
+    (tmp_path / "f").write_text("1")
+    before, about = manifest(tmp_path), (tmp_path / "f").stat()
+    (tmp_path / "f").write_text("7")
+    os.utime(tmp_path / "f", ns=(about.st_atime_ns, about.st_mtime_ns))
+
+    assert changes(tmp_path, before) == "was altered"
+
+
+def test_a_copy_of_an_output_is_the_same(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "f").write_text("1")
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+
+    assert changes(tmp_path / "two", manifest(tmp_path / "one")) == ""
+
+
+def test_a_name_that_is_no_text_has_a_hash(store, root):
+    name = os.fsdecode(b"caf\xe9.txt")
+    (root / "data").mkdir()
+    (root / "data" / name).write_text("1")
+    os.utime(root / "data" / name, (1, 1))
+    definition = {"type": "file", "sources": [{"datastore": "main", "path": "data"}]}
+
+    assert list(dataset_hashes(store, definition)) == ["main/data/caf\\xe9.txt"]

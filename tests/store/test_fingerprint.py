@@ -233,18 +233,6 @@ def test_a_value_that_may_be_a_secret_is_not_written_down():
     assert "hush" not in json.dumps(found.parts)
 
 
-@pytest.mark.parametrize("says", [True, False])
-def test_a_parameter_counts_for_who_reads_it_from_the_environment(says):
-    """Every step is given the parameters of the whole pipeline."""
-    script = make_step("a", snapshot="s1")
-    text = b"os.environ['AML_PARAMETER_alpha']" if says else b"os.environ['HOME']"
-    one, two = (take(script, {"a.py": text}, {"alpha": value}, {}) for value in (1, 2))
-
-    assert (one == two) is not says
-    told = ["pipeline parameter alpha 1 -> 2"] if says else []
-    assert differences(one.parts, two.parts) == told
-
-
 def test_a_module_that_is_not_the_cells_own_reads_no_parameter_for_it():
     other = {**FILES, "other.py": b"AML_PARAMETER_"}
     assert fingerprint(files=other) == fingerprint()

@@ -69,3 +69,32 @@ def test_the_steps_that_make_the_inputs(store):
 
 def test_a_snapshot_that_is_gone_has_no_files(store):
     assert snapshot_files(store.snapshot_folder("gone")) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "form"),
+    [
+        ("spark.jars", "{place}"),
+        ("spark.submit.pyFiles", "file:{place}"),
+        ("spark.files", "file://{place},own.txt"),
+        ("spark.jars", "local:{place}"),
+        ("spark.archives", "{place}#environment"),
+        ("spark.jars", "{folder}/*.jar"),
+        ("spark.yarn.dist.files", "{folder}"),
+        ("spark.driver.extraClassPath", "/nowhere:{place}"),
+    ],
+)
+def test_a_file_that_a_setting_names_counts_by_its_content_in_every_form(
+    store, tmp_path, key, form
+):
+    place = tmp_path / "x.jar"
+    text = form.format(place=place, folder=tmp_path)
+
+    def taken():
+        return take(store, step(store, spark_conf={key: text}), {}, {})
+
+    place.write_text("1")
+    one = taken()
+    place.write_text("2")
+    assert taken() != one
+    assert str(tmp_path) not in str(one.parts)

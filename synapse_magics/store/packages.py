@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import re
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 _READERS = {StepKind.SPARK: ("pyspark",), StepKind.PYTHON: ("pandas",)}
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
+_CACHES = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache"})
+_IMPORTERS = frozenset({"__import__", "import_module", "importlib.import_module"})
+_SMALL_BYTES = 1 << 20
+"""Of larger files beside the code of a module that is worked on the size alone counts."""
+
 _BASE = Path(sys.base_prefix).resolve() / "lib"
 
 # This package under its own and Azure ML's names: the generated main file is compared anyway.
@@ -47,7 +53,9 @@ def versions(
         that is worked on, installed to be edited or found on the path, the code counts, too.
     """
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    code = imported(files)
+    importlib.invalidate_caches()  # whoever asks may live for long
+    local = _local_code(imported(files))
+    code = imported(files).union(*(module.imports for module in local.values()))
     names = {re.split(r"[^\w.-]", item, maxsplit=1)[0] for item in requirements}
     for module in {*_READERS[kind], *code}:
         # Most packages have the name of their module; to know the others takes a fifth of a second.
@@ -57,10 +65,8 @@ def versions(
     for key in sorted({re.sub(r"[-_.]+", "-", name).lower() for name in names}):
         if not key.startswith("azureml-") and key not in {"python", "pip"}:  # met in another way
             found[key] = _version(key) or "missing"
-    for module in sorted(code):
-        state = _state_of_code(module)
-        if state:
-            found[module] = f"{found.get(module, 'of this machine')} ({state})"
+    for module, known in sorted(local.items()):
+        found[module] = f"{found.get(module, 'of this machine')} ({known.digest})"
     return found
 
 
@@ -79,28 +85,55 @@ def required(found: Mapping[str, str]) -> set[str]:
     return {name for name, version in found.items() if name != "python" and " (" not in version}
 
 
-def _state_of_code(module: str) -> str:
-    """Return a hash of a module's files, if it does not lie where packages are installed."""
+@dataclass(frozen=True)
+class _LocalModule:
+    """A module that is worked on: a hash of its files, and what they import in turn."""
+
+    digest: str
+    imports: frozenset[str]
+
+
+def _local_code(modules: Iterable[str]) -> dict[str, _LocalModule]:
+    """Return the modules that do not lie where packages are installed, and those they import."""
+    found: dict[str, _LocalModule] = {}
+    todo, seen = list(modules), set()
+    while todo:
+        module = todo.pop()
+        if module not in seen:
+            seen.add(module)
+            known = _local_module(module)
+            if known is not None:
+                found[module] = known
+                todo += known.imports
+    return found
+
+
+def _local_module(module: str) -> _LocalModule | None:
     try:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError, AttributeError):
-        return ""
+        return None
     if spec is None:
-        return ""
-    places = [*(spec.submodule_search_locations or [spec.origin or ""])]
-    digest = hashlib.sha256()
-    seen = 0
-    for place in (Path(place) for place in places if place):
+        return None
+    digest, sources = hashlib.sha256(), {}
+    for place in (Path(item) for item in spec.submodule_search_locations or [spec.origin or ""]):
         if (
             not place.exists()
             or place.resolve().is_relative_to(_BASE)
             or _INSTALLED & {*place.parts}
         ):
             continue
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            seen += 1
-            digest.update(f"{file.relative_to(place)}\0".encode() + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:8] if seen else ""
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            # Editors leave links to nowhere; caches say nothing.
+            if not file.is_file() or _CACHES & {*file.relative_to(place).parts}:
+                continue
+            name, size = f"{module}/{file.relative_to(place)}", file.stat().st_size
+            body = file.read_bytes() if size <= _SMALL_BYTES else str(size).encode()
+            digest.update(f"{name}\0".encode("utf-8", "surrogateescape") + body + b"\0")
+            sources[name if place.is_dir() else f"{module}.py"] = body
+    if not sources:
+        return None
+    return _LocalModule(digest.hexdigest()[:8], frozenset(imported(sources)))
 
 
 def _version(name: str) -> str | None:
@@ -123,11 +156,17 @@ def imported(files: Mapping[str, bytes]) -> set[str]:
     set of str
     """
     scripts = [name for name in files if name.endswith(".py")]
-    own = {part.removesuffix(".py") for name in scripts for part in name.split("/")}
     found: set[str] = set()
-    for name in scripts:
-        found |= _imports(files[name])
-    return found - own - _OURS - sys.stdlib_module_names
+    for script in scripts:
+        # What lies beside a script is found as well when it is the one that is run.
+        folder = script.rpartition("/")[0]
+        found |= _imports(files[script]) - _importable(scripts, f"{folder}/" if folder else "")
+    return found - _importable(scripts, "") - _OURS - sys.stdlib_module_names
+
+
+def _importable(scripts: Iterable[str], folder: str) -> set[str]:
+    inside = (name.removeprefix(folder) for name in scripts if name.startswith(folder))
+    return {name.split("/")[0].removesuffix(".py") for name in inside}
 
 
 @lru_cache(maxsize=512)
@@ -142,6 +181,10 @@ def _imports(content: bytes) -> frozenset[str]:
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in _IMPORTERS and node.args:
+            name = getattr(node.args[0], "value", None)  # importlib.import_module("numpy")
+            if isinstance(name, str) and not name.startswith("."):
+                found.add(name.split(".")[0])
     return frozenset(found)
 
 

@@ -6,8 +6,8 @@ from importlib import metadata
 
 import pytest
 
-from synapse_magics.pipeline import packages
-from synapse_magics.pipeline.packages import imported, versions
+from synapse_magics.store import packages
+from synapse_magics.store.packages import imported, versions
 from synapse_magics.store.specs import StepKind
 
 
@@ -45,9 +45,44 @@ def test_files_that_are_no_python_import_nothing():
     assert imported({"notes.txt": b"import numpy"}) == set()
 
 
-@pytest.mark.parametrize("name", ["numpy.py", "numpy/core.py", "lib/numpy.py"])
+@pytest.mark.parametrize("name", ["numpy.py", "numpy/core.py"])
 def test_a_module_of_the_own_sources_is_no_package(name):
     assert imported({"fit.py": b"import numpy", name: b""}) == set()
+
+
+def test_a_module_deeper_in_the_sources_hides_no_package():
+    files = {"fit.py": b"import numpy", "conf/numpy/__init__.py": b"", "lib/a.py": b"import b"}
+    assert imported({**files, "lib/b.py": b""}) == {"numpy"}
+
+
+def test_a_module_that_is_named_in_a_text():
+    code = b"import importlib\nimportlib.import_module('numpy.linalg'); __import__('psutil')"
+    assert imported({"fit.py": code}) == {"numpy", "psutil"}
+
+
+def test_what_a_module_that_is_worked_on_imports_counts_as_well(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "top_one.py").write_text("import low_one, psutil")
+    (tmp_path / "low_one.py").write_text("x = 1")
+    one = python("import top_one")
+    (tmp_path / "low_one.py").write_text("x = 2")
+
+    assert python("import top_one") != one
+    assert one["psutil"] == metadata.version("psutil")
+
+
+def test_data_beside_code_that_is_worked_on_counts_and_litter_does_not(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = tmp_path / "with_data"
+    (package / "__pycache__").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "table.json").write_text("1")
+    one = python("import with_data")
+    (package / ".#core.py").symlink_to("nowhere")
+    (package / "__pycache__" / "x.pyc").touch()
+    assert python("import with_data") == one
+    (package / "table.json").write_text("2")
+    assert python("import with_data") != one
 
 
 def test_a_folder_of_data_is_no_module():
