@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(parser.format_help().rstrip())
         return 2
     try:
-        with _ended_by_sigterm():
+        with _ended_by_signals():
             return int(arguments.handler(arguments))
     except BrokenPipeError:  # who reads, head say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Leave as after Ctrl-C when a batch system asks for it: without a kernel left behind."""
+def _ended_by_signals() -> Iterator[None]:
+    """Leave as after Ctrl-C when a batch system asks for it, or the terminal closes."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -90,8 +90,9 @@ def _ended_by_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, leave)
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synapse_magics.cli._console import (
     add_command,
@@ -70,7 +71,7 @@ def _runs(arguments: argparse.Namespace) -> int:
         found = compare([run_search.find_run(workspace, name) for name in names])
         if arguments.json:
             facts = {row.what: dict(zip(found.runs, row.facts, strict=True)) for row in found.rows}
-            say(json.dumps(facts, indent=2))
+            say(_to_json(facts))
         else:
             say(repr(run_tables.comparison_table(found)))
         return 0
@@ -81,7 +82,7 @@ def _runs(arguments: argparse.Namespace) -> int:
         limit=arguments.number,
     )
     if arguments.json:
-        say(json.dumps([_as_json(run, steps=False) for run in runs], indent=2))
+        say(_to_json([_as_json(run, steps=False) for run in runs]))
     else:
         say(repr(run_tables.runs_table(runs)) if runs else "no runs")
     return 0
@@ -189,9 +190,22 @@ def _show(run: PipelineRun, *, as_json: bool) -> None:
     from synapse_magics.widgets.render_run import render_text  # noqa: PLC0415 - only if needed
 
     if as_json:
-        say(json.dumps(_as_json(run, steps=True), indent=2))
+        say(_to_json(_as_json(run, steps=True)))
     else:
         say(render_text(run.state, terminal=True).rstrip())
+
+
+def _to_json(data: Any) -> str:
+    # JSON has no word for these numbers, and Python writes NaN.
+    return json.dumps(_finite(data), indent=2, allow_nan=False)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    return [_finite(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 
 def _exit_code(run: Run) -> int:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
 
+_SHORTEST = 4
+_TAIL_BYTES = 64 * 1024
+_LINE_BYTES = 400
+
 # Azure ML has two words for each of these: a run's status, and what get_status() answers.
 _SERVICE_STATUS = {
     RunStatus.COMPLETED: "Finished",
@@ -65,7 +69,12 @@ class Run:
         """
         from synapse_magics.core.experiment import Experiment  # noqa: PLC0415 - a cycle otherwise
 
-        found = workspace.store.runs.matching(run_id) if run_id else []
+        if len(run_id) < _SHORTEST:  # a number, most likely, and some id may begin with it
+            raise ServiceException(
+                f"Run {run_id!r} is not an id, nor enough of one",
+                hint=f"its first {_SHORTEST} letters or more; %synapse_runs lists the runs",
+            )
+        found = workspace.store.runs.matching(run_id)
         if len(found) != 1:
             what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
             raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
@@ -255,7 +264,7 @@ class Run:
         -------
         str
         """
-        return tail(self.log_path(stream), lines)
+        return tail(self.log_path(stream), lines, max(_TAIL_BYTES, lines * _LINE_BYTES))
 
     def log_path(self, stream: str = "stdout") -> Path:
         """Return the file of what the step's driver printed."""

@@ -28,7 +28,7 @@ class Row:
     @property
     def differs(self) -> bool:
         """Whether it is not the same in all runs."""
-        return any(value != self.facts[0] for value in self.facts[1:])
+        return any(not _is_same(value, self.facts[0]) for value in self.facts[1:])
 
     @property
     def change(self) -> str:
@@ -122,6 +122,11 @@ def _metrics(step: StepState) -> dict[str, Any]:
         f"{step.name}: {name}": value[-1] if isinstance(value, list) and value else value
         for name, value in step.metrics.items()
     }
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    both_nan = one != one and other != other  # noqa: PLR0124 - what a NaN is
+    return bool(one == other or both_nan)
 
 
 def _is_number(value: Any) -> bool:

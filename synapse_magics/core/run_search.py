@@ -82,7 +82,7 @@ def find_step(run: PipelineRun, name: str | None = None) -> StepRun:
         raise UserErrorException(
             f"the run has no step {name!r}",
             where=f"run {run.id}",
-            hint=names.did_you_mean(name, known, "steps"),
+            hint=f"{names.did_you_mean(name, known, 'steps')}; --run RUN names another run",
         )
     return found[0]
 

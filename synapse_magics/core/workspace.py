@@ -162,7 +162,15 @@ class Workspace:
                     hint="exist_ok=True opens it",
                 )
             return cls._open(found.folder, found.keys)
-        config_file.write(folder / config_file.CONFIG, config, folder)
+        try:
+            config_file.write(folder / config_file.CONFIG, config, folder)
+        except OSError as error:
+            raise WorkspaceException(
+                f"no workspace can be made here: {error.strerror}",
+                error,
+                where=str(folder),
+                hint="%synapse_workspace NAME --folder DIR names another folder",
+            ) from error
         workspace = cls._open(folder, config)
         if show_output:
             say(f"Created the workspace {name} in {folder}")
@@ -258,7 +266,9 @@ class Workspace:
 
     @property
     def store(self) -> Store:
-        """The workspace's durable state."""
+        """The workspace's durable state; that of today, if somebody has replaced the folder."""
+        if not self._store.database.is_in_place:
+            self._store = open_store(self._folder)
         return self._store
 
     @property

@@ -24,6 +24,21 @@ def remember(run: PipelineRun) -> None:
     _last = run
 
 
+def last_experiment(workspace: Workspace) -> str | None:
+    """Return the experiment that this notebook submitted last under, if there is one.
+
+    Parameters
+    ----------
+    workspace : Workspace
+
+    Returns
+    -------
+    str or None
+    """
+    ours = _last is not None and _last.workspace == workspace
+    return _last.experiment.name if ours and _last is not None else None
+
+
 def find_run(workspace: Workspace, reference: str, experiment: str | None = None) -> PipelineRun:
     """Return a run by its id, by the beginning of it, or the last one of this notebook.
 

@@ -11,7 +11,7 @@ from synapse_magics.core.run_search import parse_tags
 from synapse_magics.magics import submission
 from synapse_magics.magics.base import HELP, NotebookMagics, shared_options
 from synapse_magics.magics.headless_settings import is_headless
-from synapse_magics.magics.last_run import find_run, remember
+from synapse_magics.magics.last_run import find_run, last_experiment, remember
 from synapse_magics.magics.options import MagicUsageError
 from synapse_magics.magics.values import evaluate, names_of
 from synapse_magics.pipeline import collection
@@ -96,7 +96,8 @@ class PipelineMagics(NotebookMagics):
         "--diff", action="store_true", help="Show what changed in the code since it last ran."
     )
     @argument(
-        "--experiment", help="Whose runs to compare with first; the workspace's name if missing."
+        "--experiment",
+        help="Whose runs to compare with first; the one that was submitted last if missing.",
     )
     @shared_options(_PART)
     @argument("--clear", action="store_true", help="Forget all steps and step modules.")
@@ -120,7 +121,8 @@ class PipelineMagics(NotebookMagics):
         if args.clear or args.action == "clear":
             count = len(collection.current.cells)
             collection.current.clear()
-            return Text(f"{count} steps forgotten; a step's cell run again brings it back")
+            words = "1 step" if count == 1 else f"{count} steps"
+            return Text(f"{words} forgotten; a step's cell run again brings it back")
         if args.action == "remove":
             collection.current.remove(args.step or "")
             return Text(f"step {args.step} forgotten; its cell run again brings it back")
@@ -133,7 +135,8 @@ class PipelineMagics(NotebookMagics):
             )
         workspace = current_workspace()
         pipeline = collection.current.pipeline(workspace)
-        experiment = args.experiment or _experiment(args, workspace)
+        last = last_experiment(workspace) if args.resume is None else None
+        experiment = args.experiment or last or _experiment(args, workspace)
         values = evaluate("-p", args.param, self.namespace)
         if diff:
             return submission.diff(pipeline, experiment, values, args.step)
@@ -191,6 +194,8 @@ class PipelineMagics(NotebookMagics):
         args = self.parse(self.synapse_submit, line)
         if args is None:
             return None
+        if args.wait and args.no_wait:
+            raise MagicUsageError("--wait or --no-wait?", where="%synapse_submit")
         workspace = current_workspace()
         experiment = args.experiment or _experiment(args, workspace)
         return submission.submit(

@@ -206,13 +206,13 @@ class Pipeline:
         spec = PipelineSpec(
             description=self.description,
             parameters=self._values(pipeline_parameters, selection),
-            continue_on_step_failure=continue_on_step_failure,
+            continue_on_step_failure=continue_on_step_failure
+            or resumption.goes_on(self.workspace.store, selection),
             regenerate_outputs=regenerate_outputs,
             input_identity=InputIdentity(input_identity),
             resumes=selection.resume,
         )
-        store = self.workspace.store
-        steps = resumption.apply(store, self.specs(), selection, experiment.name)
+        steps = self._chosen(self.specs(), spec, selection, experiment.name)
         return hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
 
     def specs(self, *, save: bool = True) -> list[StepSpec]:
@@ -262,14 +262,26 @@ class Pipeline:
         """
         store = self.workspace.store
         experiment = names.check_experiment(experiment_name)
-        steps = resumption.apply(store, self.specs(save=False), selection, experiment)
         spec = PipelineSpec(
             parameters=self._values(pipeline_parameters, selection),
             regenerate_outputs=regenerate_outputs,
             input_identity=InputIdentity(input_identity),
         )
+        steps = self._chosen(self.specs(save=False), spec, selection, experiment)
         verdicts = reuse.plan(store, steps, spec, experiment=experiment, files=self._files)
         return Plan(tuple(steps), verdicts, self._files)
+
+    def _chosen(
+        self, steps: list[StepSpec], spec: PipelineSpec, selection: Selection, experiment: str
+    ) -> list[StepSpec]:
+        store = self.workspace.store
+        return resumption.apply(
+            store,
+            steps,
+            selection,
+            experiment,
+            lambda: reuse.plan(store, steps, spec, experiment=experiment, files=self._files),
+        )
 
     def _values(self, given: Mapping[str, Any] | None, selection: Selection) -> dict[str, Any]:
         known = {parameter.name for parameter in self.parameters}

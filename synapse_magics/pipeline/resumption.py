@@ -14,10 +14,11 @@ from synapse_magics.store.states import RunStatus
 from synapse_magics.store.step_fingerprints import with_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from synapse_magics.core.pipeline_run import PipelineRun
     from synapse_magics.pipeline.selection import Choice, Selection
+    from synapse_magics.store.reuse import Verdict
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.specs import StepSpec
     from synapse_magics.store.store import Store
@@ -40,8 +41,28 @@ def parameters(store: Store, chosen: Selection) -> dict[str, Any]:
     return {} if run is None else dict(run.pipeline.parameters)
 
 
+def goes_on(store: Store, chosen: Selection) -> bool:
+    """Tell whether other branches went on after a failure in the run that is resumed.
+
+    Parameters
+    ----------
+    store : Store
+    chosen : Selection
+
+    Returns
+    -------
+    bool
+    """
+    run = None if chosen.resume is None else store.runs.get(chosen.resume)
+    return run is not None and run.pipeline.continue_on_step_failure
+
+
 def apply(
-    store: Store, steps: Sequence[StepSpec], chosen: Selection, experiment: str
+    store: Store,
+    steps: Sequence[StepSpec],
+    chosen: Selection,
+    experiment: str,
+    judge: Callable[[], Mapping[str, Verdict]] = dict,
 ) -> list[StepSpec]:
     """Return the steps that a selection leaves, the kept ones with the run that they stand for.
 
@@ -53,6 +74,9 @@ def apply(
     chosen : Selection
     experiment : str
         Whose earlier runs are looked at first.
+    judge : callable
+        Tells what would become of each step, by node, if all of them were submitted: a result that
+        would be reused is kept rather than the latest one, which may be of other parameters.
 
     Returns
     -------
@@ -77,6 +101,12 @@ def apply(
     by_name = {step.name: step for step in steps}
     earlier = {} if chosen.resume is None else _completed(store, chosen.resume, by_name)
     choice = selection.choose(graph, chosen, earlier)
+    unknown = choice.kept - set(earlier)
+    verdicts = judge() if unknown else {}
+    for name in unknown:
+        verdict = verdicts.get(by_name[name].node)
+        if verdict is not None and verdict.reused is not None:
+            earlier[name] = verdict.reused.content_id
     kept = {
         name: earlier.get(name) or _latest(store, by_name[name], experiment, choice)
         for name in choice.kept

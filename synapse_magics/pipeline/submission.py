@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
+from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline.announcement import announce
 from synapse_magics.pipeline.errors import PipelineError
@@ -19,7 +20,6 @@ from synapse_magics.store.specs import InputIdentity
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from synapse_magics.core.experiment import Experiment
     from synapse_magics.store.specs import PipelineSpec, StepSpec
     from synapse_magics.store.store import Store
 
@@ -55,13 +55,17 @@ def hand_in(
         If nobody is there who would run it; it is recorded all the same.
     """
     store = experiment.workspace.store
-    _refuse_secrets(store, spec, steps, tags or {})
+    _refuse_secrets(store, spec, steps, tags or {}, [experiment.name, client_token or ""])
     if spec.input_identity is InputIdentity.CONTENT:
         _look_at_inputs(store, steps)
     # Whether a commit that was answered by an error took place, nobody can tell; with the same
     # token it does not matter.
     options = {"client_token": client_token or uuid.uuid4().hex, "tags": tags}
-    run = PipelineRun(experiment, _write(store, experiment.name, spec, steps, **options))
+    run_id = _write(store, experiment.name, spec, steps, **options)
+    record = store.runs.get(run_id)
+    if record is not None and record.experiment != experiment.name:  # the token's, of before
+        experiment = Experiment(experiment.workspace, record.experiment)
+    run = PipelineRun(experiment, run_id)
     announce(run)
     try:
         client.wake(store.folder)
@@ -104,6 +108,7 @@ def _refuse_secrets(
     spec: PipelineSpec,
     steps: Sequence[StepSpec],
     tags: Mapping[str, str | None],
+    names: Sequence[str],
 ) -> None:
     """Refuse what would store a secret of the environment with the run."""
     known = secrets.known_secrets(os.environ, secrets.declared(store.registry))
@@ -123,6 +128,7 @@ def _refuse_secrets(
         "the pipeline",
     )
     _refuse({"its description": spec.description or ""}, known, "the pipeline")
+    _refuse({"its experiment or token": " ".join(names)}, known, "the run")
     _refuse({f"tag {key}": f"{key} {value}" for key, value in tags.items()}, known, "the run")
 
 

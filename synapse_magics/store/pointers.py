@@ -142,7 +142,8 @@ class Pointers:
         newest: dict[tuple[str, str], RunRecord] = {}
         for step_id, (content, sources) in self._fingerprints.items():
             step, key = self.steps[step_id], (content, json.dumps(sources, sort_keys=True))
-            if step_id in self._facts.spoiled or step.status is not RunStatus.COMPLETED:
+            useless = step_id in self._facts.spoiled or not self.specs[step_id].allow_reuse
+            if useless or step.status is not RunStatus.COMPLETED:
                 continue
             if key not in newest or (step.ended or 0) > (newest[key].ended or 0):
                 newest[key] = step

@@ -212,9 +212,10 @@ class Runs:
         return [_record(row) for row in rows]
 
     def matching(self, prefix: str) -> list[RunRecord]:
-        """Return the runs whose id starts with a prefix, newest first."""
+        """Return the run of an id, or the pipeline runs whose ids begin like that, newest first."""
         rows = self._database.rows(
-            "SELECT * FROM runs WHERE substr(id, 1, ?) = ? ORDER BY created DESC",
+            "SELECT * FROM runs WHERE id = ?2 OR (parent_id IS NULL AND substr(id, 1, ?1) = ?2)"
+            " ORDER BY created DESC",
             (len(prefix), prefix),
         )
         return [_record(row) for row in rows]

@@ -28,7 +28,7 @@ def command(workspace, capsys):
 def submit(workspace):
     """Submit steps by name and script; nobody runs them unless somebody wakes the agent."""
 
-    def submit(scripts, *, tags=None, after=None, **fields):
+    def submit(scripts, *, tags=None, after=None, regenerate=False, **fields):
         steps = []
         for name, text in scripts.items():
             snapshot = f"{name}-{abs(hash(text))}"
@@ -36,7 +36,8 @@ def submit(workspace):
                 write_snapshot(workspace.store, snapshot, text, f"{name}.py")
             upstream = (after or {}).get(name, ())
             steps.append(make_step(name, *upstream, snapshot=snapshot, **fields))
-        return workspace.store.runs.submit("exp", PipelineSpec(), steps, tags=tags)
+        spec = PipelineSpec(regenerate_outputs=regenerate)
+        return workspace.store.runs.submit("exp", spec, steps, tags=tags)
 
     return submit
 

@@ -4,8 +4,8 @@ import pytest
 
 
 def test_it_says_what_was_removed_and_what_stays(command, done, workspace):
-    first = done({"fit": "1"}, allow_reuse=False)
-    second = done({"fit": "1"}, allow_reuse=False)
+    first = done({"fit": "1"})
+    second = done({"fit": "1"}, regenerate=True)
 
     asked = command("clean", "--older-than", "0s", "--dry-run")
     assert asked.code == 0

@@ -257,7 +257,7 @@ def test_a_kernel_that_does_not_start_is_one_message(write, tmp_path):
 
 
 @pytest.mark.notebook
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_kernel_too(write, tmp_path, number):
     path = write(
         "import os, time\n"

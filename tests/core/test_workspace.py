@@ -193,3 +193,13 @@ def test_a_secret_is_declared_by_name_and_its_value_is_not_stored(workspace, mon
 def test_what_is_no_name_of_a_variable_cannot_be_declared(workspace, name):
     with pytest.raises(UserErrorException, match="not the name"):
         workspace.declare_secret(name)
+
+
+def test_a_state_folder_that_was_replaced_is_opened_anew(workspace, workspace_folder):
+    workspace.store.registry.put("link", "old", {})
+    shutil.rmtree(workspace_folder / ".synapse")
+
+    workspace.store.registry.put("link", "new", {})
+
+    assert [entry.name for entry in workspace.store.registry.entries("link")] == ["new"]
+    assert Workspace.from_config().store is workspace.store

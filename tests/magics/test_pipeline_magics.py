@@ -162,7 +162,7 @@ def test_a_run_from_submit_to_its_logs(notebook, workspace):
     assert notebook.run("%synapse_logs hello --stream stderr").text == ""
     with pytest.raises(UserErrorException, match="the run has no step 'helo'") as caught:
         notebook.run("%synapse_logs helo")
-    assert caught.value.hint == "did you mean 'hello'?"
+    assert caught.value.hint == "did you mean 'hello'?; --run RUN names another run"
 
     listed = notebook.run("%synapse_runs")
     assert [row[:3] for row in listed.rows] == [(run.id[:8], "greetings", "1")]

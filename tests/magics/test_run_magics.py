@@ -84,8 +84,7 @@ def test_a_comparison_with_nobody_says_so(notebook, submit):
 
 
 def test_clean_removes_what_is_old(notebook, submit):
-    notebook.run(STEP.replace("-o", "--no-reuse -o"))
-    first, second = submit(), submit()
+    first, second = submit(), submit("--regenerate-outputs")
 
     asked = notebook.run("%synapse_clean --older-than 0s --dry-run")
     assert [row[-1] for row in asked.rows] == [

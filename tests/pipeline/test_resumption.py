@@ -14,7 +14,8 @@ from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.resumption import apply, parameters, resume
 from synapse_magics.pipeline.selection import EVERYTHING, Selection
 from synapse_magics.store.packages import versions
-from synapse_magics.store.specs import StepKind
+from synapse_magics.store.reuse import plan
+from synapse_magics.store.specs import PipelineSpec, StepKind
 from synapse_magics.store.states import RunStatus as S
 
 
@@ -257,3 +258,19 @@ def test_packages_that_were_updated_meanwhile_are_those_of_the_new_run(
 
     assert third.step.environment["pandas"] == "new-pandas"
     assert steps_of(store, run_id)["third"].step.environment == old
+
+
+def test_a_result_that_would_be_reused_is_kept_rather_than_the_latest_one(store, chain):
+    """The latest one may be of other parameters."""
+    first, second, third = chain
+    wanted = do(store, *chain)
+    other = replace(second, version="other")
+    do(store, first, other, third)
+
+    def judge():
+        return plan(store, chain, PipelineSpec(), experiment="exp")
+
+    kept = {s.name: s.keep for s in apply(store, chain, Selection(only=("third",)), "exp", judge)}
+    assert kept["second"] == wanted["second"].id
+    kept = {s.name: s.keep for s in apply(store, chain, Selection(only=("third",)), "exp")}
+    assert kept["second"] != wanted["second"].id

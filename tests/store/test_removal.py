@@ -356,3 +356,8 @@ def test_two_that_clean_at_once_are_not_in_each_others_way(store):
 
     assert list((store.folder / "snapshots").iterdir()) == []
     assert list((store.folder / "runs").iterdir()) == []
+
+
+def test_a_result_that_nobody_wanted_to_reuse_goes(store):
+    run = do(store, step(store, allow_reuse=False))["fit"]
+    assert ids(remove(store, before=EVERYTHING).removed) == [run.root_id]
