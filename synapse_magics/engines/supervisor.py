@@ -243,6 +243,7 @@ class Ending:
                 if self._kill_at is None:
                     self._kill_at = now + GRACE_SECONDS  # a JVM, say, is about to end
                 if not self._others() or now > self._kill_at + GRACE_SECONDS:
+                    self._reap()  # who ended since the last look is nobody's zombie
                     return  # who is left sleeps in the kernel, or is not ours to kill
             if self._kill_at is not None and now >= self._kill_at:
                 process_tree.send(self._others(), signal.SIGKILL)
