@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from synapse_magics.core.aml_compute import AmlCompute, AmlComputeProvisioningConfiguration
+from synapse_magics.core.aml_compute import AmlCompute
+from synapse_magics.core.aml_compute_configuration import AmlComputeProvisioningConfiguration
+from synapse_magics.core.aml_compute_status import AmlComputeStatus, ScaleSettings
 from synapse_magics.core.compute_target import (
     AttachConfiguration,
     ComputeConfiguration,
@@ -14,10 +16,12 @@ from synapse_magics.core.synapse_compute import SynapseAttachConfiguration, Syna
 __all__ = [
     "AmlCompute",
     "AmlComputeProvisioningConfiguration",
+    "AmlComputeStatus",
     "AttachConfiguration",
     "ComputeConfiguration",
     "ComputeTarget",
     "ProvisioningConfiguration",
+    "ScaleSettings",
     "SynapseAttachConfiguration",
     "SynapseCompute",
 ]
