@@ -27,6 +27,8 @@ def problem(entry: Entry) -> str | None:
     -------
     str or None
     """
+    if entry.name.startswith("%"):
+        return None  # magics are above this room
     try:
         owner, attribute, found = _resolve(entry.name)
     except (ImportError, AttributeError) as error:
@@ -44,6 +46,24 @@ def problem(entry: Entry) -> str | None:
     if owner is not None and inspect.isfunction(inspect.getattr_static(owner, attribute)):
         shown = shown[1:]  # self
     return _difference(list(signatures.parse(entry.signature).parameters.values()), shown)
+
+
+def is_there(name: str) -> bool:
+    """Tell whether something of the SDK's name is here.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        _resolve(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) -> str | None:

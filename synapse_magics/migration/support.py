@@ -21,6 +21,7 @@ from synapse_magics.migration import (
     data_support,
     environment_support,
     exception_support,
+    magic_support,
     pipeline_support,
     run_support,
     workspace_support,
@@ -37,6 +38,7 @@ _CHAPTERS = (
     run_support,
     pipeline_support,
     exception_support,
+    magic_support,
 )
 OTHERS = "What is not run here"
 """The chapter of the names that can be imported, and say at construction what to use."""

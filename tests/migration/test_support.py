@@ -1,9 +1,12 @@
 """The table of what runs holds: every name is there, with the SDK's signature."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+from synapse_magics import magics
 from synapse_magics.azureml.import_map import NAMES
 from synapse_magics.migration.document import document
 from synapse_magics.migration.parity import problem
@@ -85,3 +88,13 @@ def test_the_document_is_up_to_date():
     page = Path(__file__).parents[2] / "docs" / "azureml_v1.md"
 
     assert page.read_text() == document(), "python -m synapse_magics.migration writes it"
+
+
+def test_the_magic_of_the_sdk_is_said_to_be_there_when_it_is():
+    names = set()
+    for item in pkgutil.iter_modules(magics.__path__, f"{magics.__name__}."):
+        for found in vars(importlib.import_module(item.name)).values():
+            names.update(getattr(found, "magics", {}).get("line", ()))
+
+    assert "synapse_submit" in names
+    assert ("synapse" in names) is (table()["%synapse"].support is not Support.NO)
