@@ -23,9 +23,8 @@ _NAMES_OF_HOMES = {
     ),
     "core.conda_dependencies": "CondaDependencies",
     "core.data_config": (
-        "DatasetConsumptionConfig HDFSOutputDatasetConfig LinkFileOutputDatasetConfig "
-        "LinkTabularOutputDatasetConfig MountOptions OutputDatasetConfig OutputFileDatasetConfig "
-        "OutputTabularDatasetConfig RegistrationConfiguration UploadOptions"
+        "DatasetConsumptionConfig HDFSOutputDatasetConfig OutputDatasetConfig "
+        "OutputFileDatasetConfig"
     ),
     "core.data_reference": "DataPath DataPathComputeBinding DataReference",
     "core.dataset": "Dataset FileDataset TabularDataset",
@@ -54,14 +53,18 @@ _NAMES_OF_HOMES = {
     "core.linked_service": (
         "LinkedService LinkedServiceConfiguration SynapseWorkspaceLinkedServiceConfiguration"
     ),
+    "core.link_output": "LinkFileOutputDatasetConfig LinkTabularOutputDatasetConfig",
     "core.model": "Model",
-    "core.pipeline_run": "PipelineRun StepRun StepRunOutput",
+    "core.output_options": "MountOptions RegistrationConfiguration UploadOptions",
+    "core.pipeline_run": "PipelineRun StepRun",
+    "core.port_data_reference": "PortDataReference StepRunOutput",
     "core.run": "Run get_run",
     "core.run_configuration": (
         "DataReferenceConfiguration DockerConfiguration EnvironmentDefinition MpiConfiguration "
         "PyTorchConfiguration RunConfiguration SparkConfiguration TensorflowConfiguration"
     ),
     "core.script_run": "ScriptRun",
+    "core.tabular_output": "OutputTabularDatasetConfig",
     "core.unsupported_classes": (
         "AciWebservice AksWebservice AzureMLNotebookHandler ContainerImage Data DatacacheStore "
         "Diabetes EggLibrary Image InferenceConfig JarLibrary LocalWebservice MNIST MavenLibrary "
@@ -84,19 +87,18 @@ _NAMES_OF_HOMES = {
     ),
     "core.workspace": "Workspace",
     "pipeline.command_step": "CommandStep",
-    "pipeline.module": (
-        "InputPortDef Module ModuleVersion ModuleVersionDescriptor OutputPortDef ParamDef"
-    ),
+    "pipeline.module": "Module ModuleVersion ModuleVersionDescriptor",
     "pipeline.module_step": "ModuleStep",
     "pipeline.parallel_run": "ParallelRunConfig ParallelRunStep",
     "pipeline.parameters": "PipelineParameter",
     "pipeline.pipeline": "Pipeline",
     "pipeline.pipeline_data": (
-        "InputPortBinding OutputPortBinding PipelineData PipelineDataset "
-        "PipelineOutputFileDataset PipelineOutputTabularDataset PortDataReference TrainingOutput"
+        "InputPortBinding OutputPortBinding PipelineData PipelineOutputFileDataset "
+        "PipelineOutputTabularDataset"
     ),
     "pipeline.pipeline_draft": "PipelineDraft",
     "pipeline.pipeline_endpoint": "PipelineEndpoint",
+    "pipeline.port_defs": "InputPortDef OutputPortDef ParamDef",
     "pipeline.published_pipeline": "PublishedPipeline",
     "pipeline.schedule": "Schedule ScheduleRecurrence TimeZone",
     "pipeline.script_run_config": "ScriptRunConfig",
@@ -104,9 +106,10 @@ _NAMES_OF_HOMES = {
     "pipeline.steps": "PipelineStep PythonScriptStep SynapseSparkStep",
     "pipeline.unsupported_steps": (
         "AdlaStep AutoMLStep AutoMLStepRun AzureBatchStep DataTransferStep DatabricksStep "
-        "EstimatorStep Graph HyperDriveStep HyperDriveStepRun KustoStep MpiStep Node RScriptStep"
+        "EstimatorStep Graph HyperDriveStep HyperDriveStepRun KustoStep MpiStep Node "
+        "PipelineDataset RScriptStep TrainingOutput"
     ),
-    "runtime.parallel_run": "EntryScript",
+    "runtime.parallel_worker": "EntryScript",
     "widgets.run_details": "RunDetails",
 }
 

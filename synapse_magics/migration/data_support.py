@@ -7,9 +7,9 @@ TITLE = "Datasets, inputs and outputs"
 TEXT = r"""
 full     azureml.core.Dataset
 full     .get_by_name
-         (workspace, name, version='latest', **kwargs)
+         (workspace, name, version='latest')
 full     .get_by_id
-         (workspace, id, **kwargs)
+         (workspace, id)
 full     .get_all
          (workspace)
 full     .Tabular
@@ -103,7 +103,7 @@ full     .partition_by
          (partition_keys, target, name=None, show_progress=True,
           partition_as_file_dataset=False)
 full     .with_timestamp_columns
-         (timestamp=None, partition_timestamp=None, validate=False, **kwargs)
+         (timestamp=None, partition_timestamp=None, validate=False)
 full     .time_before
          (end_time, include_boundary=True, validate=True)
 full     .time_after
@@ -131,7 +131,7 @@ full     .to_path
 full     .download
          (target_path=None, overwrite=False, ignore_not_found=False)
 differs  .mount
-         (mount_point=None, **kwargs)
+         (mount_point=None)
          > a folder with links to the files takes the place of a mount
 full     .as_mount
          (path_on_compute=None)

@@ -6,7 +6,7 @@ TITLE = "Environments and run configurations"
 
 TEXT = r"""
 differs  azureml.core.Environment
-         (name, **kwargs)
+         (name)
          > only the packages and the variables count: steps run in an interpreter of
          > this machine
 full     .register
@@ -42,7 +42,7 @@ differs  .build
          (workspace, image_build_compute=None)
          > looks for the packages; there is no image to build
 differs  .build_local
-         (workspace, platform=None, **kwargs)
+         (workspace, platform=None)
          > looks for the packages; there is no image to build
 no       .get_image_details
          (workspace)
@@ -108,12 +108,12 @@ full     .save
 full     .save_to_file
          (base_directory, conda_file_path=None)
 full     azureml.core.environment.PythonSection
-         (**kwargs)
+         ()
 differs  azureml.core.environment.DockerSection
-         (**kwargs)
+         ()
          > kept and given back, and not used: steps run in no container
 differs  azureml.core.environment.SparkSection
-         (**kwargs)
+         ()
          > kept and given back, and not used, as on Synapse
 differs  azureml.core.environment.SparkPackage
          (group=None, artifact=None, version=None)

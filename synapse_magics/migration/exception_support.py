@@ -7,18 +7,18 @@ TITLE = "Exceptions"
 TEXT = r"""
 differs  azureml.exceptions.AzureMLException
          (exception_message, inner_exception=None, target=None, details=None,
-          message_format=None, message_parameters=None, reference_code=None, **kwargs)
+          message_format=None, message_parameters=None, reference_code=None)
          > str(e) is the message, the place and the hint; repr(e) is the SDK's text
 full     .message
 full     .inner_exception
 full     .print_stacktrace
          ()
 full     azureml.exceptions.ActivityFailedException
-         (error_details, **kwargs)
+         (error_details)
 full     azureml.exceptions.RunEnvironmentException
-         (**kwargs)
+         ()
 full     azureml.exceptions.AzureMLAggregatedException
-         (exceptions_list, **kwargs)
+         (exceptions_list)
 full     azureml.exceptions.AuthenticationException
 full     azureml.exceptions.ComputeTargetException
 full     azureml.exceptions.DatasetTimestampMissingError

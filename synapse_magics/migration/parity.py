@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from importlib import import_module
 from typing import Any
@@ -12,8 +13,8 @@ from synapse_magics.azureml.import_map import NAMES
 from synapse_magics.core import signatures
 from synapse_magics.migration.support import Entry, Support
 
-_REFUSAL = "Always."
-"""How the docstring of a method ends its words on NotSupportedError where it only refuses."""
+_REFUSAL = re.compile(r"^Refuse\b|^Always\.", re.MULTILINE)
+"""What the docstring of a method says that only refuses."""
 
 
 def problem(entry: Entry) -> str | None:
@@ -34,7 +35,9 @@ def problem(entry: Entry) -> str | None:
     except (ImportError, AttributeError) as error:
         return None if entry.support is Support.NO and _is_member(entry.name) else str(error)
     if entry.support is Support.NO:
-        refuses = isinstance(found, type) or _REFUSAL in (inspect.getdoc(found) or "")
+        refuses = (
+            isinstance(found, type) or _REFUSAL.search(inspect.getdoc(found) or "") is not None
+        )
         return None if refuses else f"{entry.name} is there"
     if entry.signature is None:
         return None
@@ -67,6 +70,7 @@ def is_there(name: str) -> bool:
 
 
 def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) -> str | None:
+    theirs, ours = [[item for item in side if _counts(item)] for side in (theirs, ours)]
     wanted, found = [[item.name for item in side] for side in (theirs, ours)]
     if wanted != found:
         return f"the SDK takes ({', '.join(wanted)}), ours ({', '.join(found)})"
@@ -80,6 +84,11 @@ def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) 
                 f"the default of {one.name} is {one.default!r} in the SDK, {other.default!r} here"
             )
     return None
+
+
+def _counts(parameter: inspect.Parameter) -> bool:
+    """Leave out what is not for users: private parameters, and the rest of the keywords."""
+    return not parameter.name.startswith("_") and parameter.kind is not parameter.VAR_KEYWORD
 
 
 def _resolve(name: str) -> tuple[Any, str, Any]:

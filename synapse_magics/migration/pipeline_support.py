@@ -7,14 +7,12 @@ TITLE = "Pipelines and steps"
 TEXT = r"""
 full     azureml.pipeline.core.Pipeline
          (workspace, steps, description=None, default_datastore=None,
-          default_source_directory=None, resolve_closure=True, _workflow_provider=None,
-          _service_endpoint=None, **kwargs)
+          default_source_directory=None, resolve_closure=True)
 full     .validate
          ()
 full     .submit
          (experiment_name, pipeline_parameters=None, continue_on_step_failure=False,
-          regenerate_outputs=False, parent_run_id=None, credential_passthrough=None,
-          **kwargs)
+          regenerate_outputs=False, parent_run_id=None, credential_passthrough=None)
 full     .publish
          (name=None, description=None, version=None, continue_on_step_failure=None)
 full     .service_endpoint
@@ -22,10 +20,9 @@ full     .service_endpoint
 differs  .graph
          > the names of the steps and what they read; not the service's graph
 full     .load_yaml
-         (workspace, filename, _workflow_provider=None, _service_endpoint=None)
-full     azureml.pipeline.core.PipelineStep
-         (name, inputs, outputs, arguments=None, fix_port_name_collisions=False,
-          resource_inputs=None)
+         (workspace, filename)
+differs  azureml.pipeline.core.PipelineStep
+         > a base of the steps that there are; kinds of your own are not run
 full     .run_after
          (step)
 full     .name
@@ -79,26 +76,22 @@ full     .as_named_input
          (name)
 full     .register
          (name, create_new_version=True)
-no       azureml.pipeline.core.TrainingOutput
-         (type, iteration=None, metric=None, model_file=None)
-         > it belongs to AutoML and HyperDrive; write the model to an output of the
-         > step
 full     azureml.pipeline.core.PublishedPipeline
 full     .submit
-         (workspace, experiment_name, pipeline_parameters=None, _workflow_provider=None,
-          _service_endpoint=None, parent_run_id=None, continue_on_step_failure=None)
+         (workspace, experiment_name, pipeline_parameters=None, parent_run_id=None,
+          continue_on_step_failure=None)
 full     .get
-         (workspace, id, _workflow_provider=None, _service_endpoint=None)
+         (workspace, id)
 full     .list
-         (workspace, active_only=True, _service_endpoint=None)
+         (workspace, active_only=True)
 full     .enable
          ()
 full     .disable
          ()
 full     .get_step_names
-         (_workflow_provider=None)
+         ()
 full     .save
-         (path=None, _workflow_provider=None)
+         (path=None)
 full     .id
 full     .name
 full     .description
@@ -110,14 +103,11 @@ differs  .endpoint
          > an address of this machine, served while the agent runs
 full     azureml.pipeline.core.PipelineEndpoint
 full     .publish
-         (workspace, name, description, pipeline, _workflow_provider=None,
-          _service_endpoint=None)
+         (workspace, name, description, pipeline)
 full     .get
-         (workspace, id=None, name=None, _workflow_provider=None,
-          _service_endpoint=None)
+         (workspace, id=None, name=None)
 full     .list
-         (workspace, active_only=True, max_results=100, _workflow_provider=None,
-          _service_endpoint=None)
+         (workspace, active_only=True, max_results=100)
 full     .add
          (pipeline)
 full     .add_default
@@ -131,9 +121,9 @@ full     .get_default_version
 full     .get_pipeline
          (version=None)
 full     .list_versions
-         (_workflow_provider=None, _service_endpoint=None)
+         ()
 full     .list_pipelines
-         (active_only=True, _workflow_provider=None, _service_endpoint=None)
+         (active_only=True)
 full     .submit
          (experiment_name, pipeline_parameters=None, parent_run_id=None,
           pipeline_version=None)
@@ -153,18 +143,17 @@ full     .create
           description=None, pipeline_parameters=None, wait_for_provisioning=False,
           wait_timeout=3600, datastore=None, polling_interval=5,
           data_path_parameter_name=None, continue_on_step_failure=None,
-          path_on_datastore=None, _workflow_provider=None, _service_endpoint=None)
+          path_on_datastore=None)
 full     .create_for_pipeline_endpoint
          (workspace, name, pipeline_endpoint_id, experiment_name, recurrence=None,
           description=None, pipeline_parameters=None, wait_for_provisioning=False,
           wait_timeout=3600, datastore=None, polling_interval=5,
           data_path_parameter_name=None, continue_on_step_failure=None,
-          path_on_datastore=None, _workflow_provider=None, _service_endpoint=None)
+          path_on_datastore=None)
 full     .get
-         (workspace, id, _workflow_provider=None, _service_endpoint=None)
+         (workspace, id)
 full     .list
-         (workspace, active_only=True, pipeline_id=None, pipeline_endpoint_id=None,
-          _workflow_provider=None, _service_endpoint=None)
+         (workspace, active_only=True, pipeline_id=None, pipeline_endpoint_id=None)
 full     .update
          (name=None, description=None, recurrence=None, pipeline_parameters=None,
           status=None, wait_for_provisioning=False, wait_timeout=3600, datastore=None,
@@ -190,26 +179,25 @@ full     azureml.pipeline.core.PipelineDraft
 full     .create
          (workspace, pipeline, name=None, description=None, experiment_name=None,
           pipeline_parameters=None, continue_on_step_failure=None, tags=None,
-          properties=None, _workflow_provider=None, _service_endpoint=None)
+          properties=None)
 full     .get
-         (workspace, id, _workflow_provider=None, _service_endpoint=None)
+         (workspace, id)
 full     .list
-         (workspace, tags=None, _workflow_provider=None)
+         (workspace, tags=None)
 full     .update
          (pipeline=None, name=None, description=None, experiment_name=None, tags=None,
-          pipeline_parameters=None, continue_on_step_failure=None,
-          _workflow_provider=None)
+          pipeline_parameters=None, continue_on_step_failure=None)
 full     .submit_run
-         (_workflow_provider=None)
+         ()
 full     .publish
-         (_workflow_provider=None)
+         ()
 full     .delete
-         (_workflow_provider=None)
+         ()
 full     azureml.pipeline.core.Module
 full     .create
-         (workspace, name, description, _workflow_provider=None)
+         (workspace, name, description)
 full     .get
-         (workspace, module_id=None, name=None, _workflow_provider=None)
+         (workspace, module_id=None, name=None)
 full     .publish_python_script
          (script_name, description, inputs, outputs, params=None,
           create_sequencing_ports=True, version=None, is_default=False,
@@ -240,7 +228,7 @@ full     azureml.pipeline.core.graph.InputPortDef
          (name, data_types=None, default_datastore_mode=None,
           default_path_on_compute=None, is_optional=False, default_overwrite=None,
           default_data_reference_name=None, is_resource=False, label=None,
-          additional_transformations=None, **kwargs)
+          additional_transformations=None)
 full     azureml.pipeline.core.graph.OutputPortDef
          (name, default_datastore_name=None, default_datastore_mode=None,
           default_path_on_compute=None, is_directory=False, data_type=None,
@@ -277,6 +265,5 @@ full     azureml_user.parallel_run.EntryScript
 full     azureml.pipeline.steps.ModuleStep
          (module=None, version=None, module_version=None, inputs_map=None,
           outputs_map=None, compute_target=None, runconfig=None,
-          runconfig_pipeline_params=None, arguments=None, params=None, name=None,
-          _workflow_provider=None)
+          runconfig_pipeline_params=None, arguments=None, params=None, name=None)
 """

@@ -7,11 +7,11 @@ TITLE = "Experiments and runs"
 TEXT = r"""
 full     azureml.core.Experiment
          (workspace, name, _skip_name_validation=False, _id=None, _archived_time=None,
-          _create_in_cloud=True, _experiment_dto=None, **kwargs)
+          _create_in_cloud=True, _experiment_dto=None)
 full     .submit
-         (config, tags=None, **kwargs)
+         (config, tags=None)
 full     .start_logging
-         (*args, **kwargs)
+         (*args)
 full     .get_runs
          (type=None, tags=None, properties=None, include_children=False)
 full     .list
@@ -35,11 +35,11 @@ full     .workspace
 full     .id
 full     .tags
 full     azureml.core.Run
-         (experiment, run_id, outputs=None, **kwargs)
+         (experiment, run_id, outputs=None)
 full     .get
          (workspace, run_id)
 full     .get_context
-         (allow_offline=True, used_for_context_manager=False, **kwargs)
+         (allow_offline=True, used_for_context_manager=False)
 full     .list
          (experiment, type=None, tags=None, properties=None, status=None,
           include_children=False, _rehydrate_runs=True)
@@ -88,7 +88,7 @@ full     .log
 full     .log_list
          (name, value, description='')
 full     .log_row
-         (name, description=None, **kwargs)
+         (name, description=None)
 full     .log_table
          (name, value, description='')
 full     .log_image
@@ -126,9 +126,7 @@ full     .child_run
 full     .create_children
          (count=None, tag_key=None, tag_values=None)
 full     .submit_child
-         (config, tags=None, **kwargs)
-full     .start
-         ()
+         (config, tags=None)
 full     .take_snapshot
          (file_or_folder_path)
 full     .restore_snapshot
@@ -141,7 +139,7 @@ full     .register_model
          (model_name, model_path=None, tags=None, properties=None, model_framework=None,
           model_framework_version=None, description=None, datasets=None,
           sample_input_dataset=None, sample_output_dataset=None,
-          resource_configuration=None, **kwargs)
+          resource_configuration=None)
 full     .get_secret
          (name)
 full     .get_secrets
@@ -155,11 +153,11 @@ full     azureml.core.get_run
          (experiment, run_id, rehydrate=True, clean_up=True)
 full     azureml.core.ScriptRun
 full     azureml.pipeline.core.PipelineRun
-         (experiment, run_id, _service_endpoint=None, **kwags)
+         (experiment, run_id, **kwags)
 full     .get
-         (workspace, run_id, _service_endpoint=None)
+         (workspace, run_id)
 full     .get_pipeline_runs
-         (workspace, pipeline_id, _service_endpoint=None)
+         (workspace, pipeline_id)
 full     .find_step_run
          (name)
 full     .get_steps
@@ -173,15 +171,13 @@ full     .cancel
 full     .save
          (path=None)
 full     .publish_pipeline
-         (name, description, version, continue_on_step_failure=None, **kwargs)
+         (name, description, version, continue_on_step_failure=None)
 full     .get_pipeline_output
          (pipeline_output_name)
-full     .complete
-         ()
-full     .fail
-         ()
 full     .child_run
          (name=None, run_id=None, outputs=None)
+full     .complete
+full     .fail
 differs  .get_graph
          ()
          > the names of the steps and what they read; not the service's graph
@@ -205,12 +201,10 @@ full     .get_details_with_logs
          ()
 full     .wait_for_completion
          (show_output=True, timeout_seconds=sys.maxsize, raise_on_error=True)
-full     .complete
-         ()
-full     .fail
-         ()
 full     .child_run
          (name=None, run_id=None, outputs=None)
+full     .complete
+full     .fail
 full     azureml.pipeline.core.StepRunOutput
 full     .get_port_data_reference
          ()

@@ -122,7 +122,7 @@ full     .list_secrets
          ()
 full     azureml.core.Model
          (workspace, name=None, id=None, tags=None, properties=None, version=None,
-          run_id=None, model_framework=None, expand=True, **kwargs)
+          run_id=None, model_framework=None, expand=True)
 full     .register
          (workspace, model_path, model_name, tags=None, properties=None,
           description=None, datasets=None, model_framework=None,
@@ -198,18 +198,17 @@ no       .register_azure_sql_database
          (workspace, datastore_name, server_name, database_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           endpoint=None, overwrite=False, username=None, password=None,
-          subscription_id=None, resource_group=None, grant_workspace_access=False,
-          **kwargs)
+          subscription_id=None, resource_group=None, grant_workspace_access=False)
          > read it in a PythonScriptStep or SynapseSparkStep, and write what it
          > answers to an output
 no       .register_azure_postgre_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
-          port_number=None, endpoint=None, overwrite=False, enforce_ssl=True, **kwargs)
+          port_number=None, endpoint=None, overwrite=False, enforce_ssl=True)
          > read it in a PythonScriptStep or SynapseSparkStep, and write what it
          > answers to an output
 no       .register_azure_my_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
-          port_number=None, endpoint=None, overwrite=False, **kwargs)
+          port_number=None, endpoint=None, overwrite=False)
          > read it in a PythonScriptStep or SynapseSparkStep, and write what it
          > answers to an output
 no       .register_dbfs
@@ -264,7 +263,7 @@ differs  azureml.core.authentication.AzureCliAuthentication
 full     .get_authentication_header
          ()
 differs  azureml.core.authentication.MsiAuthentication
-         (cloud=None, **kwargs)
+         (cloud=None)
          > nobody logs in: the token is that of this machine's agent
 full     .get_authentication_header
          ()

@@ -132,3 +132,15 @@ class Graph(NotRunHere, instead="Pipeline.validate() checks a graph; run.get_ste
 
 class Node(NotRunHere, instead="the steps of a run: run.get_steps(), run.find_step_run(name)"):
     """A node of a graph, as the service holds it."""
+
+
+class PipelineDataset(NotRunHere, instead="dataset.as_named_input(name) is an input of a step"):
+    """A dataset as the graph of the service holds it."""
+
+
+class TrainingOutput(
+    NotRunHere,
+    signature="(type, iteration=None, metric=None, model_file=None)",
+    instead="it belongs to AutoML and HyperDrive; write the model to an output of the step",
+):
+    """A metric or a model of a training that is not run here."""
