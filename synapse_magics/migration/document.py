@@ -17,8 +17,8 @@ your own notebooks and scripts.
 
 - **full**: the signature, what it does and what it raises are the SDK's.
 - **differs**: it runs, and the last column says what is different.
-- **no**: it can be imported, and raises `NotSupportedError` where it is used; the last column says
-  what to use instead.
+- **no**: a class can be imported, and raises `NotSupportedError` where it is used; a method is not
+  there, or raises it. The last column says what to use instead.
 
 `python -m synapse_magics.migration` makes this page of `synapse_magics/migration/*_support.py`.
 """

@@ -13,7 +13,7 @@ from synapse_magics.azureml.import_map import NAMES
 from synapse_magics.core import signatures
 from synapse_magics.migration.support import Entry, Support
 
-_REFUSAL = re.compile(r"^Refuse\b|^Always\.", re.MULTILINE)
+_REFUSAL = re.compile(r"^Refuse\b|^Always\.|NotSupportedError", re.MULTILINE)
 """What the docstring of a method says that only refuses."""
 
 

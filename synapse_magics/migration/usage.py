@@ -16,6 +16,7 @@ from synapse_magics.migration.values import (
     Value,
     element,
     instance,
+    kinds_of,
     line_of,
     magic_of,
     of_builtin,
@@ -218,7 +219,7 @@ class _Scan(ast.NodeVisitor):
         whole = known.get(CANONICAL[short])
         if whole is not None and whole.support is Support.NO:
             return None  # to name the class was the use
-        for base in line_of(short):
+        for base in [*line_of(short), *kinds_of(short)]:
             member = f"{CANONICAL[base]}.{name}"
             kind = TYPES.get(f"{base}.{name}")
             if member in known or kind is not None:

@@ -53,6 +53,20 @@ def line_of(short: str) -> list[str]:
     return found
 
 
+def kinds_of(short: str) -> list[str]:
+    """Return the classes that an object of a class may be of: a dataset is a table, or files.
+
+    Parameters
+    ----------
+    short : str
+
+    Returns
+    -------
+    list of str
+    """
+    return [name for name in BASES if short in line_of(name)[1:]]
+
+
 def typed(kind: str) -> Value:
     """Return the value of a type: ``Run``, or ``[Run]``.
 

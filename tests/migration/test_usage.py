@@ -104,6 +104,18 @@ def test_a_member_of_the_base_is_found_there():
     assert members(code) == ["core.compute.AmlCompute", "core.compute.ComputeTarget.name"]
 
 
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("ws.datasets['a'].to_spark_dataframe()", "data.TabularDataset.to_spark_dataframe"),
+        ("ws.compute_targets['a'].vm_size", "core.compute.AmlCompute.vm_size"),
+        ("ws.experiments['a'].submit(p).find_step_run('b')[0].pipeline_run_id", None),
+    ],
+)
+def test_a_member_of_one_of_the_kinds_is_found_there(code, found):
+    assert members(code)[-1] == (found or "pipeline.core.StepRun.pipeline_run_id")
+
+
 def test_setting_is_using():
     code = """\
     from azureml.core.runconfig import RunConfiguration
