@@ -15,13 +15,17 @@ full     .get_all
 full     .Tabular
 full     .File
 full     azureml.data.dataset_factory.TabularDatasetFactory
-full     .from_delimited_files
+differs  .from_delimited_files
          (path, validate=True, include_path=False, infer_column_types=True,
           set_column_types=None, separator=',', header=True, partition_format=None,
           support_multi_line=False, empty_as_string=False, encoding='utf8')
-full     .from_parquet_files
+         ! include_path set_column_types partition_format empty_as_string
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
+differs  .from_parquet_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None)
+         ! include_path set_column_types partition_format
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
 full     .from_json_lines_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None, invalid_lines='error', encoding='utf8')
@@ -35,8 +39,10 @@ full     .register_pandas_dataframe
 full     .register_spark_dataframe
          (dataframe, target, name, description=None, tags=None, show_progress=True)
 full     azureml.data.dataset_factory.FileDatasetFactory
-full     .from_files
+differs  .from_files
          (path, validate=True, partition_format=None, is_file=False)
+         ! partition_format
+         > leave it out
 full     .upload_directory
          (src_dir, target, pattern=None, overwrite=False, show_progress=True)
 full     azureml.data.dataset_factory.DataType
@@ -176,24 +182,32 @@ full     .as_upload
          (overwrite=False, source_globs=None)
 full     .as_input
          (name=None)
-full     .read_delimited_files
+differs  .read_delimited_files
          (include_path=False, separator=',',
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
-full     .read_parquet_files
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+differs  .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
 full     azureml.data.HDFSOutputDatasetConfig
          (name=None, destination=None)
 full     .as_input
          (name=None)
-full     .read_delimited_files
+differs  .read_delimited_files
          (include_path=False, separator=',',
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
-full     .read_parquet_files
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+differs  .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
 full     azureml.data.output_dataset_config.OutputTabularDatasetConfig
 full     .keep_columns
          (columns)

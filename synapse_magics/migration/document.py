@@ -44,4 +44,6 @@ def _row(entry: Entry) -> str:
     called = "()" if entry.signature is not None else ""
     support = entry.support.value if entry.support is Support.FULL else f"**{entry.support.value}**"
     note = entry.note.replace("|", "\\|")
+    if entry.refused:
+        note = f"refused: {', '.join(f'`{item}`' for item in entry.refused)}; {note}"
     return f"| `{name}{called}` | {support} | {note} |"

@@ -10,9 +10,11 @@ full     azureml.pipeline.core.Pipeline
           default_source_directory=None, resolve_closure=True)
 full     .validate
          ()
-full     .submit
+differs  .submit
          (experiment_name, pipeline_parameters=None, continue_on_step_failure=False,
           regenerate_outputs=False, parent_run_id=None, credential_passthrough=None)
+         ! parent_run_id credential_passthrough
+         > leave it out
 full     .publish
          (name=None, description=None, version=None, continue_on_step_failure=None)
 full     .service_endpoint
@@ -30,10 +32,12 @@ full     azureml.pipeline.core.StepSequence
          (steps=None)
 full     azureml.pipeline.core.PipelineParameter
          (name, default_value)
-full     azureml.pipeline.core.PipelineData
+differs  azureml.pipeline.core.PipelineData
          (name, datastore=None, output_name=None, output_mode='mount',
           output_path_on_compute=None, output_overwrite=None, data_type=None,
           is_directory=None, pipeline_output_name=None, training_output=None)
+         ! training_output
+         > instead, run.register_model in the script
 full     .as_download
          (input_name=None, path_on_compute=None, overwrite=None)
 full     .as_mount
@@ -77,9 +81,11 @@ full     .as_named_input
 full     .register
          (name, create_new_version=True)
 full     azureml.pipeline.core.PublishedPipeline
-full     .submit
+differs  .submit
          (workspace, experiment_name, pipeline_parameters=None, parent_run_id=None,
           continue_on_step_failure=None)
+         ! parent_run_id
+         > leave it out
 full     .get
          (workspace, id)
 full     .list
@@ -124,9 +130,11 @@ full     .list_versions
          ()
 full     .list_pipelines
          (active_only=True)
-full     .submit
+differs  .submit
          (experiment_name, pipeline_parameters=None, parent_run_id=None,
           pipeline_version=None)
+         ! parent_run_id
+         > leave it out
 full     .archive
          ()
 full     .reactivate
@@ -243,10 +251,12 @@ full     azureml.pipeline.steps.SynapseSparkStep
           executor_memory, executor_cores, num_executors, name=None, app_name=None,
           environment=None, arguments=None, inputs=None, outputs=None, conf=None,
           py_files=None, jars=None, files=None, allow_reuse=True, version=None)
-full     azureml.pipeline.steps.PythonScriptStep
+differs  azureml.pipeline.steps.PythonScriptStep
          (script_name, name=None, arguments=None, compute_target=None, runconfig=None,
           runconfig_pipeline_params=None, inputs=None, outputs=None, params=None,
           source_directory=None, allow_reuse=True, version=None, hash_paths=None)
+         ! runconfig_pipeline_params
+         > a step is one process of this machine; leave it out
 full     azureml.pipeline.steps.CommandStep
          (command=None, name=None, compute_target=None, runconfig=None,
           runconfig_pipeline_params=None, inputs=None, outputs=None, params=None,

@@ -143,6 +143,9 @@ def check(paths: Iterable[str | Path]) -> Report:
 def _entry(name: str) -> Entry:
     if name in table():
         return table()[name]
+    called, _, parameter = name.partition("(")
+    if parameter:
+        return Entry("", name, Support.NO, note=table()[called].note)
     if name.startswith(usage.PIP):
         note = "leave it out: this package takes its place, and the real SDK would take the names"
         return Entry("", name, Support.DIFFERS, note=note)

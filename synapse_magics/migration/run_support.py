@@ -18,8 +18,10 @@ full     .list
          (workspace, experiment_name=None, view_type='ActiveOnly', tags=None)
 full     .archive
          ()
-full     .reactivate
+differs  .reactivate
          (new_name=None)
+         ! new_name
+         > leave it out
 full     .tag
          (key, value=None)
 full     .set_tags
@@ -74,8 +76,10 @@ full     .download_file
 full     .download_files
          (prefix=None, output_directory=None, output_paths=None, batch_size=100,
           append_prefix=True, timeout_seconds=None)
-full     .upload_file
+differs  .upload_file
          (name, path_or_stream, datastore_name=None)
+         ! datastore_name
+         > leave it out
 full     .upload_folder
          (name, path, datastore_name=None)
 full     .upload_files

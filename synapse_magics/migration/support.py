@@ -1,8 +1,8 @@
 """The table: each class and method of Azure ML SDK v1, and whether it runs here.
 
 The texts that it is made of have an entry per class, method and attribute: how it is supported and
-its name, where a member begins with a dot; its signature in the SDK; and after ``>`` how it differs
-or what to use instead.
+its name, where a member begins with a dot; its signature in the SDK; after ``!`` the parameters
+that are refused; and after ``>`` how it differs or what to use instead.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Entry:
         In the SDK; None of an attribute, and of a class that users do not construct.
     note : str
         How it differs, or what to use instead.
+    refused : tuple of str
+        Parameters that raise ``NotSupportedError`` if they are given.
     """
 
     chapter: str
@@ -73,6 +75,7 @@ class Entry:
     support: Support
     signature: str | None = None
     note: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -110,9 +113,10 @@ def read(chapter: str, text: str) -> Iterator[Entry]:
         else:
             owner = name
         lines = [line.strip() for line in rest]
-        signature = " ".join(line for line in lines if not line.startswith(">"))
+        signature = " ".join(line for line in lines if line[0] not in ">!")
         note = " ".join(line[1:].strip() for line in lines if line.startswith(">"))
-        yield Entry(chapter, name, Support(support), signature or None, note)
+        refused = " ".join(line[1:] for line in lines if line.startswith("!")).split()
+        yield Entry(chapter, name, Support(support), signature or None, note, tuple(refused))
 
 
 def _not_run() -> Iterator[Entry]:

@@ -173,7 +173,10 @@ class _Scan(ast.NodeVisitor):
         if magic is not None:
             self._magic(*magic, node)
             return None
+        before = len(self.found)
         value = self.visit(node.func)
+        if value is not None and len(self.found) > before:
+            self._refused(self.found[-1].name, node)
         given = [*node.args, *(item.value for item in node.keywords)]
         arguments = [self.visit(argument) for argument in given]
         if value is None:
@@ -181,6 +184,13 @@ class _Scan(ast.NodeVisitor):
         if value.kind is Kind.CLASS:
             return typed(TYPES.get(value.name, value.name))
         return typed(value.name) if value.kind is Kind.MEMBER else None
+
+    def _refused(self, name: str, node: ast.Call) -> None:
+        entry = table().get(name)
+        for keyword in node.keywords if entry is not None else ():
+            given = not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+            if entry is not None and keyword.arg in entry.refused and given:
+                self._use(f"{name}({keyword.arg}=)", keyword.value)
 
     def visit_Subscript(self, node: ast.Subscript) -> Value | None:
         value = self.visit(node.value)

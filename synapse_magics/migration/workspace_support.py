@@ -24,6 +24,7 @@ differs  .create
           private_endpoint_auto_approval=True, exist_ok=False, show_output=True,
           user_assigned_identity_for_cmk_encryption=None,
           system_datastores_auth_mode='accessKey', v1_legacy_mode=None)
+         ! default_cpu_compute_target default_gpu_compute_target
          > makes a folder of this machine; storage account, key vault, encryption
          > and network are ignored
 differs  .get
@@ -123,11 +124,13 @@ full     .list_secrets
 full     azureml.core.Model
          (workspace, name=None, id=None, tags=None, properties=None, version=None,
           run_id=None, model_framework=None, expand=True)
-full     .register
+differs  .register
          (workspace, model_path, model_name, tags=None, properties=None,
           description=None, datasets=None, model_framework=None,
           model_framework_version=None, child_paths=None, sample_input_dataset=None,
           sample_output_dataset=None, resource_configuration=None)
+         ! resource_configuration
+         > nothing is served here; leave it out
 full     .get_model_path
          (model_name, version=None, _workspace=None)
 full     .download
@@ -141,9 +144,11 @@ full     .remove_tags
          (tags)
 full     .add_properties
          (properties)
-full     .update
+differs  .update
          (tags=None, description=None, sample_input_dataset=None,
           sample_output_dataset=None, resource_configuration=None)
+         ! resource_configuration
+         > nothing is served here; leave it out
 full     .delete
          ()
 no       .deploy

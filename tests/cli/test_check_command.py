@@ -127,6 +127,18 @@ def test_many_places_are_counted(check):
     assert "a.py line 1, line 2, line 3 and 3 more" in shown.out
 
 
+def test_a_parameter_that_is_refused_does_not_run(check):
+    code = (
+        "from azureml.pipeline.core import Pipeline\nPipeline(w, s).submit('a', parent_run_id=1)\n"
+    )
+    shown = check("a.py", a=code)
+
+    assert shown.code == 1
+    assert shown.out.startswith(
+        "no       azureml.pipeline.core.Pipeline.submit(parent_run_id=)  a.py"
+    )
+
+
 def test_a_path_has_to_be_given(check):
     shown = check()
 

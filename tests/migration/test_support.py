@@ -8,6 +8,7 @@ import pytest
 
 from synapse_magics import magics
 from synapse_magics.azureml.import_map import NAMES
+from synapse_magics.core.signatures import parse
 from synapse_magics.migration.document import document
 from synapse_magics.migration.parity import problem
 from synapse_magics.migration.support import Entry, Support, read, table
@@ -47,10 +48,10 @@ def test_every_class_that_is_not_run_is_there():
 
 
 def test_a_text_is_read():
-    text = "differs azureml.core.Run\n  (a,\n   b=1)\n  > one\n  > two\nno .x"
+    text = "differs azureml.core.Run\n  (a,\n   b=1)\n  ! b\n  > one\n  > two\nno .x"
 
     assert list(read("Runs", text)) == [
-        Entry("Runs", "azureml.core.Run", Support.DIFFERS, "(a, b=1)", "one two"),
+        Entry("Runs", "azureml.core.Run", Support.DIFFERS, "(a, b=1)", "one two", ("b",)),
         Entry("Runs", "azureml.core.Run.x", Support.NO),
     ]
 
@@ -98,3 +99,11 @@ def test_the_magic_of_the_sdk_is_said_to_be_there_when_it_is():
 
     assert "synapse_submit" in names
     assert ("synapse" in names) is (table()["%synapse"].support is not Support.NO)
+
+
+def test_a_parameter_that_is_refused_is_one_of_the_sdk():
+    refusing = [item for item in table().values() if item.refused]
+
+    assert len(refusing) > 10
+    for entry in refusing:
+        assert set(entry.refused) <= set(parse(entry.signature).parameters), entry.name

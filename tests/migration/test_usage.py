@@ -116,6 +116,16 @@ def test_a_member_of_one_of_the_kinds_is_found_there(code, found):
     assert members(code)[-1] == (found or "pipeline.core.StepRun.pipeline_run_id")
 
 
+@pytest.mark.parametrize(("given", "refused"), [("['a']", True), ("None", False), ("False", False)])
+def test_a_parameter_that_is_refused_is_a_use(given, refused):
+    code = f"""\
+    from azureml.core import Dataset
+    Dataset.Tabular.from_parquet_files(path, set_column_types={given})
+    """
+    name = "data.dataset_factory.TabularDatasetFactory.from_parquet_files(set_column_types=)"
+    assert (name in used(code)) is refused
+
+
 def test_setting_is_using():
     code = """\
     from azureml.core.runconfig import RunConfiguration
