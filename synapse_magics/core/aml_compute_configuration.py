@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.compute_target import ProvisioningConfiguration
+from synapse_magics.core.compute_configuration import ProvisioningConfiguration
 from synapse_magics.core.exceptions import ComputeTargetException
 
 if TYPE_CHECKING:

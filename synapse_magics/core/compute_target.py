@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from synapse_magics.core import names
 from synapse_magics.core._console import say
+from synapse_magics.core.compute_configuration import (
+    AttachConfiguration,
+    ProvisioningConfiguration,
+)
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
@@ -14,32 +18,6 @@ if TYPE_CHECKING:
     from synapse_magics.core.workspace import Workspace
 
 _KIND = "compute"
-
-
-class ComputeConfiguration:
-    """What a compute target is to be."""
-
-    def body(self, workspace: Workspace) -> dict[str, Any]:
-        """Return what the registry keeps of the target, as JSON data.
-
-        Parameters
-        ----------
-        workspace : Workspace
-
-        Raises
-        ------
-        ComputeTargetException
-            If it cannot be had there.
-        """
-        raise NotImplementedError
-
-
-class AttachConfiguration(ComputeConfiguration):
-    """Something that is there already, to be attached."""
-
-
-class ProvisioningConfiguration(ComputeConfiguration):
-    """Something to be created."""
 
 
 class ComputeTarget:

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.compute_target import AttachConfiguration, ComputeTarget
+from synapse_magics.core.compute_configuration import AttachConfiguration
+from synapse_magics.core.compute_target import ComputeTarget
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.core.linked_service import LinkedService
 from synapse_magics.core.synapse_pool import SynapsePool, engine_of

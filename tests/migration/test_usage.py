@@ -4,6 +4,8 @@ import textwrap
 
 import pytest
 
+from synapse_magics.migration.expressions import CANONICAL
+from synapse_magics.migration.member_types import BASES, TYPES
 from synapse_magics.migration.sources import Piece, Place, parse
 from synapse_magics.migration.usage import uses
 
@@ -203,3 +205,10 @@ def test_places():
     found = uses([Piece(Place("nb.ipynb", 1, 4), parse(script))])
 
     assert [(use.place.cell, use.place.line, use.imported) for use in found] == [(4, 3, True)]
+
+
+def test_every_type_that_is_followed_is_a_class_of_the_sdk():
+    types = {kind.strip("[]") for kind in TYPES.values()} | set(BASES) | set(BASES.values())
+    owners = {member.split(".")[0] for member in TYPES}
+
+    assert (types | owners) - set(CANONICAL) == set()
