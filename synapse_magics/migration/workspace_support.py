@@ -199,34 +199,29 @@ differs  .register_azure_data_lake
           subscription_id=None, resource_group=None, overwrite=False,
           grant_workspace_access=False)
          > a folder of this machine stands for it; keys and tokens are not used
-no       .register_azure_sql_database
+differs  .register_azure_sql_database
          (workspace, datastore_name, server_name, database_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           endpoint=None, overwrite=False, username=None, password=None,
           subscription_id=None, resource_group=None, grant_workspace_access=False)
-         > read it in a PythonScriptStep or SynapseSparkStep, and write what it
-         > answers to an output
-no       .register_azure_postgre_sql
+         > it is registered, and not read here: read it in a step with a library of its own
+differs  .register_azure_postgre_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False, enforce_ssl=True)
-         > read it in a PythonScriptStep or SynapseSparkStep, and write what it
-         > answers to an output
-no       .register_azure_my_sql
+         > it is registered, and not read here: read it in a step with a library of its own
+differs  .register_azure_my_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False)
-         > read it in a PythonScriptStep or SynapseSparkStep, and write what it
-         > answers to an output
-no       .register_dbfs
+         > it is registered, and not read here: read it in a step with a library of its own
+differs  .register_dbfs
          (workspace, datastore_name)
-         > read it in a PythonScriptStep or SynapseSparkStep, and write what it
-         > answers to an output
-no       .register_hdfs
+         > it is registered, and not read here: read it in a step with a library of its own
+differs  .register_hdfs
          (workspace, datastore_name, protocol, namenode_address,
           hdfs_server_certificate, kerberos_realm, kerberos_kdc_address,
           kerberos_principal, kerberos_keytab=None, kerberos_password=None,
           overwrite=False)
-         > read it in a PythonScriptStep or SynapseSparkStep, and write what it
-         > answers to an output
+         > it is registered, and not read here: read it in a step with a library of its own
 full     azureml.data.azure_storage_datastore.AzureBlobDatastore
 full     .name
 full     .datastore_type
