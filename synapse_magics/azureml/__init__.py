@@ -1,7 +1,8 @@
 """The import names of Azure ML SDK v1 for our objects; no logic of their own.
 
-``install()`` makes ``import azureml.core`` and its siblings find the modules here, unless the real
-SDK is installed. ``%load_ext synapse_magics`` calls it.
+To import this module makes ``import azureml.core`` and its siblings find the modules here, unless
+the real SDK is installed. ``%load_ext synapse_magics`` does it, and so does each step of a local
+engine.
 """
 
 from __future__ import annotations
@@ -12,118 +13,35 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from synapse_magics.azureml.import_map import NAMES
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 VERSION = "1.61.0"
 """The version of the SDK whose names these are."""
-
-_CORE = {
-    "AmlCompute": "core.compute",
-    "ComputeTarget": "core.compute",
-    "Dataset": "core.dataset",
-    "Datastore": "core.datastore",
-    "Environment": "core.environment",
-    "Experiment": "core.experiment",
-    "LinkedService": "core.linked_service",
-    "Run": "core.run",
-    "SynapseWorkspaceLinkedServiceConfiguration": "core.linked_service",
-    "Workspace": "core.workspace",
-}
-_DATA = {
-    "FileDataset": "core.dataset",
-    "HDFSOutputDatasetConfig": "core.data_config",
-    "OutputFileDatasetConfig": "core.data_config",
-    "TabularDataset": "core.dataset",
-}
-_EXCEPTIONS = dict.fromkeys(
-    (
-        "ActivityFailedException",
-        "AzureMLException",
-        "ComputeTargetException",
-        "ExperimentExecutionException",
-        "RunEnvironmentException",
-        "ServiceException",
-        "UserErrorException",
-        "WorkspaceException",
-    ),
-    "core.exceptions",
-)
-_PIPELINE = {
-    "Pipeline": "pipeline.pipeline",
-    "PipelineParameter": "pipeline.parameters",
-    "PipelineRun": "core.pipeline_run",
-    "PipelineStep": "pipeline.steps",
-    "StepRun": "core.pipeline_run",
-}
-
-NAMES: Mapping[str, Mapping[str, str]] = {
-    "azureml": {},
-    "azureml.core": {name: _CORE[name] for name in _CORE if name != "AmlCompute"},
-    "azureml.core.compute": {
-        "AmlCompute": "core.compute",
-        "ComputeTarget": "core.compute",
-        "SynapseCompute": "core.compute",
-    },
-    "azureml.core.compute_target": {"ComputeTargetException": "core.exceptions"},
-    "azureml.core.dataset": {"Dataset": "core.dataset"},
-    "azureml.core.datastore": {"Datastore": "core.datastore"},
-    "azureml.core.environment": {
-        "CondaDependencies": "core.environment",
-        "Environment": "core.environment",
-    },
-    "azureml.core.conda_dependencies": {"CondaDependencies": "core.environment"},
-    "azureml.core.experiment": {"Experiment": "core.experiment"},
-    "azureml.core.linked_service": dict.fromkeys(
-        (
-            "LinkedService",
-            "LinkedServiceConfiguration",
-            "SynapseWorkspaceLinkedServiceConfiguration",
-        ),
-        "core.linked_service",
-    ),
-    "azureml.core.run": {"Run": "core.run"},
-    "azureml.core.workspace": {"Workspace": "core.workspace"},
-    "azureml.data": _DATA,
-    "azureml.data.dataset_consumption_config": {"DatasetConsumptionConfig": "core.data_config"},
-    "azureml.data.output_dataset_config": {
-        "HDFSOutputDatasetConfig": "core.data_config",
-        "OutputDatasetConfig": "core.data_config",
-        "OutputFileDatasetConfig": "core.data_config",
-    },
-    "azureml.exceptions": _EXCEPTIONS,
-    "azureml.pipeline": {},
-    "azureml.pipeline.core": _PIPELINE,
-    "azureml.pipeline.core.graph": {"PipelineParameter": "pipeline.parameters"},
-    "azureml.pipeline.core.run": {
-        "PipelineRun": "core.pipeline_run",
-        "StepRun": "core.pipeline_run",
-    },
-    "azureml.pipeline.steps": {
-        "PythonScriptStep": "pipeline.steps",
-        "SynapseSparkStep": "pipeline.steps",
-    },
-    "azureml.widgets": {"RunDetails": "widgets.run_details"},
-}
-"""Our module for each name, by the SDK's module."""
 
 
 class AliasModule(ModuleType):
     """A module of the SDK's name; what it holds is imported when it is asked for."""
 
     def __getattr__(self, name: str) -> object:
-        if self.__name__ == "azureml.core" and name in {"VERSION", "__version__"}:
-            return VERSION
         names = NAMES[self.__name__]
-        if name not in names:
-            refusal = AttributeError if name.startswith("_") else ImportError
-            raise refusal(
-                f"{self.__name__!r} has no {name!r} here; it has {', '.join(sorted(names))}"
-            )
-        return getattr(import_module(f"synapse_magics.{names[name]}"), name)
+        if name in names:
+            home, _, attribute = names[name].partition(":")
+            module = import_module(f"synapse_magics.{home}".rstrip("."))
+            return getattr(module, attribute or name)
+        if f"{self.__name__}.{name}" in NAMES:
+            # The SDK's packages import their modules, so that azureml.core.compute is just there.
+            return import_module(f"{self.__name__}.{name}")
+        # Only an ImportError's words are seen after ``from ... import``; hasattr needs the other.
+        refusal = ImportError if name[:1].isupper() else AttributeError
+        raise refusal(f"{self.__name__!r} has no {name!r} here; it has {', '.join(sorted(names))}")
 
     def __dir__(self) -> list[str]:
-        return sorted(NAMES[self.__name__])
+        prefix = f"{self.__name__}."
+        below = {name.removeprefix(prefix) for name in NAMES if name.startswith(prefix)}
+        return sorted({*NAMES[self.__name__], *(name for name in below if "." not in name)})
 
 
 class AliasFinder:
@@ -148,7 +66,10 @@ class AliasFinder:
     def create_module(spec: ModuleSpec) -> ModuleType:
         """Return the module of a spec."""
         module = AliasModule(spec.name)
-        module.__all__ = sorted(NAMES[spec.name])  # type: ignore[attr-defined]
+        names = NAMES[spec.name]
+        module.__all__ = sorted(  # type: ignore[attr-defined]
+            name for name in names if not name.startswith("_")
+        )
         return module
 
     @staticmethod
@@ -184,3 +105,6 @@ def install(*, even_over_the_real_sdk: bool = False) -> bool:
         return False
     sys.meta_path.insert(0, AliasFinder)
     return True
+
+
+install()

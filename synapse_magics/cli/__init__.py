@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics import __version__
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.cli import cleaning, logs, notebook, runs
+from synapse_magics.cli import check, cleaning, logs, notebook, runs
 from synapse_magics.cli._console import say
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _COMMANDS = (
     runs.add_cancel,
     runs.add_resume,
     cleaning.add_clean,
+    check.add_check,
 )
 
 

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from types import SimpleNamespace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core._console import say
-from synapse_magics.core.compute_target import ComputeTarget, ProvisioningConfiguration
-from synapse_magics.core.exceptions import ComputeTargetException, unsupported
+from synapse_magics.core.aml_compute_configuration import (
+    REFUSAL,
+    AmlComputeProvisioningConfiguration,
+    check_access,
+    check_network,
+)
+from synapse_magics.core.aml_compute_nodes import AmlComputeNodes
+from synapse_magics.core.aml_compute_status import (
+    AmlComputeNodeStateCounts,
+    AmlComputeStatus,
+    ScaleSettings,
+)
+from synapse_magics.core.compute_target import ComputeTarget
+from synapse_magics.core.exceptions import ComputeTargetException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from synapse_magics.core.workspace import Workspace
 
-
-@dataclass(frozen=True)
-class AmlComputeProvisioningConfiguration(ProvisioningConfiguration):
-    """The size of an AmlCompute to create."""
-
-    vm_size: str
-    min_nodes: int
-    max_nodes: int
-
-    def body(self, workspace: Workspace) -> dict[str, Any]:  # noqa: ARG002 - all have room for one
-        """Return what the registry keeps."""
-        return {
-            "type": "AmlCompute",
-            "vm_size": self.vm_size,
-            "min_nodes": self.min_nodes,
-            "max_nodes": self.max_nodes,
-        }
-
-
-class AmlCompute(ComputeTarget):
+class AmlCompute(AmlComputeNodes, ComputeTarget):
     """A cluster for Python steps; here, local processes bounded by ``max_nodes``."""
 
     _type = "AmlCompute"
@@ -67,45 +58,49 @@ class AmlCompute(ComputeTarget):
         vm_size : str
         min_nodes, max_nodes : int
             ``max_nodes`` must be given, and bounds how many steps run at once.
-        vm_priority, idle_seconds_before_scaledown, tags, description, location,
-        remote_login_port_public_access, enable_node_public_ip
-            Ignored: there is no machine to rent.
-        admin_username, admin_user_password, admin_user_ssh_key, vnet_resourcegroup_name,
-        vnet_name, subnet_name, identity_type, identity_id
-            Refused: they describe access to Azure machines.
+        vm_priority, idle_seconds_before_scaledown, tags, description
+            Kept, and shown by :meth:`serialize`: there is no machine to rent.
+        location, remote_login_port_public_access, enable_node_public_ip, admin_username,
+        admin_user_password, admin_user_ssh_key, vnet_resourcegroup_name, vnet_name, subnet_name,
+        identity_type, identity_id
+            Checked as by Azure ML, and ignored: they say how machines are reached, and steps are
+            processes of this one.
 
         Returns
         -------
         AmlComputeProvisioningConfiguration
+
+        Raises
+        ------
+        ComputeTargetException
+            If they do not fit together.
         """
-        del idle_seconds_before_scaledown, tags, description, location
-        del remote_login_port_public_access, enable_node_public_ip
-        unsupported(
-            "AmlCompute.provisioning_configuration",
-            "steps run as processes of this machine; leave it out",
-            admin_username=admin_username,
-            admin_user_password=admin_user_password,
-            admin_user_ssh_key=admin_user_ssh_key,
-            vnet_resourcegroup_name=vnet_resourcegroup_name,
-            vnet_name=vnet_name,
-            subnet_name=subnet_name,
-            identity_type=identity_type,
-            identity_id=identity_id,
-        )
-        refusal = "Invalid provisioning configuration, "
+        del location, remote_login_port_public_access, enable_node_public_ip
+        check_access(admin_username, admin_user_password, admin_user_ssh_key)
+        check_network(vnet_resourcegroup_name, vnet_name, subnet_name)
+        if identity_type == "UserAssigned" and not identity_id:
+            raise ComputeTargetException(f"{REFUSAL}identity_id is missing for UserAssigned")
         if vm_priority not in {"dedicated", "lowpriority"}:
-            raise ComputeTargetException(f"{refusal}vm_priority must be dedicated or lowpriority")
+            raise ComputeTargetException(f"{REFUSAL}vm_priority must be dedicated or lowpriority")
         if max_nodes is None:
-            raise ComputeTargetException(f"{refusal}max nodes count is mandatory")
+            raise ComputeTargetException(f"{REFUSAL}max nodes count is mandatory")
         if max_nodes < 0:
             raise ComputeTargetException(
-                f"{refusal}max nodes count must be greater than or equal to 0"
+                f"{REFUSAL}max nodes count must be greater than or equal to 0"
             )
         if max_nodes < min_nodes:
             raise ComputeTargetException(
-                f"{refusal}max nodes count must be greater than or equal to min nodes count"
+                f"{REFUSAL}max nodes count must be greater than or equal to min nodes count"
             )
-        return AmlComputeProvisioningConfiguration(vm_size, min_nodes, max_nodes)
+        return AmlComputeProvisioningConfiguration(
+            vm_size,
+            vm_priority,
+            min_nodes,
+            max_nodes,
+            idle_seconds_before_scaledown,
+            None if tags is None else dict(tags),
+            description,
+        )
 
     @property
     def vm_size(self) -> str:
@@ -113,11 +108,22 @@ class AmlCompute(ComputeTarget):
         return str(self._body["vm_size"])
 
     @property
-    def scale_settings(self) -> SimpleNamespace:
-        """``minimum_node_count`` and ``maximum_node_count``."""
-        return SimpleNamespace(
-            minimum_node_count=self._body["min_nodes"], maximum_node_count=self._body["max_nodes"]
+    def vm_priority(self) -> str:
+        """``dedicated`` or ``lowpriority``: said, not enforced."""
+        return str(self._body["vm_priority"])
+
+    @property
+    def scale_settings(self) -> ScaleSettings:
+        """How many nodes there may be."""
+        body = self._body
+        return ScaleSettings(
+            body["min_nodes"], body["max_nodes"], body["idle_seconds_before_scaledown"]
         )
+
+    @property
+    def status(self) -> AmlComputeStatus:
+        """What :meth:`get_status` returns."""
+        return self.get_status()
 
     @property
     def slots(self) -> int:
@@ -161,21 +167,86 @@ class AmlCompute(ComputeTarget):
             "Detach is not supported for AmlCompute object. Try to use delete instead."
         )
 
+    def update(
+        self,
+        min_nodes: int | None = None,
+        max_nodes: int | None = None,
+        idle_seconds_before_scaledown: int | None = None,
+    ) -> None:
+        """Change how many steps run at once; those that were submitted keep what they had.
+
+        Parameters
+        ----------
+        min_nodes, max_nodes, idle_seconds_before_scaledown : int, optional
+        """
+        self.refresh_state()
+        given = {
+            "min_nodes": min_nodes,
+            "max_nodes": max_nodes,
+            "idle_seconds_before_scaledown": idle_seconds_before_scaledown,
+        }
+        changed = {name: value for name, value in given.items() if value is not None}
+        body = {**self._body, **changed}
+        if not 0 <= body["min_nodes"] <= body["max_nodes"]:
+            raise ComputeTargetException(
+                f"{REFUSAL}max nodes count must be greater than or equal to min nodes count"
+            )
+        body["modified"] = datetime.now(timezone.utc).isoformat()
+        self._register(self.workspace, self.name, body)
+        self._body = body
+
+    def get_status(self) -> AmlComputeStatus:
+        """Return what the cluster does.
+
+        Returns
+        -------
+        AmlComputeStatus
+        """
+        self.refresh_state()
+        running = len(self.list_nodes())
+        return AmlComputeStatus(
+            allocation_state="Steady",
+            allocation_state_transition_time=self._body["modified"],
+            creation_time=self._body["created"],
+            current_node_count=running,
+            errors=None,
+            modified_time=self._body["modified"],
+            node_state_counts=AmlComputeNodeStateCounts(running),
+            provisioning_state=self.provisioning_state,
+            provisioning_state_transition_time=None,
+            scale_settings=self.scale_settings,
+            target_node_count=running,
+            vm_priority=self.vm_priority.capitalize(),
+            vm_size=self.vm_size,
+        )
+
     def serialize(self) -> dict[str, Any]:
-        """Return the compute target as a dict, in Azure ML's layout."""
+        """Return the compute target as a dict, in Azure ML's layout.
+
+        Returns
+        -------
+        dict
+        """
+        found = super().serialize()
+        found["properties"]["properties"] = {
+            "vmSize": self.vm_size,
+            "vmPriority": self.vm_priority,
+            "scaleSettings": self.scale_settings.serialize(),
+        }
+        return found
+
+    @staticmethod
+    def body_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the registry keeps of the properties that were serialized."""
+        own = properties.get("properties") or {}
+        scale = own.get("scaleSettings") or {}
+        idle = str(scale.get("nodeIdleTimeBeforeScaleDown", "PT1800S"))
         return {
-            "id": self.name,
-            "name": self.name,
-            "location": self.workspace.location,
-            "properties": {
-                "computeType": self.type,
-                "provisioningState": self.provisioning_state,
-                "properties": {
-                    "vmSize": self.vm_size,
-                    "scaleSettings": {
-                        "minNodeCount": self._body["min_nodes"],
-                        "maxNodeCount": self._body["max_nodes"],
-                    },
-                },
-            },
+            "vm_size": own.get("vmSize", ""),
+            "vm_priority": own.get("vmPriority", "dedicated"),
+            "min_nodes": scale.get("minNodeCount", 0),
+            "max_nodes": scale.get("maxNodeCount", 1),
+            "idle_seconds_before_scaledown": int(idle.strip("PTS")),
+            "created": None,
+            "modified": None,
         }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from synapse_magics.core import names
 from synapse_magics.core._console import say
+from synapse_magics.core.compute_configuration import (
+    AttachConfiguration,
+    ProvisioningConfiguration,
+)
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
@@ -15,32 +18,6 @@ if TYPE_CHECKING:
     from synapse_magics.core.workspace import Workspace
 
 _KIND = "compute"
-
-
-class ComputeConfiguration:
-    """What a compute target is to be."""
-
-    def body(self, workspace: Workspace) -> dict[str, Any]:
-        """Return what the registry keeps of the target, as JSON data.
-
-        Parameters
-        ----------
-        workspace : Workspace
-
-        Raises
-        ------
-        ComputeTargetException
-            If it cannot be had there.
-        """
-        raise NotImplementedError
-
-
-class AttachConfiguration(ComputeConfiguration):
-    """Something that is there already, to be attached."""
-
-
-class ProvisioningConfiguration(ComputeConfiguration):
-    """Something to be created."""
 
 
 class ComputeTarget:
@@ -63,6 +40,7 @@ class ComputeTarget:
     workspace: Workspace
     _body: Mapping[str, Any]
     _operation: bool
+    _state = "Succeeded"
 
     def __init_subclass__(cls) -> None:
         ComputeTarget._classes[cls._type] = cls
@@ -183,9 +161,40 @@ class ComputeTarget:
         return self._type
 
     @property
+    def id(self) -> str:
+        """The resource id that Azure would give it."""
+        return f"{self.workspace.get_details()['id']}/computes/{self.name}"
+
+    @property
     def provisioning_state(self) -> str:
-        """``Succeeded``: what is registered here is ready."""
-        return "Succeeded"
+        """``Succeeded``: what is registered here is ready; ``Deleting`` once it was removed."""
+        return self._state
+
+    @property
+    def provisioning_errors(self) -> None:
+        """None: nothing is provisioned that could fail."""
+        return
+
+    @property
+    def location(self) -> str:
+        """The location of the workspace."""
+        return self.workspace.location
+
+    @property
+    def cluster_location(self) -> str:
+        """The location of the workspace."""
+        return self.workspace.location
+
+    @property
+    def tags(self) -> dict[str, str] | None:
+        """The tags that it was made with."""
+        tags = self._body.get("tags")
+        return None if tags is None else dict(tags)
+
+    @property
+    def description(self) -> str | None:
+        """The description that it was made with."""
+        return self._body.get("description")
 
     @property
     def slots(self) -> int:
@@ -197,8 +206,22 @@ class ComputeTarget:
         raise NotImplementedError
 
     def get_status(self) -> Any:
-        """Return the provisioning state."""
+        """Look whether it is still registered, and return the provisioning state.
+
+        Returns
+        -------
+        str
+        """
+        self.refresh_state()
         return self.provisioning_state
+
+    def refresh_state(self) -> None:
+        """Read again what the workspace knows of it."""
+        entry = self.workspace.store.registry.get(_KIND, self.name)
+        if entry is None:
+            self._state = "Deleting"
+        else:
+            self._body = entry.body
 
     def wait_for_completion(
         self, show_output: bool = False, is_delete_operation: bool = False
@@ -229,10 +252,76 @@ class ComputeTarget:
 
     def _forget(self) -> None:
         self.workspace.store.registry.delete(_KIND, self.name)
+        self._state = "Deleting"
+
+    def delete(self) -> None:
+        """Remove it, or say how that is done."""
+        raise NotImplementedError
+
+    def detach(self) -> None:
+        """Remove it, or say how that is done."""
+        raise NotImplementedError
 
     def serialize(self) -> dict[str, Any]:
-        """Return the compute target as a dict."""
+        """Return the compute target as a dict, in Azure ML's layout.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            "id": self.id,
+            "name": self.name,
+            "tags": self.tags,
+            "location": self.location,
+            "properties": {
+                "computeType": self.type,
+                "computeLocation": self.cluster_location,
+                "description": self.description,
+                "resourceId": None,
+                "provisioningErrors": self.provisioning_errors,
+                "provisioningState": self.provisioning_state,
+                "properties": {},
+            },
+        }
+
+    @classmethod
+    def deserialize(cls, workspace: Workspace, object_dict: Mapping[str, Any]) -> ComputeTarget:
+        """Return the compute target of a dict that :meth:`serialize` returned.
+
+        Parameters
+        ----------
+        workspace : Workspace
+        object_dict : mapping
+
+        Returns
+        -------
+        ComputeTarget
+
+        Raises
+        ------
+        ComputeTargetException
+            If it is of another type, or not such a dict.
+        """
+        properties = object_dict.get("properties") or {}
+        kind = ComputeTarget._classes.get(properties.get("computeType", ""))
+        if kind is None or not issubclass(kind, cls):
+            raise ComputeTargetException(
+                f"Cannot convert provided object dict to {cls.__name__}: its computeType is "
+                f"{properties.get('computeType')}"
+            )
+        common = {"tags": object_dict.get("tags"), "description": properties.get("description")}
+        body = {"type": properties["computeType"], **common, **kind.body_of(properties)}
+        return ComputeTarget._make(workspace, object_dict["name"], body)
+
+    @staticmethod
+    def body_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the registry keeps of the properties that were serialized."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return ",\n".join(f"{key}: {json.dumps(value)}" for key, value in self.serialize().items())
+        return (
+            f"{type(self).__name__}(workspace={self.workspace!r}, name={self.name}, id={self.id}, "
+            f"type={self.type}, provisioning_state={self.provisioning_state}, "
+            f"location={self.location}, tags={self.tags})"
+        )

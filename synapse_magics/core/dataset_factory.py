@@ -83,6 +83,8 @@ class TabularDatasetFactory:
             empty_as_string=empty_as_string,
         )
         where = "Dataset.Tabular.from_delimited_files"
+        # Azure ML's PromoteHeadersBehavior: 3, every file has the same header; 0, none has one.
+        header = {3: True, 0: False}.get(getattr(header, "value", -1), header)
         if header not in {True, False}:
             unsupported(where, "True or False", header=header)
         if len(separator) != 1:

@@ -52,12 +52,27 @@ class LinkedService:
     ----------
     workspace : Workspace
     name : str
+    type : str
+        ``Synapse``.
+    linked_service_resource_id : str
+        The resource id of the Synapse workspace.
+    system_assigned_identity_principal_id : str
+        The id that was made for the link.
     """
 
-    def __init__(self, workspace: Workspace, name: str, body: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        name: str,
+        type: str,  # noqa: A002 - Azure ML's name
+        linked_service_resource_id: str,
+        system_assigned_identity_principal_id: str,
+    ) -> None:
         self.workspace = workspace
         self.name = name
-        self._body = body
+        self.type = type
+        self.linked_service_resource_id = linked_service_resource_id
+        self.system_assigned_identity_principal_id = system_assigned_identity_principal_id
 
     @staticmethod
     def register(
@@ -94,7 +109,7 @@ class LinkedService:
         resource = linked_service_config.linked_service_resource_id
         body = {"resource_id": resource, "principal_id": principal}
         workspace.store.registry.put(_KIND, name, body)
-        return LinkedService(workspace, name, body)
+        return _load(workspace, name, body)
 
     @staticmethod
     def get(workspace: Workspace, name: str) -> LinkedService:
@@ -112,27 +127,17 @@ class LinkedService:
                 f"Linked service {name} not found in workspace {workspace.name}",
                 hint=names.did_you_mean(name, known, "linked services"),
             )
-        return LinkedService(workspace, name, entry.body)
+        return _load(workspace, name, entry.body)
 
     @staticmethod
     def list(workspace: Workspace) -> list[LinkedService]:
         """Return the links of a workspace, by name."""
         entries = workspace.store.registry.entries(_KIND)
-        return [LinkedService(workspace, entry.name, entry.body) for entry in entries]
+        return [_load(workspace, entry.name, entry.body) for entry in entries]
 
     def unregister(self) -> None:
         """Remove the link; a second time does nothing."""
         self.workspace.store.registry.delete(_KIND, self.name)
-
-    @property
-    def type(self) -> str:
-        """``Synapse``."""
-        return "Synapse"
-
-    @property
-    def linked_service_resource_id(self) -> str:
-        """The resource id of the Synapse workspace."""
-        return str(self._body["resource_id"])
 
     @property
     def synapse_workspace(self) -> str:
@@ -141,11 +146,6 @@ class LinkedService:
         match = re.search(r"/workspaces/([^/]+)$", self.linked_service_resource_id, re.IGNORECASE)
         return match.group(1) if match else ""
 
-    @property
-    def system_assigned_identity_principal_id(self) -> str:
-        """The id that was made for the link."""
-        return str(self._body["principal_id"])
-
     def __repr__(self) -> str:
         # Azure ML's text lacks the last parenthesis, and notebooks show it raw.
         return (
@@ -153,3 +153,7 @@ class LinkedService:
             f"linked_service_resource_id={self.linked_service_resource_id}, "
             f"system_assigned_identity_principal_id={self.system_assigned_identity_principal_id}"
         )
+
+
+def _load(workspace: Workspace, name: str, body: Mapping[str, Any]) -> LinkedService:
+    return LinkedService(workspace, name, "Synapse", body["resource_id"], body["principal_id"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.compute_target import AttachConfiguration, ComputeTarget
+from synapse_magics.core.compute_configuration import AttachConfiguration
+from synapse_magics.core.compute_target import ComputeTarget
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.core.linked_service import LinkedService
 from synapse_magics.core.synapse_pool import SynapsePool, engine_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from synapse_magics.core.workspace import Workspace
 
 
@@ -103,31 +108,90 @@ class SynapseCompute(ComputeTarget):
             "Delete is not supported for Synapse object. Try to use detach instead."
         )
 
+    @property
+    def spark_version(self) -> str:
+        """The version of Spark: that of the Synapse runtime, and of PySpark here."""
+        return "3.5"
+
+    @property
+    def node_count(self) -> int:
+        """How many nodes the pool has."""
+        return self.pool.node_count
+
+    @property
+    def node_size(self) -> str:
+        """The size of a node: said, not enforced."""
+        return self.pool.node_size
+
+    @property
+    def node_size_family(self) -> str:
+        """``MemoryOptimized``, as of every Spark pool of Synapse."""
+        return "MemoryOptimized"
+
+    @property
+    def auto_scale_enabled(self) -> bool:
+        """Whether the number of nodes changes; it does not here."""
+        return False
+
+    @property
+    def min_node_count(self) -> int | None:
+        """The least number of nodes; None without auto-scale."""
+        return None
+
+    @property
+    def max_node_count(self) -> int | None:
+        """The largest number of nodes; None without auto-scale."""
+        return None
+
+    @property
+    def auto_pause_enabled(self) -> bool:
+        """Whether an idle pool is paused."""
+        return True
+
+    @property
+    def auto_pause_in_minutes(self) -> int:
+        """After how many idle minutes."""
+        return self.pool.auto_pause_minutes
+
     def serialize(self) -> dict[str, Any]:
-        """Return the compute target as a dict, in Azure ML's layout."""
-        pool = self.pool
-        return {
-            "id": self.name,
-            "name": self.name,
-            "tags": None,
-            "location": self.workspace.location,
-            "properties": {
-                "computeType": self.type,
-                "computeLocation": self.workspace.location,
-                "description": None,
-                "resourceId": self.cluster_resource_id,
-                "provisioningErrors": None,
-                "provisioningState": self.provisioning_state,
-                "properties": {
-                    "sparkVersion": "3.5",
-                    "nodeCount": pool.node_count,
-                    "nodeSizeFamily": "MemoryOptimized",
-                    "nodeSize": pool.node_size,
-                    "autoScaleProperties": {"enabled": False},
-                    "autoPauseProperties": {
-                        "enabled": True,
-                        "delayInMinutes": pool.auto_pause_minutes,
-                    },
-                },
+        """Return the compute target as a dict, in Azure ML's layout.
+
+        Returns
+        -------
+        dict
+        """
+        found = super().serialize()
+        found["properties"]["resourceId"] = self.cluster_resource_id
+        found["properties"]["properties"] = {
+            "sparkVersion": self.spark_version,
+            "nodeCount": self.node_count,
+            "nodeSizeFamily": self.node_size_family,
+            "nodeSize": self.node_size,
+            "autoScaleProperties": {
+                "enabled": self.auto_scale_enabled,
+                "maxNodeCount": self.max_node_count,
+                "minNodeCount": self.min_node_count,
+            },
+            "autoPauseProperties": {
+                "enabled": self.auto_pause_enabled,
+                "delayInMinutes": self.auto_pause_in_minutes,
             },
         }
+        return found
+
+    @staticmethod
+    def body_of(properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the registry keeps of the properties that were serialized."""
+        resource = str(properties.get("resourceId"))
+        found = re.search(r"/workspaces/([^/]+)/bigDataPools/([^/]+)$", resource, re.IGNORECASE)
+        if found is None:
+            raise ComputeTargetException(f"{resource} is not the resource id of a Spark pool")
+        return {
+            "linked_service": None,
+            "synapse_workspace": found[1],
+            "pool": found[2],
+            "resource_id": resource,
+        }
+
+    def __repr__(self) -> str:
+        return ",\n".join(f"{key}: {json.dumps(value)}" for key, value in self.serialize().items())

@@ -56,7 +56,7 @@ def step_spec(
     """
     check_attempts(step.timeout, step.retries, f"step {step.name}")
     asked = step.environment
-    wanted = None if asked is None else asked.python.conda_dependencies
+    wanted = None if asked is None else asked.python.packages
     requirements = [] if wanted is None else [*wanted.pip_packages, *wanted.conda_packages]
     return StepSpec(
         node=step.node,

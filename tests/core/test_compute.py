@@ -1,13 +1,14 @@
 """Compute targets: Synapse pools are attached, AmlComputes are created."""
 
 import pytest
+from support import make_step, submit, write_snapshot
 
 from synapse_magics import AmlCompute, ComputeTarget, LinkedService, SynapseCompute, SynapsePool
 from synapse_magics.core.exceptions import (
     ComputeTargetException,
-    NotSupportedError,
     UserErrorException,
 )
+from synapse_magics.store.states import RunStatus
 
 
 @pytest.fixture
@@ -148,9 +149,32 @@ def test_provisioning_checks(options, text):
     assert caught.value.message == f"Invalid provisioning configuration, {text}"
 
 
-def test_access_to_azure_machines_is_refused():
-    with pytest.raises(NotSupportedError, match="admin_username is not supported here"):
-        configuration(max_nodes=1, admin_username="me")
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"admin_username": "me"}, "admin_username needs admin_user_password or admin_user_ssh_k"),
+        ({"admin_user_ssh_key": "ssh"}, "admin_username is missing"),
+        ({"vnet_name": "net"}, "vnet_resourcegroup_name, vnet_name and subnet_name belong"),
+        ({"identity_type": "UserAssigned"}, "identity_id is missing for UserAssigned"),
+    ],
+)
+def test_access_to_machines_is_checked(options, text):
+    with pytest.raises(ComputeTargetException, match=f"^Invalid provisioning.*, {text}"):
+        configuration(max_nodes=1, **options)
+
+
+def test_access_to_machines_has_no_effect():
+    plain = configuration(max_nodes=1)
+
+    assert plain == configuration(
+        max_nodes=1,
+        admin_username="me",
+        admin_user_ssh_key="ssh",
+        vnet_resourcegroup_name="group",
+        vnet_name="net",
+        subnet_name="part",
+        identity_type="SystemAssigned",
+    )
 
 
 def test_wait_after_attach_prints_the_ending(pool, capsys):
@@ -218,4 +242,129 @@ def test_repr_is_the_serialized_target(pool):
     serialized = pool.serialize()
 
     assert serialized["properties"]["computeType"] == "SynapseSpark"
-    assert repr(pool).splitlines()[:2] == ['id: "link1-spark01",', 'name: "link1-spark01",']
+    assert repr(pool).splitlines()[:2] == [f'id: "{pool.id}",', 'name: "link1-spark01",']
+    assert pool.id.endswith("/workspaces/test-ws/computes/link1-spark01")
+
+
+def test_repr_of_a_cluster_is_a_line(workspace, cluster):
+    assert repr(cluster) == (
+        f"AmlCompute(workspace={workspace!r}, name=cpucluster, id={cluster.id}, type=AmlCompute, "
+        "provisioning_state=Succeeded, location=local, tags=None)"
+    )
+
+
+def test_attributes_of_a_pool(pool):
+    assert (pool.location, pool.cluster_location, pool.spark_version) == ("local", "local", "3.5")
+    assert (pool.node_count, pool.node_size, pool.node_size_family) == (
+        2,
+        "Small",
+        "MemoryOptimized",
+    )
+    assert (pool.auto_scale_enabled, pool.min_node_count, pool.max_node_count) == (
+        False,
+        None,
+        None,
+    )
+    assert (pool.auto_pause_enabled, pool.auto_pause_in_minutes) == (True, 15)
+    assert (pool.tags, pool.description, pool.provisioning_errors) == (None, None, None)
+
+
+def test_serialize_and_deserialize_a_pool(workspace, pool):
+    again = ComputeTarget.deserialize(workspace, pool.serialize())
+
+    assert type(again) is SynapseCompute
+    assert again.serialize() == pool.serialize()
+    assert again.pool == pool.pool
+
+
+def test_serialize_and_deserialize_a_cluster(workspace):
+    asked = configuration(max_nodes=3, min_nodes=1, tags={"a": "b"}, description="ours")
+    cluster = ComputeTarget.create(workspace, "cpu", asked)
+    again = AmlCompute.deserialize(workspace, cluster.serialize())
+
+    assert again.serialize() == cluster.serialize()
+    assert (again.tags, again.description) == ({"a": "b"}, "ours")
+    assert again.scale_settings.serialize() == {
+        "minNodeCount": 1,
+        "maxNodeCount": 3,
+        "nodeIdleTimeBeforeScaleDown": "PT1800S",
+    }
+
+
+def test_deserialize_another_type(workspace, pool):
+    with pytest.raises(ComputeTargetException, match="Cannot convert provided object dict to Aml"):
+        AmlCompute.deserialize(workspace, pool.serialize())
+
+
+def test_state_after_detach(workspace, pool):
+    same = ComputeTarget(workspace, "link1-spark01")
+    assert same.get_status() == "Succeeded"
+
+    pool.detach()
+
+    assert pool.provisioning_state == "Deleting"
+    assert same.get_status() == "Deleting"
+
+
+def test_refresh_sees_what_was_attached_again(workspace, pool, link):
+    SynapsePool("local", "spark02", node_count=5).declare(workspace)
+    other = SynapseCompute.attach_configuration(link, "SynapseSpark", "spark02")
+    ComputeTarget.attach(workspace, "link1-spark01", other)
+    pool.refresh_state()
+
+    assert pool.node_count == 5
+
+
+def test_status_of_an_idle_cluster(cluster):
+    status = cluster.get_status().serialize()
+
+    assert list(status) == [
+        "currentNodeCount",
+        "targetNodeCount",
+        "nodeStateCounts",
+        "allocationState",
+        "allocationStateTransitionTime",
+        "errors",
+        "creationTime",
+        "modifiedTime",
+        "provisioningState",
+        "provisioningStateTransitionTime",
+        "scaleSettings",
+        "vmPriority",
+        "vmSize",
+    ]
+    assert (status["currentNodeCount"], status["allocationState"]) == (0, "Steady")
+    assert (status["vmPriority"], status["vmSize"]) == ("Dedicated", "STANDARD_D2_V2")
+    assert status["scaleSettings"]["maxNodeCount"] == 2
+    assert set(status["nodeStateCounts"].values()) == {0}
+    assert cluster.list_nodes() == []
+
+
+def test_a_step_that_runs_is_a_node(workspace, cluster):
+    write_snapshot(workspace.store, "wait", "")
+    _, [step] = submit(workspace.store, make_step("wait"))
+    workspace.store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.QUEUED)
+
+    assert [run.id for run in cluster.get_active_runs()] == []
+    workspace.store.runs.transition(step, RunStatus.QUEUED, RunStatus.PREPARING)
+    assert [node["runId"] for node in cluster.list_nodes()] == [step]
+    assert [run.id for run in cluster.get_active_runs(type="azureml.StepRun")] == [step]
+    assert list(cluster.get_active_runs(status="Running")) == []
+    assert list(cluster.get_active_runs(tags="none")) == []
+    assert cluster.get_status().node_state_counts.running_node_count == 1
+
+
+def test_update_changes_how_many_run_at_once(workspace, cluster):
+    cluster.update(max_nodes=4, idle_seconds_before_scaledown=60)
+
+    assert cluster.slots == ComputeTarget(workspace, "cpucluster").slots == 4
+    assert cluster.scale_settings.idle_seconds_before_scaledown == 60
+    with pytest.raises(ComputeTargetException, match="greater than or equal to min nodes count"):
+        cluster.update(min_nodes=9)
+
+
+def test_supported_sizes_are_this_machine(workspace):
+    [size] = AmlCompute.supported_vmsizes(workspace)
+
+    assert size["vCPUs"] >= 1
+    assert size["memoryGB"] > 0

@@ -129,7 +129,9 @@ def test_an_environment_is_said_to_give_packages_only(capsys):
 
 def test_an_environment_that_is_not_installed():
     environment = Environment("myenv")
-    environment.python.conda_dependencies = CondaDependencies.create(["no-such-package-at-all"])
+    environment.python.conda_dependencies = CondaDependencies.create(
+        pip_packages=["no-such-package-at-all"]
+    )
     with pytest.raises(NotSupportedError, match="asks for no-such-package-at-all"):
         spark(environment=environment)
 

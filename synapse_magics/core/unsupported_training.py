@@ -1,0 +1,104 @@
+"""Azure ML's searches and estimators, which can be imported and are not run here."""
+
+from __future__ import annotations
+
+from synapse_magics.core.not_run_here import NotRunHere
+
+_SEARCH = (
+    "search inside one step (scikit-learn's GridSearchCV, optuna), or submit one ScriptRunConfig "
+    "per set of parameters"
+)
+_AUTOML = "train in a PythonScriptStep with scikit-learn, FLAML or another library"
+_ESTIMATOR = "ScriptRunConfig(source_directory, script, compute_target=..., environment=...)"
+
+
+class HyperDrive(NotRunHere, instead=_SEARCH):
+    """The base of what belongs to a search."""
+
+
+class HyperDriveConfig(HyperDrive):
+    """A search for the best parameters."""
+
+
+class HyperDriveRun(HyperDrive):
+    """The run of a search."""
+
+
+class RandomParameterSampling(HyperDrive, signature="(parameter_space, properties=None)"):
+    """Random choice."""
+
+
+class GridParameterSampling(HyperDrive, signature="(parameter_space)"):
+    """Every combination."""
+
+
+class BayesianParameterSampling(HyperDrive, signature="(parameter_space)"):
+    """A choice that learns."""
+
+
+class BanditPolicy(HyperDrive):
+    """An early end by distance to the best."""
+
+
+class MedianStoppingPolicy(HyperDrive):
+    """An early end by the median."""
+
+
+class TruncationSelectionPolicy(HyperDrive):
+    """An early end of the worst."""
+
+
+class NoTerminationPolicy(HyperDrive):
+    """No early end."""
+
+
+class PrimaryMetricGoal(HyperDrive):
+    """What is better."""
+
+
+class AutoMLConfig(NotRunHere, instead=_AUTOML):
+    """An automated training."""
+
+
+class AutoMLRun(NotRunHere, instead=_AUTOML):
+    """The run of an automated training."""
+
+
+class Estimator(NotRunHere, instead=_ESTIMATOR):
+    """A script to train with."""
+
+
+class MMLBaseEstimator(NotRunHere, instead=_ESTIMATOR):
+    """The base of estimators."""
+
+
+class SKLearn(NotRunHere, instead=_ESTIMATOR):
+    """A script that trains with scikit-learn."""
+
+
+class TensorFlow(NotRunHere, instead=_ESTIMATOR):
+    """A script that trains with TensorFlow."""
+
+
+class PyTorch(NotRunHere, instead=_ESTIMATOR):
+    """A script that trains with PyTorch."""
+
+
+class Chainer(NotRunHere, instead=_ESTIMATOR):
+    """A script that trains with Chainer."""
+
+
+def _expression(name: str) -> type[HyperDrive]:
+    return type(name, (HyperDrive,), {"__doc__": "A range of values to search."})
+
+
+choice = _expression("choice")
+randint = _expression("randint")
+uniform = _expression("uniform")
+quniform = _expression("quniform")
+loguniform = _expression("loguniform")
+qloguniform = _expression("qloguniform")
+normal = _expression("normal")
+qnormal = _expression("qnormal")
+lognormal = _expression("lognormal")
+qlognormal = _expression("qlognormal")

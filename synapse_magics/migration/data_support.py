@@ -1,0 +1,259 @@
+"""Datasets, inputs and outputs: what runs of them, name by name."""
+
+from __future__ import annotations
+
+TITLE = "Datasets, inputs and outputs"
+
+TEXT = r"""
+full     azureml.core.Dataset
+full     .get_by_name
+         (workspace, name, version='latest')
+full     .get_by_id
+         (workspace, id)
+full     .get_all
+         (workspace)
+full     .Tabular
+full     .File
+full     azureml.data.dataset_factory.TabularDatasetFactory
+differs  .from_delimited_files
+         (path, validate=True, include_path=False, infer_column_types=True,
+          set_column_types=None, separator=',', header=True, partition_format=None,
+          support_multi_line=False, empty_as_string=False, encoding='utf8')
+         ! include_path set_column_types partition_format empty_as_string
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
+differs  .from_parquet_files
+         (path, validate=True, include_path=False, set_column_types=None,
+          partition_format=None)
+         ! include_path set_column_types partition_format
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
+full     .from_json_lines_files
+         (path, validate=True, include_path=False, set_column_types=None,
+          partition_format=None, invalid_lines='error', encoding='utf8')
+no       .from_sql_query
+         (query, validate=True, set_column_types=None, query_timeout=30)
+         > query the database in a PythonScriptStep, and write what it answers to an
+         > output
+full     .register_pandas_dataframe
+         (dataframe, target, name, description=None, tags=None, show_progress=True,
+          row_group_size=None, make_target_path_unique=True)
+full     .register_spark_dataframe
+         (dataframe, target, name, description=None, tags=None, show_progress=True)
+full     azureml.data.dataset_factory.FileDatasetFactory
+differs  .from_files
+         (path, validate=True, partition_format=None, is_file=False)
+         ! partition_format
+         > leave it out
+full     .upload_directory
+         (src_dir, target, pattern=None, overwrite=False, show_progress=True)
+full     azureml.data.dataset_factory.DataType
+full     .to_string
+         ()
+full     .to_long
+         ()
+full     .to_float
+         (decimal_mark='.')
+full     .to_bool
+         ()
+full     .to_datetime
+         (formats=None)
+no       .to_stream
+         (workspace, escaped=False)
+         > keep the paths as text, and define a file dataset of the files
+full     azureml.data.dataset_type_definitions.PromoteHeadersBehavior
+full     azureml.data.abstract_dataset.AbstractDataset
+full     .id
+full     .name
+full     .version
+full     .description
+full     .tags
+full     .data_changed_time
+full     .partition_keys
+full     .as_named_input
+         (name)
+full     .register
+         (workspace, name, description=None, tags=None, create_new_version=False)
+full     .update
+         (description=None, tags=None)
+full     .add_tags
+         (tags=None)
+full     .remove_tags
+         (tags=None)
+full     .unregister_all_versions
+         ()
+full     .get_partition_key_values
+         (partition_keys=None)
+full     azureml.data.TabularDataset
+full     .to_pandas_dataframe
+         (on_error='null', out_of_range_datetime='null')
+full     .to_spark_dataframe
+         ()
+no       .to_dask_dataframe
+         (sample_size=10000, dtypes=None, on_error='null', out_of_range_datetime='null')
+         > dask.dataframe.from_pandas(dataset.to_pandas_dataframe(),
+         > npartitions=...)
+full     .take
+         (count)
+full     .skip
+         (count)
+full     .take_sample
+         (probability, seed=None)
+full     .random_split
+         (percentage, seed=None)
+full     .keep_columns
+         (columns, validate=False)
+full     .drop_columns
+         (columns)
+full     .filter
+         (expression)
+full     .partition_by
+         (partition_keys, target, name=None, show_progress=True,
+          partition_as_file_dataset=False)
+full     .with_timestamp_columns
+         (timestamp=None, partition_timestamp=None, validate=False)
+full     .time_before
+         (end_time, include_boundary=True, validate=True)
+full     .time_after
+         (start_time, include_boundary=True, validate=True)
+full     .time_between
+         (start_time, end_time, include_boundary=True, validate=True)
+full     .time_recent
+         (time_delta, include_boundary=True, validate=True)
+full     .to_csv_files
+         (separator=',')
+full     .to_parquet_files
+         ()
+no       .submit_profile_run
+         (compute_target, experiment, cache_datastore_name=None)
+         > dataset.to_pandas_dataframe().describe()
+no       .get_profile
+         (workspace=None)
+         > dataset.to_pandas_dataframe().describe()
+no       .get_profile_runs
+         (workspace=None)
+         > dataset.to_pandas_dataframe().describe()
+full     azureml.data.FileDataset
+full     .to_path
+         ()
+full     .download
+         (target_path=None, overwrite=False, ignore_not_found=False)
+differs  .mount
+         (mount_point=None)
+         > a folder with links to the files takes the place of a mount
+full     .as_mount
+         (path_on_compute=None)
+full     .as_download
+         (path_on_compute=None)
+full     .as_hdfs
+         ()
+full     .take
+         (count)
+full     .skip
+         (count)
+full     .take_sample
+         (probability, seed=None)
+full     .random_split
+         (percentage, seed=None)
+full     .filter
+         (expression)
+full     .file_metadata
+         (col)
+no       .as_cache
+         (datacache_store)
+         > read the dataset itself; local files need no cache
+no       .hydrate
+         (datacache_store, replica_count=None)
+         > read the dataset itself; local files need no cache
+full     azureml.data.dataset_consumption_config.DatasetConsumptionConfig
+         (name, dataset, mode='direct', path_on_compute=None)
+full     .as_download
+         (path_on_compute=None)
+full     .as_mount
+         (path_on_compute=None)
+full     .as_hdfs
+         ()
+full     azureml.data.output_dataset_config.OutputDatasetConfig
+full     .register_on_complete
+         (name, description=None, tags=None)
+full     azureml.data.OutputFileDatasetConfig
+         (name=None, destination=None, source=None, partition_format=None)
+full     .as_mount
+         (disable_metadata_cache=False)
+full     .as_upload
+         (overwrite=False, source_globs=None)
+full     .as_input
+         (name=None)
+differs  .read_delimited_files
+         (include_path=False, separator=',',
+          header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
+          partition_format=None, path_glob=None, set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+differs  .read_parquet_files
+         (include_path=False, partition_format=None, path_glob=None,
+          set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+full     azureml.data.HDFSOutputDatasetConfig
+         (name=None, destination=None)
+full     .as_input
+         (name=None)
+differs  .read_delimited_files
+         (include_path=False, separator=',',
+          header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
+          partition_format=None, path_glob=None, set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+differs  .read_parquet_files
+         (include_path=False, partition_format=None, path_glob=None,
+          set_column_types=None)
+         ! include_path partition_format set_column_types
+         > instead, read the files in the step that takes them
+full     azureml.data.output_dataset_config.OutputTabularDatasetConfig
+full     .keep_columns
+         (columns)
+full     .drop_columns
+         (columns)
+full     .random_split
+         (percentage, seed=None)
+full     .as_mount
+         ()
+full     .as_upload
+         (overwrite=False, source_globs=None)
+full     .as_input
+         (name=None)
+full     azureml.data.LinkFileOutputDatasetConfig
+         (name=None)
+full     .as_input
+         (name=None)
+full     azureml.data.LinkTabularOutputDatasetConfig
+         (name=None)
+full     .as_input
+         (name=None)
+full     azureml.data.output_dataset_config.RegistrationConfiguration
+         (name, description, tags)
+full     azureml.data.output_dataset_config.UploadOptions
+         (overwrite=False, source_globs=None)
+full     azureml.data.output_dataset_config.MountOptions
+         (disable_metadata_cache=False)
+full     azureml.data.data_reference.DataReference
+         (datastore, data_reference_name=None, path_on_datastore=None, mode='mount',
+          path_on_compute=None, overwrite=False)
+full     .path
+         (path=None, data_reference_name=None)
+full     .as_download
+         (path_on_compute=None, overwrite=False)
+full     .as_upload
+         (path_on_compute=None, overwrite=False)
+full     .as_mount
+         ()
+full     .to_config
+         ()
+full     azureml.data.datapath.DataPath
+         (datastore=None, path_on_datastore=None, name=None)
+full     .datastore_name
+full     .path_on_datastore
+full     .create_data_reference
+         (data_reference_name=None, datapath_compute_binding=None)
+full     azureml.data.datapath.DataPathComputeBinding
+         (mode='mount', path_on_compute=None, overwrite=False)
+"""

@@ -1,0 +1,109 @@
+"""The table of what runs holds: every name is there, with the SDK's signature."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+from synapse_magics import magics
+from synapse_magics.azureml.import_map import NAMES
+from synapse_magics.core.signatures import parse
+from synapse_magics.migration.document import document
+from synapse_magics.migration.parity import problem
+from synapse_magics.migration.support import Entry, Support, read, table
+
+# Written by others at this moment, one a line; an entry that holds must be deleted from here.
+PENDING = set(Path(__file__).with_name("pending_entries.txt").read_text().split())
+
+
+@pytest.mark.parametrize("entry", table().values(), ids=lambda entry: entry.name)
+def test_every_entry_holds(entry):
+    found = problem(entry)
+    if entry.name in PENDING:
+        assert found is not None, f"delete {entry.name} from pending_entries.txt"
+    else:
+        assert found is None
+
+
+def test_what_is_pending_is_in_the_table():
+    assert PENDING - set(table()) == set()
+
+
+def test_what_differs_says_how_and_what_does_not_run_says_what_instead():
+    silent = [item.name for item in table().values() if not item.note]
+
+    assert {table()[name].support for name in silent} == {Support.FULL}
+
+
+def test_every_class_that_is_not_run_is_there():
+    shown = {f"{module}.{name}" for module, names in NAMES.items() for name in names}
+    entry = table()["azureml.pipeline.steps.DatabricksStep"]
+
+    assert entry.support is Support.NO
+    assert entry.note.startswith("SynapseSparkStep(")
+    assert {item.name for item in table().values() if item.support is Support.NO} - shown <= {
+        item.name for item in table().values() if item.name.rsplit(".", 1)[0] in table()
+    }
+
+
+def test_a_text_is_read():
+    text = "differs azureml.core.Run\n  (a,\n   b=1)\n  ! b\n  > one\n  > two\nno .x"
+
+    assert list(read("Runs", text)) == [
+        Entry("Runs", "azureml.core.Run", Support.DIFFERS, "(a, b=1)", "one two", ("b",)),
+        Entry("Runs", "azureml.core.Run.x", Support.NO),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (("azureml.core.Nothing", Support.FULL), "has no 'Nothing'"),
+        (("azureml.core.Environment.nothing", Support.FULL), "Environment has no nothing"),
+        (("azureml.core.Environment.clone", Support.FULL, "(name)"), "ours (new_name)"),
+        (("azureml.core.Environment.list", Support.FULL, "(workspace=1)"), "default of workspace"),
+        (("azureml.core.Environment.clone", Support.NO), "clone is there"),
+    ],
+)
+def test_what_does_not_hold_is_said(entry, words):
+    name, support, *signature = entry
+
+    assert words in problem(Entry("", name, support, *signature))
+
+
+@pytest.mark.parametrize(
+    ("name", "support"),
+    [
+        ("azureml.core.Environment.docker", Support.FULL),
+        ("azureml.core.Environment.nothing", Support.NO),
+        ("azureml.core.Environment.get_image_details", Support.NO),
+    ],
+    ids=["an attribute of its objects", "not there", "only refuses"],
+)
+def test_what_holds(name, support):
+    assert problem(Entry("", name, support)) is None
+
+
+def test_the_document_is_up_to_date():
+    page = Path(__file__).parents[2] / "docs" / "azureml_v1.md"
+
+    assert page.read_text() == document(), "python -m synapse_magics.migration writes it"
+
+
+def test_the_magic_of_the_sdk_is_said_to_be_there_when_it_is():
+    names = set()
+    for item in pkgutil.iter_modules(magics.__path__, f"{magics.__name__}."):
+        for found in vars(importlib.import_module(item.name)).values():
+            names.update(getattr(found, "magics", {}).get("line", ()))
+
+    assert "synapse_submit" in names
+    assert ("synapse" in names) is (table()["%synapse"].support is not Support.NO)
+
+
+def test_a_parameter_that_is_refused_is_one_of_the_sdk():
+    refusing = [item for item in table().values() if item.refused]
+
+    assert len(refusing) > 10
+    for entry in refusing:
+        assert set(entry.refused) <= set(parse(entry.signature).parameters), entry.name
