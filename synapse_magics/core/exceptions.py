@@ -15,11 +15,14 @@ __all__ = [
     "ComputeTargetException",
     "DatasetValidationError",
     "ExperimentExecutionException",
+    "ModelNotFoundException",
+    "ModelPathNotFoundException",
     "NotSupportedError",
     "RunEnvironmentException",
     "ServiceException",
     "SynapseMagicsError",
     "UserErrorException",
+    "WebserviceException",
     "WorkspaceException",
 ]
 
@@ -72,6 +75,18 @@ class ServiceException(AzureMLException):
 
 class ExperimentExecutionException(AzureMLException):
     """A run could not be submitted or watched."""
+
+
+class WebserviceException(AzureMLException):
+    """A model could not be found, registered or downloaded."""
+
+
+class ModelNotFoundException(AzureMLException):
+    """A model is neither registered nor among the local files."""
+
+
+class ModelPathNotFoundException(AzureMLException):
+    """A run has no file or folder that a model could be registered from."""
 
 
 class RunEnvironmentException(AzureMLException):

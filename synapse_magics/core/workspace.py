@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from synapse_magics.core.environment import Environment
     from synapse_magics.core.experiment import Experiment
     from synapse_magics.core.linked_service import LinkedService
+    from synapse_magics.core.model import Model
     from synapse_magics.core.run import Run
     from synapse_magics.store.store import Store
 
@@ -296,6 +297,13 @@ class Workspace:
         from synapse_magics.core.environment import Environment  # noqa: PLC0415
 
         return Environment.list(self)
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """The latest version of each registered model by name, read anew at each access."""
+        from synapse_magics.core.model import Model  # noqa: PLC0415 - a cycle otherwise
+
+        return {model.name: model for model in Model.list(self, latest=True)}
 
     @property
     def experiments(self) -> dict[str, Experiment]:
