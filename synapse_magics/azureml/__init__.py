@@ -105,6 +105,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "StepRun": "core.pipeline_run",
     },
     "azureml.pipeline.steps": {
+        "ParallelRunConfig": "pipeline.parallel_run",
+        "ParallelRunStep": "pipeline.parallel_run",
         "PythonScriptStep": "pipeline.steps",
         "SynapseSparkStep": "pipeline.steps",
     },
