@@ -15,6 +15,7 @@ from synapse_magics.agent.attempts import clear, set_aside
 from synapse_magics.agent.handover import copy, hand_over
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
+from synapse_magics.store import vault
 from synapse_magics.store.file_hashes import places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
@@ -112,6 +113,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         compute=spec.compute_definition,
         timeout=spec.timeout,
         secrets=declared(store.registry),
+        secret_texts=tuple(vault.values(store).values()),
     )
 
 

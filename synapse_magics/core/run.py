@@ -281,6 +281,33 @@ class Run:
             **kwargs,
         )
 
+    def get_secret(self, name: str) -> str | None:
+        """Return a secret of the workspace's keyvault, None if there is none of that name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str or None
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: list[str]) -> dict[str, str | None]:
+        """Return several secrets of the workspace's keyvault by name; what is missing is None.
+
+        Parameters
+        ----------
+        secrets : list of str
+            Names.
+
+        Returns
+        -------
+        dict
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
     def log_tail(self, stream: str = "stdout", lines: int = 200) -> str:
         """Return the last lines of what the step's driver printed.
 

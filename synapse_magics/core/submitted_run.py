@@ -61,3 +61,30 @@ class SubmittedRun(RunContext):
         from synapse_magics.core.model import register_from_run  # noqa: PLC0415 - on demand
 
         return register_from_run(self, model_name, model_path, **kwargs)
+
+    def get_secret(self, name: str) -> str | None:
+        """Return a secret of the workspace's keyvault, None if there is none of that name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str or None
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: list[str]) -> dict[str, str | None]:
+        """Return several secrets of the workspace's keyvault by name; what is missing is None.
+
+        Parameters
+        ----------
+        secrets : list of str
+            Names.
+
+        Returns
+        -------
+        dict
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.environment import Environment
     from synapse_magics.core.experiment import Experiment
+    from synapse_magics.core.keyvault import Keyvault
     from synapse_magics.core.linked_service import LinkedService
     from synapse_magics.core.model import Model
     from synapse_magics.core.run import Run
@@ -317,6 +318,12 @@ class Workspace:
         from synapse_magics.core.datastore import Datastore  # noqa: PLC0415
 
         return Datastore.get_default(self)
+
+    def get_default_keyvault(self) -> Keyvault:
+        """Return the workspace's secrets."""
+        from synapse_magics.core.keyvault import Keyvault  # noqa: PLC0415 - a cycle otherwise
+
+        return Keyvault(self)
 
     def get_run(self, run_id: str) -> Run:
         """Return a run by its id."""

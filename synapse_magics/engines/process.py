@@ -127,7 +127,7 @@ def describe(
         "reserve": str(inside.reserve),
         "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
         "timeout": job.timeout,
-        "secrets": spellings(secret_values(environment, job.secrets)),
+        "secrets": spellings((*secret_values(environment, job.secrets), *job.secret_texts)),
     }
 
 
