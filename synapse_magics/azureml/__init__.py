@@ -92,6 +92,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "azureml.core.run": {"Run": "core.run"},
     "azureml.core.workspace": {"Workspace": "core.workspace"},
     "azureml.data": _DATA,
+    "azureml.data.azure_storage_datastore": {
+        "AzureBlobDatastore": "core.datastore",
+        "AzureFileDatastore": "core.datastore",
+    },
     "azureml.data.dataset_consumption_config": {"DatasetConsumptionConfig": "core.data_config"},
     "azureml.data.output_dataset_config": {
         "HDFSOutputDatasetConfig": "core.data_config",

@@ -65,7 +65,7 @@ def test_an_exception_of_ours_is_caught_by_its_azure_ml_name(names, workspace):
 def test_a_name_that_is_not_here_is_refused_with_those_that_are(names):
     import azureml.pipeline.steps
 
-    with pytest.raises(ImportError, match="no 'AdlaStep' here; it has PythonScriptStep, Sy"):
+    with pytest.raises(ImportError, match="no 'AdlaStep' here; it has ParallelRunConfig, "):
         _ = azureml.pipeline.steps.AdlaStep
     with pytest.raises(ImportError):
         from azureml.pipeline.steps import AdlaStep  # noqa: F401
