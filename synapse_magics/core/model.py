@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 import shutil
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import model_filter
+from synapse_magics.core import model_details, model_filter
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import (
     ModelNotFoundException,
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from synapse_magics.core.submitted_run import SubmittedRun
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.registry import Entry
-
-_CACHE = "azureml-models"
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}")
-_SERVE = "mlflow models serve, BentoML or a container of yours serve the files of model.download()"
 
 
 class Model:
@@ -148,7 +143,7 @@ class Model:
             If nothing lies there, or the name is none for a model.
         """
         say(f"Registering model {model_name}")
-        body = _body(
+        body = model_details.body_of(
             tags,
             properties,
             description,
@@ -332,12 +327,12 @@ class Model:
 
             _workspace = Workspace.from_config()
         if _workspace is None:
-            return _cached(model_name, version)
+            return model_details.cached(model_name, version)
         try:
             model = Model(_workspace, model_name, version=version)
         except WebserviceException as error:
             raise ModelNotFoundException(error.message, error, hint=error.hint) from error
-        target = Path(_CACHE) / model.name / str(model.version)
+        target = Path(model_details.CACHE) / model.name / str(model.version)
         content = target / model._content.name
         if not content.exists():
             try:
@@ -412,18 +407,20 @@ class Model:
         resource_configuration : object, optional
             Refused: it describes a deployment.
         """
-        unsupported("Model.update", _SERVE, resource_configuration=resource_configuration)
+        unsupported(
+            "Model.update", model_details.SERVE, resource_configuration=resource_configuration
+        )
         given = {
-            "tags": None if tags is None else _texts(tags),
+            "tags": None if tags is None else model_details.texts(tags),
             "description": description,
-            "sample_input": _saved(sample_input_dataset),
-            "sample_output": _saved(sample_output_dataset),
+            "sample_input": model_details.saved(sample_input_dataset),
+            "sample_output": model_details.saved(sample_output_dataset),
         }
         self._change({key: value for key, value in given.items() if value is not None})
 
     def add_tags(self, tags: Mapping[str, str]) -> None:
         """Add tags; those of the same key are replaced."""
-        self._merge("tags", _texts(tags))
+        self._merge("tags", model_details.texts(tags))
 
     def remove_tags(self, tags: Iterable[str]) -> None:
         """Remove the tags of some keys."""
@@ -445,7 +442,7 @@ class Model:
         """
         if add_properties:
             self.add_properties(add_properties)
-        self._merge("tags", _texts(add_tags or {}), without=remove_tags or ())
+        self._merge("tags", model_details.texts(add_tags or {}), without=remove_tags or ())
 
     def add_properties(self, properties: Mapping[str, str]) -> None:
         """Add properties; one that is set is never changed.
@@ -455,7 +452,7 @@ class Model:
         UserErrorException
             If one of them has another value already.
         """
-        self._merge("properties", _texts(properties), fixed=True)
+        self._merge("properties", model_details.texts(properties), fixed=True)
 
     def add_dataset_references(self, datasets: Sequence[tuple[str, AbstractDataset]]) -> None:
         """Name datasets with the model.
@@ -465,7 +462,7 @@ class Model:
         datasets : list of tuple
             What the dataset was for, and the dataset.
         """
-        saved = _datasets(datasets)
+        saved = model_details.references(datasets)
         self._change(lambda body: {"datasets": [*body["datasets"], *saved]})
 
     def delete(self) -> None:
@@ -499,19 +496,19 @@ class Model:
     def deploy(*args: object, **kwargs: object) -> None:
         """Refuse: nothing is deployed here."""
         del args, kwargs
-        raise NotSupportedError("Model.deploy is not supported here", hint=_SERVE)
+        raise NotSupportedError("Model.deploy is not supported here", hint=model_details.SERVE)
 
     @staticmethod
     def package(*args: object, **kwargs: object) -> None:
         """Refuse: no images are built here."""
         del args, kwargs
-        raise NotSupportedError("Model.package is not supported here", hint=_SERVE)
+        raise NotSupportedError("Model.package is not supported here", hint=model_details.SERVE)
 
     @staticmethod
     def profile(*args: object, **kwargs: object) -> None:
         """Refuse: nothing is deployed here."""
         del args, kwargs
-        raise NotSupportedError("Model.profile is not supported here", hint=_SERVE)
+        raise NotSupportedError("Model.profile is not supported here", hint=model_details.SERVE)
 
     def _merge(
         self, what: str, new: dict[str, str], without: Iterable[str] = (), *, fixed: bool = False
@@ -590,7 +587,7 @@ def register_from_run(
     """
     unsupported("run.register_model", "leave it out", **kwargs)
     workspace = run.experiment.workspace
-    body = _body(
+    body = model_details.body_of(
         tags,
         properties,
         description,
@@ -624,87 +621,5 @@ def _register(
     body: Mapping[str, Any],
     child_paths: Iterable[str] | None = None,
 ) -> Model:
-    if not _NAME.fullmatch(str(name)):
-        raise WebserviceException(
-            "Error, provided model name is invalid. It must only consist of letters, numbers, "
-            "dashes, periods, or underscores, start with a letter or number, and be between 1 and "
-            "255 characters long.",
-            where=repr(name),
-        )
-    if source.parts[:1] in {("http:",), ("https:",), ("azureml:",), ("wasbs:",), ("abfss:",)}:
-        raise NotSupportedError(
-            "a model is registered from a local file or folder", where=str(source)
-        )
-    source = source.absolute().resolve()
-    children = None if child_paths is None else [str(child) for child in child_paths]
-    for place in (source, *(source / child for child in children or ())):
-        if not place.exists():
-            raise WebserviceException(
-                f'Error, provided model path "{place}" cannot be found', where=f"model {name}"
-            )
-        if not place.resolve().is_relative_to(source):
-            raise UserErrorException(f"the child path {place} leaves the folder {source}")
-    state = workspace.store.folder.resolve()
-    if state.is_relative_to(source):
-        raise UserErrorException(
-            f"{source} holds the whole workspace, its state folder included",
-            where=f"model {name}",
-            hint="give the model a folder of its own",
-        )
-    return Model._of(workspace, models.add(workspace.store, name, source, body, children))  # noqa: SLF001
-
-
-def _body(
-    tags: Mapping[str, str] | None,
-    properties: Mapping[str, str] | None,
-    description: str | None,
-    datasets: Sequence[tuple[str, AbstractDataset]] | None,
-    model_framework: str | None,
-    model_framework_version: str | None,
-    sample_input_dataset: AbstractDataset | None,
-    sample_output_dataset: AbstractDataset | None,
-    resource_configuration: object,
-) -> dict[str, Any]:
-    unsupported("Model.register", _SERVE, resource_configuration=resource_configuration)
-    return {
-        "tags": _texts(tags or {}),
-        "properties": _texts(properties or {}),
-        "description": description,
-        "datasets": _datasets(datasets or ()),
-        "model_framework": model_framework,
-        "model_framework_version": model_framework_version,
-        "sample_input": _saved(sample_input_dataset),
-        "sample_output": _saved(sample_output_dataset),
-        "run_id": None,
-        "experiment_name": None,
-    }
-
-
-def _datasets(datasets: Sequence[tuple[str, AbstractDataset]]) -> list[list[str]]:
-    return [[str(scenario), dataset.save()] for scenario, dataset in datasets]
-
-
-def _saved(dataset: AbstractDataset | None) -> str | None:
-    return None if dataset is None else dataset.save()
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in values.items()}
-
-
-def _cached(name: str, version: int | None) -> str:
-    """Look for a model where an earlier call, or the user, has put it."""
-    cache = Path(_CACHE) / name
-    numbers = [int(item.name) for item in cache.glob("*") if item.name.isdigit()]
-    if version is not None:
-        numbers = [number for number in numbers if number == int(version)]
-    for number in sorted(numbers, reverse=True):
-        content = [item for item in (cache / str(number)).iterdir() if item.name[0] != "."]
-        if content:
-            return str(content[0])
-    if Path(name).exists():
-        return name
-    raise ModelNotFoundException(
-        f"Model {name} not found in cache at {_CACHE} or in current working directory {Path.cwd()}",
-        hint="Model(workspace, name).download() brings it here",
-    )
+    place, children = model_details.checked(workspace.store.folder, source, name, child_paths)
+    return Model._of(workspace, models.add(workspace.store, name, place, body, children))  # noqa: SLF001

@@ -15,7 +15,14 @@ from synapse_magics.pipeline.cell_files import standalone_text
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parallel_run_config import APPEND_ROW, ParallelRunConfig
 from synapse_magics.pipeline.step import PipelineStep
-from synapse_magics.runtime import context, mini_batches, parallel_run, parallel_worker, readers
+from synapse_magics.runtime import (
+    context,
+    mini_batches,
+    parallel_process,
+    parallel_run,
+    parallel_worker,
+    readers,
+)
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ __all__ = ["ParallelRunConfig", "ParallelRunStep"]
 MAIN = "parallel_run_main.py"
 """The generated file that the step runs; it lies beside the entry script."""
 
-_MODULES = (context, readers, mini_batches, parallel_worker, parallel_run)
+_MODULES = (context, readers, mini_batches, parallel_worker, parallel_process, parallel_run)
 _SETTINGS = (
     "mini_batch_size",
     "node_count",
