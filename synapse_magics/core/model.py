@@ -622,4 +622,10 @@ def _register(
     child_paths: Iterable[str] | None = None,
 ) -> Model:
     place, children = model_details.checked(workspace.store.folder, source, name, child_paths)
-    return Model._of(workspace, models.add(workspace.store, name, place, body, children))  # noqa: SLF001
+    try:
+        entry = models.add(workspace.store, name, place, body, children)
+    except OSError as error:  # a link that leads nowhere, a full disk: nothing is left of it
+        raise WebserviceException(
+            f"the model could not be copied: {error}", error, where=str(place)
+        ) from error
+    return Model._of(workspace, entry)  # noqa: SLF001 - a constructor

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.compute import AmlCompute
 from synapse_magics.core.environment import Environment
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.runtime.mini_batches import size_in_bytes
@@ -153,6 +154,24 @@ class ParallelRunConfig:
                 where=_WHERE,
                 hint=f"node_count={limit}, or a compute target of more nodes",
             )
+
+    @staticmethod
+    def load_yaml(workspace: object, path: str) -> ParallelRunConfig:
+        """Refuse: configurations are written in Python here."""
+        del workspace
+        raise NotSupportedError(
+            "ParallelRunConfig.load_yaml is not supported here",
+            where=str(path),
+            hint="ParallelRunConfig(...) with the values of the file",
+        )
+
+    def save_to_yaml(self, path: str) -> None:
+        """Refuse: configurations are written in Python here."""
+        raise NotSupportedError(
+            "ParallelRunConfig.save_to_yaml is not supported here",
+            where=str(path),
+            hint="keep the call of ParallelRunConfig(...)",
+        )
 
     def _check_words(self) -> None:
         if self.output_action not in {APPEND_ROW, SUMMARY_ONLY}:

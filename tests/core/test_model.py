@@ -121,7 +121,7 @@ def test_register_refuses_a_deployment(workspace, file):
 def test_what_cannot_be_copied_leaves_nothing(workspace, folder):
     (Path(folder) / "dangling").symlink_to("nowhere")
 
-    with pytest.raises(OSError, match="dangling"):
+    with pytest.raises(WebserviceException, match=r"could not be copied: .*dangling"):
         Model.register(workspace, folder, "net")
 
     assert workspace.models == {}

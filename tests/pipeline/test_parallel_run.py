@@ -391,6 +391,13 @@ def test_the_configuration_refuses(options, words):
         config(**options)
 
 
+def test_a_configuration_in_a_file_is_refused_with_the_alternative(tmp_path):
+    with pytest.raises(NotSupportedError, match="load_yaml"):
+        ParallelRunConfig.load_yaml(None, "config.yml")
+    with pytest.raises(NotSupportedError, match="save_to_yaml"):
+        config().save_to_yaml("config.yml")
+
+
 def test_more_nodes_than_the_cluster_has_are_refused(workspace, code, data):
     target = ComputeTarget(workspace, "cpucluster")
     with pytest.raises(ValueError, match=r"node_count 3 must not exceed .* 2 of .*cpucluster"):
