@@ -99,7 +99,11 @@ def _write(
 
 def _refuse_secrets(store: Store, spec: PipelineSpec, steps: Sequence[StepSpec]) -> None:
     """Refuse what would store a secret of the environment or the keyvault with the run."""
-    kept = {f"{name} of the keyvault": value for name, value in vault.values(store).items()}
+    kept = {
+        f"{name} of the keyvault": value
+        for name, value in vault.values(store).items()
+        if len(value) >= secrets.SHORTEST  # a shorter one is in many a word of a definition
+    }
     known = {**kept, **secrets.known_secrets(os.environ, secrets.declared(store.registry))}
     if not known:
         return
