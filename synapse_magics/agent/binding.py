@@ -15,7 +15,7 @@ from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.handover import copy, hand_over
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
-from synapse_magics.store import regular_files
+from synapse_magics.store import regular_files, vault
 from synapse_magics.store.file_hashes import missing, places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
@@ -114,6 +114,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         compute=spec.compute_definition,
         timeout=spec.timeout,
         secrets=declared(store.registry),
+        secret_texts=tuple(vault.values(store).values()),
     )
 
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.store import vault
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.secrets import declared, mask, mask_all, secret_values
 from synapse_magics.store.states import RunStatus
@@ -105,10 +106,12 @@ def secrets_of(store: Store, run: RunRecord | None) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Those of this process's environment, and of the variables that a step brings along.
+        Those of this process's environment, of the variables that a step brings along, and of
+        the workspace's keyvault.
     """
     own = run.step.environment_variables if run is not None and run.parent_id is not None else {}
-    return secret_values({**os.environ, **own}, declared(store.registry))
+    known = secret_values({**os.environ, **own}, declared(store.registry))
+    return tuple(sorted({*known, *vault.values(store).values()}, key=len, reverse=True))
 
 
 def without_secrets(found: dict[str, Any], secrets: tuple[str, ...]) -> dict[str, Any]:

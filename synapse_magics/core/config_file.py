@@ -22,6 +22,10 @@ _FOLDERS = (".azureml", "aml_config", "")
 _FOLDER_KEY = "workspace_folder"
 
 
+class ConfigNotFoundError(UserErrorException):
+    """There is no configuration file in a folder or above it."""
+
+
 @dataclass(frozen=True)
 class ConfigFile:
     """A configuration file that was read.
@@ -70,7 +74,7 @@ def find(start: Path, file_name: str = CONFIG) -> Path:
 
     Raises
     ------
-    UserErrorException
+    ConfigNotFoundError
         If there is none.
     """
     start = start.resolve()
@@ -78,7 +82,7 @@ def find(start: Path, file_name: str = CONFIG) -> Path:
         found = in_folder(folder, file_name)
         if found is not None:
             return found
-    raise UserErrorException(
+    raise ConfigNotFoundError(
         f"The workspace configuration file {file_name}, could not be found in {start} or its "
         "parent directories.",
         hint="%synapse_workspace NAME creates a workspace here",

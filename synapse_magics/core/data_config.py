@@ -206,6 +206,7 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
 def _destination(destination: Any) -> tuple[AbstractDatastore, str]:
     pair = destination if isinstance(destination, tuple) else (destination, DEFAULT_DESTINATION)
     if len(pair) == 2 and isinstance(pair[0], AbstractDatastore) and isinstance(pair[1], str):
+        _ = pair[0].root  # nothing can be written to a datastore that is only a reference
         return pair
     raise UserErrorException(
         "destination must be a datastore, or (datastore, 'path')", where=repr(destination)

@@ -6,20 +6,27 @@ import json
 import os
 import shutil
 import uuid
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from synapse_magics.core import names
 from synapse_magics.core._console import say
-from synapse_magics.core.exceptions import UserErrorException
-from synapse_magics.store.locations import files_below, locate
+from synapse_magics.core.azure_datastores import KIND, AzureRegistrations
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.open_stores import DEFAULT_DATASTORE, FILE_DATASTORE
+from synapse_magics.store import registry
+from synapse_magics.store.locations import RemoteDatastoreError, files_below, locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from synapse_magics.core.workspace import Workspace
+    from typing_extensions import Self
 
-_KIND = "datastore"
+    from synapse_magics.core.workspace import Workspace
+    from synapse_magics.store.registry import Entry
+
+_KIND = KIND
 
 
 class AbstractDatastore:
@@ -39,12 +46,89 @@ class AbstractDatastore:
     @property
     def datastore_type(self) -> str:
         """What kind it is, in Azure ML's words."""
-        return "AzureBlob"
+        if "type" in self._body:
+            return str(self._body["type"])
+        return "AzureFile" if self.name == FILE_DATASTORE else "AzureBlob"
+
+    @property
+    def container_name(self) -> str | None:
+        """The container, share or file system; of a local one, its own name."""
+        return self._said("container_name", self.name)
+
+    @property
+    def account_name(self) -> str | None:
+        """The storage account; ``local`` for a folder of this machine."""
+        return self._said("account_name", "local")
+
+    @property
+    def protocol(self) -> str | None:
+        """``https``, or ``file`` for a folder of this machine."""
+        return self._said("protocol", "file")
+
+    @property
+    def endpoint(self) -> str | None:
+        """The end of the account's address; ``local`` for a folder of this machine."""
+        return self._said("endpoint", "local")
+
+    @property
+    def is_sas(self) -> bool:
+        """Whether it is accessed with a signature: never, nothing here holds one."""
+        return False
+
+    def _said(self, key: str, local: str) -> str | None:
+        value = self._body.get(key, local if "root" in self._body else None)
+        return None if value is None else str(value)
 
     @property
     def root(self) -> Path:
-        """The local folder that it is."""
-        return self.workspace.store.datastore_root(self.name)
+        """The local folder that it is.
+
+        Raises
+        ------
+        NotSupportedError
+            If it is storage of Azure's.
+        """
+        try:
+            return self.workspace.store.datastore_root(self.name)
+        except RemoteDatastoreError as error:
+            raise NotSupportedError(error.message, where=error.where, hint=error.hint) from error
+
+    def set_as_default(self) -> None:
+        """Make it the workspace's default datastore.
+
+        Raises
+        ------
+        NotSupportedError
+            If it is storage of Azure's, which nothing could be written to.
+        """
+        _ = self.root
+        store = self.workspace.store
+        with store.database.transaction() as connection:
+            for entry in store.registry.entries(_KIND):
+                body = {**entry.body, "default": entry.name == self.name}
+                registry.write(connection, replace(entry, body=body))
+
+    def unregister(self) -> None:
+        """Forget it; the data stays where it is.
+
+        Raises
+        ------
+        UserErrorException
+            If the workspace cannot do without it.
+        """
+        if self.name in {DEFAULT_DATASTORE, FILE_DATASTORE} or self._is_default():
+            raise UserErrorException(
+                f"the datastore {self.name} cannot be unregistered: it is the default one, or one "
+                "that every workspace has",
+                hint="set_as_default() of another one first"
+                if self._is_default()
+                else "leave it where it is",
+            )
+        self.workspace.store.registry.delete(_KIND, self.name)
+
+    def _is_default(self) -> bool:
+        entry = self.workspace.store.registry.get(_KIND, self.name)
+        return entry is not None and bool(entry.body.get("default"))
 
     def path(
         self, path: str | None = None, data_reference_name: str | None = None
@@ -222,7 +306,8 @@ class AbstractDatastore:
         return DataReference(self, reference, target_path)
 
     def __repr__(self) -> str:
-        return json.dumps({"name": self.name, "type": self.datastore_type}, indent=2)
+        said = ("name", "container_name", "account_name", "protocol", "endpoint")
+        return json.dumps({key: getattr(self, key) for key in said}, indent=2)
 
 
 class DataReference:
@@ -250,8 +335,10 @@ class DataReference:
         return f"$AZUREML_DATAREFERENCE_{self.data_reference_name}"
 
 
-class Datastore(AbstractDatastore):
+class Datastore(AbstractDatastore, AzureRegistrations):
     """A datastore; the call looks one up, the default one without a name.
+
+    What it returns is an ``AzureBlobDatastore`` or an ``AzureFileDatastore``, if it is one.
 
     Parameters
     ----------
@@ -259,16 +346,18 @@ class Datastore(AbstractDatastore):
     name : str, optional
     """
 
+    def __new__(cls, workspace: Workspace | None = None, name: str | None = None) -> Self:
+        """Return an object of the class that the datastore is of."""
+        made: Any = super().__new__(cls)
+        if cls is Datastore and workspace is not None:  # without one when it is copied
+            entry = _find(workspace, name)
+            kind = AbstractDatastore(workspace, entry.name, entry.body).datastore_type
+            made = super().__new__(_CLASSES.get(kind, Datastore))
+        return cast("Self", made)
+
     def __init__(self, workspace: Workspace, name: str | None = None) -> None:
-        entries = {entry.name: entry for entry in workspace.store.registry.entries(_KIND)}
-        if name is None:
-            name = next(key for key, entry in entries.items() if entry.body.get("default"))
-        if name not in entries:
-            raise UserErrorException(
-                f"Could not find datastore with name {name}",
-                hint=names.did_you_mean(name, entries, "datastores"),
-            )
-        super().__init__(workspace, name, entries[name].body)
+        entry = _find(workspace, name)
+        super().__init__(workspace, entry.name, entry.body)
 
     @staticmethod
     def get(workspace: Workspace, datastore_name: str) -> Datastore:
@@ -279,6 +368,29 @@ class Datastore(AbstractDatastore):
     def get_default(workspace: Workspace) -> Datastore:
         """Return the default datastore."""
         return Datastore(workspace)
+
+
+class AzureBlobDatastore(Datastore):
+    """A container of blobs, or a folder in the place of one."""
+
+
+class AzureFileDatastore(Datastore):
+    """A file share, or a folder in the place of one."""
+
+
+_CLASSES = {"AzureBlob": AzureBlobDatastore, "AzureFile": AzureFileDatastore}
+
+
+def _find(workspace: Workspace, name: str | None) -> Entry:
+    entries = {entry.name: entry for entry in workspace.store.registry.entries(_KIND)}
+    if name is None:
+        name = next(key for key, entry in entries.items() if entry.body.get("default"))
+    if name not in entries:
+        raise UserErrorException(
+            f"Could not find datastore with name {name}",
+            hint=names.did_you_mean(name, entries, "datastores"),
+        )
+    return entries[name]
 
 
 def _absolute(path: str) -> Path:

@@ -16,6 +16,7 @@ _COMPUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]")
 _EXPERIMENT = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
 _INPUT = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _STEP = re.compile(r"[A-Za-z][\w\-]{0,254}", re.ASCII)
+_DATASTORE = re.compile(r"[A-Za-z0-9_]{1,255}", re.ASCII)
 _DATASET = re.compile(r"[a-zA-Z0-9][\w\-. ]{0,254}", re.ASCII)
 
 RESERVED_COMPUTE = frozenset({"amlcompute", "local", "containerinstance"})
@@ -78,6 +79,17 @@ def check_dataset(name: str) -> str:
         raise UserErrorException(
             "a dataset's name begins with a letter or a digit; letters, digits, blanks and "
             "'-', '_', '.' follow, 255 characters at the most",
+            where=repr(name),
+        )
+    return name
+
+
+def check_datastore(name: str) -> str:
+    """Return the name of a datastore, or refuse it with the rule."""
+    if not _fits(_DATASTORE, name):
+        raise UserErrorException(
+            "Datastore name is invalid. It may contain only alphanumeric characters and _, and is "
+            "between 1 and 255 characters long.",
             where=repr(name),
         )
     return name

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_DATASTORE = "workspaceblobstore"
+FILE_DATASTORE = "workspacefilestore"
 
 _open: dict[Path, Store] = {}
 _lock = threading.Lock()
@@ -66,7 +67,7 @@ def _revive(store: Store) -> None:
 
 def _furnish(store: Store) -> None:
     """Give a fresh workspace what every workspace has."""
-    for name in (DEFAULT_DATASTORE, "workspacefilestore"):
+    for name in (DEFAULT_DATASTORE, FILE_DATASTORE):
         if store.registry.get("datastore", name) is None:
             (store.folder / "datastores" / name).mkdir(mode=0o700, exist_ok=True)
             body = {"root": f"datastores/{name}", "default": name == DEFAULT_DATASTORE}

@@ -12,6 +12,7 @@ from synapse_magics.core.workspace import Workspace
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, RunContext
 
 if TYPE_CHECKING:
+    from synapse_magics.core.model import Model
     from synapse_magics.core.run import Run
 
 
@@ -45,3 +46,45 @@ class SubmittedRun(RunContext):
             direct = mode == "direct"
             found[name] = Dataset.get_by_id(self.experiment.workspace, value) if direct else value
         return found
+
+    def register_model(
+        self, model_name: str, model_path: str | None = None, **kwargs: Any
+    ) -> Model:
+        """Register a file or a folder of the run's ``outputs/`` as a model.
+
+        The parameters are those of :func:`synapse_magics.core.model.register_from_run`.
+
+        Returns
+        -------
+        Model
+        """
+        from synapse_magics.core.model import register_from_run  # noqa: PLC0415 - on demand
+
+        return register_from_run(self, model_name, model_path, **kwargs)
+
+    def get_secret(self, name: str) -> str | None:
+        """Return a secret of the workspace's keyvault, None if there is none of that name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str or None
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: list[str]) -> dict[str, str | None]:
+        """Return several secrets of the workspace's keyvault by name; what is missing is None.
+
+        Parameters
+        ----------
+        secrets : list of str
+            Names.
+
+        Returns
+        -------
+        dict
+        """
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)

@@ -45,6 +45,8 @@ class StepJob:
         After how many seconds this attempt is ended.
     secrets : tuple of str
         Names of variables that the workspace has declared secret, beside those whose name says it.
+    secret_texts : tuple of str
+        What the workspace's keyvault holds: texts that no log may hold.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class StepJob:
     compute: Mapping[str, Any] = field(default_factory=dict)
     timeout: float | None = None
     secrets: tuple[str, ...] = ()
+    secret_texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 class JobStatus(str, Enum):

@@ -129,7 +129,7 @@ def describe(
         "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
         "token": environment.get(JOB),
         "timeout": job.timeout,
-        "secrets": spellings(secret_values(environment, job.secrets)),
+        "secrets": spellings((*secret_values(environment, job.secrets), *job.secret_texts)),
     }
 
 

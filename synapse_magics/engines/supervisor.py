@@ -122,6 +122,7 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
             mask_file(Path(job["error"]), secrets)
         with contextlib.suppress(OSError, ValueError):
             blank_file(Path(job["records"]), secrets)
+        mask_workers(Path(job["stdout"]).parents[2] / "user", secrets)
     insist(lambda: write_result(job, result), alarm)
     ring(job)
     return 0
@@ -148,6 +149,25 @@ def insist(act: Callable[[], None], alarm: Alarm) -> None:
             if error.errno not in _NO_ROOM or alarm.cancel:
                 raise
         time.sleep(_ROOM_SECONDS)
+
+
+def mask_workers(folder: Path, secrets: tuple[bytes, ...]) -> None:
+    """Take secrets out of what the workers of a parallel run have printed.
+
+    They do not print through this process, so it is done at the end.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    secrets : tuple of bytes
+    """
+    from synapse_magics.engines.step_output import mask_file  # noqa: PLC0415 - see run
+
+    for parent, _, names in os.walk(folder):
+        for file in (Path(parent) / name for name in names):
+            with contextlib.suppress(OSError, ValueError):
+                if file.is_file():  # a pipe would be waited for
+                    mask_file(file, secrets)
 
 
 def start(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[bytes]:

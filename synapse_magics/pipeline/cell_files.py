@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.runtime import cell_main, context, readers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from synapse_magics.store.specs import StepKind
 
 
@@ -68,14 +70,30 @@ def main_text(step: str, kind: StepKind) -> str:
     str
     """
     spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
-    parts = [_body(module) for module in (context, readers, cell_main)]
-    text = "\n\n".join(parts).replace(
-        "SPEC: dict[str, Any] = {}", f"SPEC: dict[str, Any] = {json.dumps(spec)}"
+    modules = (context, readers, cell_main)
+    return standalone_text(f"Run {step}.py with its variables", modules, spec)
+
+
+def standalone_text(title: str, modules: Iterable[Any], spec: Mapping[str, Any]) -> str:
+    """Return modules of the runtime as one file that stands alone.
+
+    Parameters
+    ----------
+    title : str
+        What the file does.
+    modules : iterable of module
+        The last one holds ``SPEC`` and is what is run.
+    spec : mapping
+        JSON data: what ``SPEC`` is to be.
+
+    Returns
+    -------
+    str
+    """
+    text = "\n\n".join(_body(module) for module in modules).replace(
+        "SPEC: dict[str, Any] = {}", f"SPEC: dict[str, Any] = json.loads({json.dumps(spec)!r})"
     )
-    return (
-        f'"""Run {step}.py with its variables; generated, do not edit."""\n\n'
-        f"from __future__ import annotations\n\n{text}"
-    )
+    return f'"""{title}; generated, do not edit."""\n\nfrom __future__ import annotations\n\n{text}'
 
 
 def _body(module: Any) -> str:

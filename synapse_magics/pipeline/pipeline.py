@@ -307,6 +307,7 @@ class Pipeline:
                 hint=error.hint,
             ) from error
         compute_kinds.check_kind(target, step.kind, f"step {step.name}")
+        step.check_target(target)
         if target.slots < 1:
             raise TargetError(
                 f"{target.name} has no nodes, so nothing would ever run on it",

@@ -118,6 +118,14 @@ class PipelineStep:
         """
         self._after.append(step)
 
+    def check_target(self, target: ComputeTarget) -> None:
+        """Refuse a compute target of the right kind that the step does not fit.
+
+        Parameters
+        ----------
+        target : ComputeTarget
+        """
+
     @property
     def after(self) -> tuple[PipelineStep, ...]:
         """The steps that it waits for though no data comes from them."""

@@ -11,7 +11,7 @@ from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline.announcement import announce
 from synapse_magics.pipeline.errors import PipelineError
-from synapse_magics.store import secrets
+from synapse_magics.store import secrets, vault
 from synapse_magics.store.database import StoreError, may_pass
 from synapse_magics.store.file_hashes import dataset_hashes
 from synapse_magics.store.locations import LocationError
@@ -110,8 +110,13 @@ def _refuse_secrets(
     tags: Mapping[str, str | None],
     names: Sequence[str],
 ) -> None:
-    """Refuse what would store a secret of the environment with the run."""
-    known = secrets.known_secrets(os.environ, secrets.declared(store.registry))
+    """Refuse what would store a secret of the environment or the keyvault with the run."""
+    kept = {
+        f"{name} of the keyvault": value
+        for name, value in vault.values(store).items()
+        if len(value) >= secrets.SHORTEST  # a shorter one is in many a word of a definition
+    }
+    known = {**kept, **secrets.known_secrets(os.environ, secrets.declared(store.registry))}
     if not known:
         return
     for step in steps:
@@ -135,10 +140,13 @@ def _refuse_secrets(
 def _refuse(values: Mapping[str, str], known: Mapping[str, str], where: str) -> None:
     for name, variable in secrets.find_secrets(values, known).items():
         what = secrets.mask(name, known.values())
+        ours = variable.removesuffix(" of the keyvault")
         raise PipelineError(
             f"{what} holds the secret {variable}, and would be stored with the run",
             where=where,
-            hint=f"steps inherit the environment: os.environ[{variable!r}] in the step's code",
+            hint=f"steps inherit the environment: os.environ[{variable!r}] in the step's code"
+            if ours == variable
+            else f"Run.get_context().get_secret({ours!r}) in the step's code",
         )
 
 

@@ -19,6 +19,17 @@ class LocationError(SynapseMagicsError, ValueError):
     """A path that leaves its datastore, or that nothing lies at."""
 
 
+class RemoteDatastoreError(LocationError, NotImplementedError):
+    """Data on a datastore that is no folder of this machine."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(
+            f"the data of datastore {name} ({kind}) cannot be accessed here: it is a reference",
+            where=f"datastore {name}",
+            hint="copy the files to workspace.get_default_datastore() with upload_files",
+        )
+
+
 def locate(root: Path, relative: str) -> Path:
     """Return the place of a relative path below a datastore's folder.
 

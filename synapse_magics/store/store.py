@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from synapse_magics.store.database import Database, StoreError
-from synapse_magics.store.locations import LocationError
+from synapse_magics.store.locations import LocationError, RemoteDatastoreError
 from synapse_magics.store.records import Records
 from synapse_magics.store.registry import Registry
 from synapse_magics.store.run_folder import RunFolder
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 STATE_FOLDER = ".synapse"
 
 _FOLDERS = ("", "datastores", "snapshots", "runs", "agent")
-_FILES = ("state.db", "state.db-wal", "state.db-shm", "agent/agent.log", "agent/lock")
+_FILES = (
+    "state.db",
+    "state.db-wal",
+    "state.db-shm",
+    "agent/agent.log",
+    "agent/lock",
+    "keyvault.json",
+)
 
 
 class Store:
@@ -81,11 +88,13 @@ class Store:
         Raises
         ------
         LocationError
-            If there is no datastore of that name.
+            If there is no datastore of that name, or it is none of this machine.
         """
         entry = self.registry.get("datastore", name)
         if entry is None:
             raise LocationError(f"Could not find datastore with name {name}")
+        if "root" not in entry.body:
+            raise RemoteDatastoreError(name, str(entry.body["type"]))
         # Relative roots lie in the state folder, so that a copy of it opens elsewhere.
         return self.folder / str(entry.body["root"])
 

@@ -1,11 +1,14 @@
 """Datastores: files go in and come out, and nothing leaves."""
 
+import copy
+import json
 import re
 
 import pytest
 
-from synapse_magics import Datastore
-from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics import Dataset, Datastore, OutputFileDatasetConfig
+from synapse_magics.core.datastore import AzureBlobDatastore
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.store.locations import LocationError
 
 
@@ -43,6 +46,121 @@ def test_look_up_what_is_not_there(workspace):
     with pytest.raises(UserErrorException, match="Could not find datastore with name blob") as e:
         Datastore(workspace, "blob")
     assert "workspaceblobstore" in e.value.hint
+
+
+def test_it_is_described_as_in_azure_ml(workspace):
+    found = Datastore(workspace)
+
+    assert json.loads(repr(found)) == {
+        "name": "workspaceblobstore",
+        "container_name": "workspaceblobstore",
+        "account_name": "local",
+        "protocol": "file",
+        "endpoint": "local",
+    }
+    assert str(found) == repr(found)
+    assert (found.datastore_type, found.is_sas, found.workspace) == ("AzureBlob", False, workspace)
+    assert type(found).__name__ == "AzureBlobDatastore"
+    assert type(Datastore.get(workspace, "workspacefilestore")).__name__ == "AzureFileDatastore"
+    assert copy.copy(found).root == found.root
+
+
+def test_another_one_becomes_the_default(workspace):
+    workspace.set_default_datastore("workspacefilestore")
+
+    assert workspace.get_default_datastore().name == "workspacefilestore"
+    Datastore.get(workspace, "workspaceblobstore").set_as_default()
+    assert Datastore.get_default(workspace).name == "workspaceblobstore"
+    with pytest.raises(UserErrorException, match="Could not find datastore"):
+        workspace.set_default_datastore("none")
+
+
+def blob(workspace, **options):
+    return Datastore.register_azure_blob_container(
+        workspace, "lake", "container", "account", **options
+    )
+
+
+def test_azure_storage_is_registered_as_a_reference(workspace):
+    made = blob(workspace, blob_cache_timeout=5)
+
+    found = workspace.datastores["lake"]
+    assert type(made) is type(found) is AzureBlobDatastore
+    assert json.loads(repr(found)) == {
+        "name": "lake",
+        "container_name": "container",
+        "account_name": "account",
+        "protocol": "https",
+        "endpoint": "core.windows.net",
+    }
+
+
+def test_a_credential_is_refused_and_kept_nowhere(workspace):
+    with pytest.raises(NotSupportedError, match="account_key is not supported") as caught:
+        blob(workspace, account_key="correct-horse-battery")
+    assert "correct-horse" not in str(caught.value)
+    with pytest.raises(NotSupportedError, match="user_password"):
+        Datastore.register_azure_my_sql(workspace, "sql", "server", "database", "me", "secret")
+    assert set(workspace.datastores) == {"workspaceblobstore", "workspacefilestore"}
+
+
+def test_every_kind_is_registered(workspace):
+    Datastore.register_azure_file_share(workspace, "share", "files", "account")
+    Datastore.register_azure_data_lake_gen2(workspace, "gen2", "system", "account")
+    Datastore.register_azure_data_lake(workspace, "gen1", "store")
+    Datastore.register_azure_sql_database(workspace, "sql", "server", "database")
+    Datastore.register_dbfs(workspace, "dbfs")
+
+    found = {name: item.datastore_type for name, item in workspace.datastores.items()}
+    assert found.items() >= {
+        ("share", "AzureFile"),
+        ("gen2", "AzureDataLakeGen2"),
+        ("gen1", "AzureDataLake"),
+        ("sql", "AzureSqlDatabase"),
+        ("dbfs", "DBFS"),
+    }
+
+
+def test_a_name_is_registered_again_only_if_that_is_said(workspace):
+    blob(workspace)
+
+    with pytest.raises(UserErrorException, match="already registered under the name lake"):
+        blob(workspace)
+    assert blob(workspace, overwrite=True, protocol="http").protocol == "http"
+    with pytest.raises(UserErrorException, match="already registered") as caught:
+        Datastore.register_azure_blob_container(
+            workspace, "workspaceblobstore", "c", "a", overwrite=True
+        )
+    assert "a folder of the workspace" in caught.value.hint
+    with pytest.raises(UserErrorException, match="name is invalid"):
+        Datastore.register_dbfs(workspace, "a-b")
+
+
+def test_the_data_of_a_reference_is_refused_with_the_alternative(workspace, write):
+    lake = blob(workspace)
+    write("a.txt")
+    for access in (
+        lambda: lake.upload_files(["a.txt"]),
+        lambda: lake.download("here"),
+        lake.set_as_default,
+        lambda: OutputFileDatasetConfig("out", (lake, "path")),
+    ):
+        with pytest.raises(NotSupportedError, match="cannot be accessed here") as caught:
+            access()
+        assert "get_default_datastore()" in caught.value.hint
+    with pytest.raises(NotImplementedError, match="cannot be accessed here"):
+        Dataset.File.from_files((lake, "a.txt"))
+
+
+def test_unregister_forgets_the_name(workspace):
+    lake = blob(workspace)
+
+    lake.unregister()
+
+    assert "lake" not in workspace.datastores
+    for name in ("workspaceblobstore", "workspacefilestore"):
+        with pytest.raises(UserErrorException, match="cannot be unregistered"):
+            Datastore.get(workspace, name).unregister()
 
 
 def test_upload_prints_what_azure_ml_prints(datastore, write, capsys):

@@ -7,9 +7,9 @@ import stat
 import pytest
 from support import make_step, submit
 
-from synapse_magics import Workspace
+from synapse_magics import AmlCompute, ComputeTarget, Workspace
 from synapse_magics.core import open_stores as module
-from synapse_magics.core.exceptions import UserErrorException, WorkspaceException
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException, WorkspaceException
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.secrets import declared
 
@@ -93,6 +93,125 @@ def test_from_config_takes_a_folder_or_a_file(workspace, tmp_path, monkeypatch):
 def test_from_config_finds_nothing(workspace_folder):
     with pytest.raises(UserErrorException, match=r"config\.json, could not be found in"):
         Workspace.from_config()
+
+
+AZURE = {
+    "subscription_id": "11111111-2222-3333-4444-555555555555",
+    "resource_group": "my-group",
+    "workspace_name": "my-ws",
+}
+
+
+@pytest.fixture
+def azure(workspace_folder):
+    """Work in a folder with a configuration from Azure, and no state."""
+    (workspace_folder / ".azureml").mkdir()
+    (workspace_folder / ".azureml" / "config.json").write_text(json.dumps(AZURE))
+    yield workspace_folder
+    module.close_store(workspace_folder)
+
+
+def test_a_configuration_from_azure_gets_a_local_state_and_that_is_said_once(azure, capsys):
+    found = Workspace.from_config()
+
+    assert capsys.readouterr().out == (
+        f"Created the local state of the workspace my-ws in {azure / '.synapse'}; nothing is read "
+        "from Azure or sent there.\n"
+    )
+    assert (found.name, found.resource_group) == ("my-ws", "my-group")
+    assert found.get_default_datastore().name == "workspaceblobstore"
+    Workspace.from_config()
+    module.close_store(azure)
+    Workspace.from_config()
+    Workspace.get("my-ws")
+    assert capsys.readouterr().out == ""
+
+
+def test_get_of_a_configuration_from_azure_says_so_as_well(azure, capsys):
+    Workspace.get("my-ws", subscription_id=AZURE["subscription_id"], resource_group="my-group")
+
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_state_that_cannot_be_kept_is_named(azure, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("synapse_magics.core.workspace.open_store", refuse)  # root may do all
+    with pytest.raises(WorkspaceException, match="cannot be kept") as caught:
+        Workspace.from_config()
+    assert "copy config.json" in caught.value.hint
+
+
+def test_three_names_are_enough_without_a_configuration(workspace_folder, capsys):
+    made = Workspace.get(name="my-ws", subscription_id="s", resource_group="r")
+
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert Workspace("s", "r", "my-ws") == Workspace.from_config() == made
+    assert capsys.readouterr().out == ""
+    module.close_store(workspace_folder)
+
+
+def test_a_name_alone_is_not_enough_without_a_configuration(workspace_folder):
+    with pytest.raises(UserErrorException, match="could not be found"):
+        Workspace.get("my-ws")
+    assert list(workspace_folder.iterdir()) == []
+
+
+def test_list_finds_the_one_that_is_here(workspace):
+    subscription = workspace.subscription_id
+
+    assert Workspace.list(subscription) == {"test-ws": [workspace]}
+    assert Workspace.list(subscription, resource_group="local") == {"test-ws": [workspace]}
+    assert Workspace.list(subscription, resource_group="other") == {}
+    assert Workspace.list("other") == {}
+
+
+def test_list_where_nothing_is(workspace_folder):
+    assert Workspace.list("s") == {}
+
+
+def test_what_is_said_of_a_workspace_is_kept(workspace_folder):
+    made = Workspace.create(
+        "titanic", sku="enterprise", tags={"team": 1}, friendly_name="Ship", show_output=False
+    )
+    assert (made.sku, made.tags, made.friendly_name) == ("enterprise", {"team": "1"}, "Ship")
+
+    details = made.update(description="sinks", tags={"team": "b"})
+
+    again = Workspace.from_config()
+    assert (again.tags, again.description) == ({"team": "b"}, "sinks")
+    assert (details["tags"], details["sku"]) == ({"team": "b"}, "enterprise")
+    module.close_store(workspace_folder)
+
+
+def test_the_rest_of_a_workspace(workspace):
+    assert (workspace.sku, workspace.tags) == ("basic", {})
+    assert (workspace.images, workspace.webservices, workspace.private_endpoints) == ({}, {}, {})
+    assert workspace.discovery_url == workspace.folder.as_uri()
+    assert workspace.service_context.workspace_name == "test-ws"
+    assert workspace.service_context.workspace_id == workspace.get_details()["workspaceid"]
+
+
+def test_default_compute_targets_have_azure_mls_names(workspace):
+    assert workspace.get_default_compute_target("CPU") is None
+    size = AmlCompute.provisioning_configuration(max_nodes=1)
+    ComputeTarget.create(workspace, "cpu-cluster", size)
+
+    assert workspace.get_default_compute_target("CPU").name == "cpu-cluster"
+    assert workspace.get_default_compute_target("GPU") is None
+    with pytest.raises(UserErrorException, match="Only types"):
+        workspace.get_default_compute_target("TPU")
+
+
+def test_delete_says_which_folder(workspace):
+    with pytest.raises(NotSupportedError) as caught:
+        workspace.delete()
+    assert str(workspace.folder / ".synapse") in caught.value.hint
+    with pytest.raises(NotSupportedError, match="image_build_compute"):
+        workspace.update(image_build_compute="cpu")
+    with pytest.raises(NotSupportedError, match="default_cpu_compute_target"):
+        Workspace.create("other", default_cpu_compute_target=object())
 
 
 def test_write_config_leads_back_from_elsewhere(workspace, tmp_path):
