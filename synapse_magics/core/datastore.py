@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.core import names
 from synapse_magics.core._console import say
+from synapse_magics.core.data_reference import DataReference
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.store.locations import files_below, locate
 
@@ -61,6 +62,18 @@ class AbstractDatastore:
         DataReference
         """
         return DataReference(self, data_reference_name, path)
+
+    def as_mount(self) -> DataReference:
+        """Return a reference to the whole datastore, in place."""
+        return DataReference(self).as_mount()
+
+    def as_download(self, path_on_compute: str | None = None) -> DataReference:
+        """Return a reference to the whole datastore, as a local copy."""
+        return DataReference(self).as_download(path_on_compute)
+
+    def as_upload(self, path_on_compute: str | None = None) -> DataReference:
+        """Return a reference to the datastore that takes a local folder after success."""
+        return DataReference(self).as_upload(path_on_compute)
 
     def upload_files(
         self,
@@ -223,31 +236,6 @@ class AbstractDatastore:
 
     def __repr__(self) -> str:
         return json.dumps({"name": self.name, "type": self.datastore_type}, indent=2)
-
-
-class DataReference:
-    """A place on a datastore, as Azure ML's older calls return it.
-
-    Parameters
-    ----------
-    datastore : AbstractDatastore
-    data_reference_name : str, optional
-        The datastore's name if missing.
-    path_on_datastore : str, optional
-    """
-
-    def __init__(
-        self,
-        datastore: AbstractDatastore,
-        data_reference_name: str | None = None,
-        path_on_datastore: str | None = None,
-    ) -> None:
-        self.datastore = datastore
-        self.data_reference_name = data_reference_name or datastore.name
-        self.path_on_datastore = path_on_datastore
-
-    def __repr__(self) -> str:
-        return f"$AZUREML_DATAREFERENCE_{self.data_reference_name}"
 
 
 class Datastore(AbstractDatastore):

@@ -148,12 +148,31 @@ def _upstream(item: InputSpec, producers: Mapping[str, Producer]) -> Upstream | 
     return Upstream(producer.name, str(item.output), made.content, made.definition)
 
 
-def _files(store: Store, item: InputSpec) -> DatasetFiles | str:
+def definition_of(store: Store, item: InputSpec) -> Mapping[str, Any] | None:
+    """Return what an input that no step makes is: a saved dataset, or a place on a datastore.
+
+    Parameters
+    ----------
+    store : Store
+    item : InputSpec
+
+    Returns
+    -------
+    mapping or None
+        ``type`` and ``sources``; None if the dataset is gone.
+    """
+    if item.datastore is not None:
+        return {"type": "file", "sources": [{"datastore": item.datastore, "path": item.path}]}
     entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
-    if entry is None:
+    return None if entry is None else entry.body
+
+
+def _files(store: Store, item: InputSpec) -> DatasetFiles | str:
+    definition = definition_of(store, item)
+    if definition is None:
         return f"input {item.name} is gone"
     try:
-        return DatasetFiles(dataset_hashes(store, entry.body))
+        return DatasetFiles(dataset_hashes(store, definition))
     except StoreError:
         raise
     except (SynapseMagicsError, OSError) as error:

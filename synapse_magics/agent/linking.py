@@ -1,0 +1,45 @@
+"""The datasets that a step's script has named as its outputs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.store import Store
+
+
+def links(store: Store, run: RunRecord) -> dict[str, str]:
+    """Return the saved datasets that a step has linked its outputs to.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step run, whose job is over.
+
+    Returns
+    -------
+    dict
+        Ids by output; what a step wrote that is no link of its own is passed over.
+    """
+    wanted = {item.name for item in run.step.outputs if item.mode == "link"}
+    found: dict[str, str] = {}
+    if not wanted:
+        return found
+    try:
+        lines = store.run_folder(run.id).records.read_bytes().splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            continue  # a step may write what it likes
+        if not isinstance(record, dict) or record.get("link") not in wanted:
+            continue
+        identity = str(record.get("dataset"))
+        if store.registry.by_id("saved_dataset", identity) is not None:
+            found[record["link"]] = identity
+    return found
