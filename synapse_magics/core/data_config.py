@@ -118,6 +118,16 @@ def _check_dataset(dataset: Any, where: str) -> None:
     )
 
 
+class Origin:
+    """What all copies of one output share: the step that makes it, once there is one."""
+
+    def __init__(self) -> None:
+        self.step: Any = None
+
+    def __deepcopy__(self, memo: object) -> Origin:
+        return self
+
+
 class OutputDatasetConfig:
     """A named output of a step: a place on a datastore.
 
@@ -153,7 +163,7 @@ class OutputDatasetConfig:
         self.table: Mapping[str, Any] | None = None
         """How its files are read as a table, if they are."""
         # Copies made by register_on_complete are still the same output of the same step.
-        self.origin = uuid.uuid4().hex
+        self.origin = Origin()
 
     def register_on_complete(
         self,

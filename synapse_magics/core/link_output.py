@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import Any
 
 from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.core.exceptions import UserErrorException
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from synapse_magics.runtime.context import LINKS, OUTPUTS, RunContext
 
 
 class LinkFileOutputDatasetConfig(OutputDatasetConfig):
@@ -46,13 +45,10 @@ class LinkOutput:
     Parameters
     ----------
     name : str
-    record : callable
-        Appends a record to those of the step.
     """
 
-    def __init__(self, name: str, record: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._record = record
 
     def link(self, dataset: AbstractDataset) -> None:
         """Make a dataset this output when the step completes; the last one counts.
@@ -66,7 +62,24 @@ class LinkOutput:
                 f"an output is linked to a dataset, not to a {type(dataset).__name__}",
                 where=f"output {self.name}",
             )
-        self._record({"link": self.name, "dataset": dataset.save()})
+        record = {"link": self.name, "dataset": dataset.save()}
+        RunContext()._append(record)  # noqa: SLF001 - a record like those of metrics
 
     def __repr__(self) -> str:
         return f"LinkOutput({self.name!r})"
+
+
+def output_datasets() -> dict[str, Any]:
+    """Return what this process, a step's script, finds in ``run.output_datasets``.
+
+    Returns
+    -------
+    dict
+        The places of outputs by name, and what links one that is a link.
+    """
+    places = {name: os.environ[name] for name in _names(OUTPUTS)}
+    return {**places, **{name: LinkOutput(name) for name in _names(LINKS)}}
+
+
+def _names(variable: str) -> list[str]:
+    return [name for name in os.environ.get(variable, "").split(";") if name]

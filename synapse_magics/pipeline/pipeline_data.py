@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-import uuid
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.data_config import Origin
 from synapse_magics.core.data_reference import VARIABLE, check_path_on_compute
 from synapse_magics.core.exceptions import unsupported
 from synapse_magics.core.tabular_output import check_operation, delimited_table
@@ -151,7 +151,7 @@ class PipelineData:
         self.pipeline_output_name = pipeline_output_name
         self.registration: Registration | None = None
         self.table: Mapping[str, Any] | None = None
-        self.origin = uuid.uuid4().hex
+        self.origin = Origin()
 
     def as_download(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from synapse_magics.core.environment import Environment
 
     Sources = str | Path | Mapping[str, str]
-
-# Which step makes an output: an output's copies know its origin, not its step.
-_producers: weakref.WeakValueDictionary[str, PipelineStep] = weakref.WeakValueDictionary()
 
 
 class PipelineStep:
@@ -118,7 +114,7 @@ class PipelineStep:
             check_installed(environment)
         # Last of all: a step that was refused makes nothing, and changes nobody's lists.
         for output in self.outputs:
-            other = _producers.get(output.origin)
+            other = output.origin.step
             if other is not None and other is not self and other.name != name:
                 label = port_name(output)
                 raise PipelineError(
@@ -126,9 +122,7 @@ class PipelineStep:
                     f"it is already an output of step {other.name}."
                 )
         for output in self.outputs:
-            _producers[output.origin] = self
-        # Whoever keeps this step keeps those that it reads from.
-        self._kept = [_producers.get(found.origin) for found in map(taken, self.inputs) if found]
+            output.origin.step = self
         mark(arguments)
         for given, ours, known in (
             (inputs, self.inputs, before[0]),
@@ -166,7 +160,7 @@ class PipelineStep:
             output = taken(item)
             if output is None:
                 continue
-            step = _producers.get(output.origin)
+            step = output.origin.step
             if step is None:
                 raise PipelineError(
                     f"Input {item.name} on step {self.name} is not connected to any previous step",
@@ -275,7 +269,7 @@ def producer_of(output: Output) -> PipelineStep:
     PipelineError
         If none does.
     """
-    found = _producers.get(output.origin)
+    found: PipelineStep | None = output.origin.step
     if found is None:
         raise PipelineError(f"output {port_name(output)} is not connected to any previous step")
     return found
