@@ -188,9 +188,11 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
     local = local_place(folder, output) if uploaded else place
     # An output for Spark is not made beforehand: Spark refuses to write where something is. Nor is
     # a PipelineData, whose scripts make it themselves.
-    made_by_the_step = output.mode == "hdfs" or output.reference is not None
+    linked = output.path_on_compute is not None and not uploaded
+    made_by_the_step = output.mode == "hdfs" or (output.reference is not None and not linked)
     (local.parent if made_by_the_step else local).mkdir(parents=True, exist_ok=True)
     if output.path_on_compute is not None and not uploaded:
+        # Nobody can make a folder where a link to none is.
         local = link_into(folder.work, output.path_on_compute, place)
     store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
     return _address(local, spec)

@@ -37,9 +37,9 @@ def links(store: Store, run: RunRecord) -> dict[str, str]:
             record = json.loads(line)
         except (ValueError, RecursionError):
             continue  # a step may write what it likes
-        if not isinstance(record, dict) or record.get("link") not in wanted:
+        if not isinstance(record, dict) or str(record.get("link")) not in wanted:
             continue
         identity = str(record.get("dataset"))
         if store.registry.by_id("saved_dataset", identity) is not None:
-            found[record["link"]] = identity
+            found[str(record["link"])] = identity
     return found

@@ -68,7 +68,8 @@ class DatasetConsumptionConfig:
                 f"Invalid mode {mode}. It must be one of {', '.join(MODES)}.", where=where
             )
         table = getattr(dataset, "default_value", dataset)
-        if isinstance(table, TabularDataset) and mode != "direct":
+        only_direct = isinstance(table, TabularDataset) or getattr(dataset, "table", None)
+        if only_direct and mode != "direct":
             raise UserErrorException(
                 f"{type(table).__name__} does not support {mode}. Only FileDataset supports {mode}",
                 where=where,
@@ -92,6 +93,10 @@ class DatasetConsumptionConfig:
     def as_hdfs(self) -> DatasetConsumptionConfig:
         """Return the input as an address for Spark."""
         return DatasetConsumptionConfig(self.name, self.dataset, "hdfs")
+
+    def __deepcopy__(self, memo: object) -> DatasetConsumptionConfig:
+        # A run configuration copies its arguments; the data and the workspace stay the same.
+        return copy.copy(self)
 
     def __repr__(self) -> str:
         return f"DatasetConsumptionConfig(name={self.name!r}, mode={self.mode!r})"
@@ -203,6 +208,9 @@ class OutputDatasetConfig:
         """
         chosen = name or f"input_{uuid.uuid4().hex[:8]}"
         return DatasetConsumptionConfig(chosen, self, self._input_mode)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return copy.copy(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, path={self.path!r})"

@@ -180,6 +180,9 @@ class PipelineData:
         """Return the name of the variable that tells a step where it is."""
         return f"{VARIABLE}{self.name}"
 
+    def __deepcopy__(self, memo: object) -> Self:
+        return copy.copy(self)
+
     def __repr__(self) -> str:
         return f"${self.get_env_variable_name()}"
 

@@ -1,5 +1,6 @@
 """Inputs and outputs by configuration."""
 
+import copy
 import re
 
 import pytest
@@ -213,6 +214,8 @@ def test_a_table_of_an_output_is_the_same_output_and_consumed_directly(datastore
 
     assert (table.name, table.mode, table.origin) == ("out", "upload", output.origin)
     assert table.as_input("t").mode == "direct"
+    with pytest.raises(UserErrorException, match="does not support download"):
+        table.as_input("t").as_download()
     assert table.register_on_complete("people").registration.name == "people"
     assert table.table == {
         "format": "delimited",
@@ -243,3 +246,10 @@ def test_headers_of_a_table_of_an_output(header, whether):
 def test_a_header_of_the_first_file_alone_is_not_supported():
     with pytest.raises(NotSupportedError, match="header 2 is not supported"):
         OutputFileDatasetConfig("out").read_delimited_files(header=2)
+
+
+def test_a_deep_copy_is_of_the_same_data(datastore, files):
+    output = HDFSOutputDatasetConfig("out", (datastore, "x"))
+    (item, made) = copy.deepcopy([files.as_named_input("x"), output])
+
+    assert (item.dataset, made.origin, made.datastore) == (files, output.origin, datastore)

@@ -6,7 +6,6 @@ import pytest
 
 from synapse_magics import (
     Dataset,
-    HDFSOutputDatasetConfig,
     OutputFileDatasetConfig,
     Pipeline,
     PipelineParameter,
@@ -97,6 +96,14 @@ def test_pipeline_data_may_be_uploaded(datastore, script, run):
         "write", "os.makedirs('local/made')\nopen('local/made/x', 'w').write('1')", outputs=[data]
     )
     _, steps = run(write)
+
+    assert (datastore.root / f"azureml/{steps['write'].id}/made/x").read_text() == "1"
+
+
+def test_pipeline_data_in_the_working_directory(datastore, script, run):
+    data = PipelineData("made", output_path_on_compute="local/made")
+    text = "os.makedirs(sys.argv[1], exist_ok=True)\nopen('local/made/x', 'w').write('1')"
+    _, steps = run(script("write", text, outputs=[data], arguments=[data]))
 
     assert (datastore.root / f"azureml/{steps['write'].id}/made/x").read_text() == "1"
 
@@ -325,7 +332,3 @@ def test_a_sources_file_is_in_the_way_of_an_input(datastore, script, run, tmp_pa
     _, steps = run(step, status=RunStatus.FAILED)
 
     assert "'in' is among the step's sources already" in steps["use"].record.error["message"]
-
-
-def test_an_hdfs_output_is_read_by_a_python_step_and_not_mounted_by_a_spark_step(datastore):
-    assert HDFSOutputDatasetConfig("out").as_input("x").mode == "mount"
