@@ -154,6 +154,7 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
         return identity
     part = target.with_name(f".{uuid.uuid4().hex}")
     try:
+        part.mkdir(mode=0o700)  # a command needs no files
         for name, content in files.items():
             file = part / _inside(name)
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

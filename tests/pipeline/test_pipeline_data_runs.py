@@ -10,6 +10,7 @@ from synapse_magics import (
     Pipeline,
     PipelineParameter,
     PythonScriptStep,
+    SynapseSparkStep,
 )
 from synapse_magics.core.data_config import DatasetConsumptionConfig
 from synapse_magics.core.data_reference import DataPath, DataPathComputeBinding, DataReference
@@ -332,3 +333,28 @@ def test_a_sources_file_is_in_the_way_of_an_input(datastore, script, run, tmp_pa
     _, steps = run(step, status=RunStatus.FAILED)
 
     assert "'in' is among the step's sources already" in steps["use"].record.error["message"]
+
+
+@pytest.mark.spark
+def test_a_spark_script_that_is_missing_fails_when_it_runs(datastore, run, tmp_path):
+    (tmp_path / "code").mkdir()
+    step = SynapseSparkStep("gone.py", "code", "link1-spark01", "1g", 1, "1g", 1, 1)
+    _, steps = run(step, status=RunStatus.FAILED)
+
+    assert "gone.py" in steps["gone.py"].record.error["message"]
+
+
+@pytest.mark.spark
+def test_a_mount_that_slipped_into_a_spark_step_fails_when_it_runs(datastore, run, tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "a.py").touch()
+    item = Dataset.File.from_files((datastore, "a.txt")).as_named_input("x").as_mount()
+    sizes = ("1g", 1, "1g", 1, 1)
+    step = SynapseSparkStep("a.py", "code", "link1-spark01", *sizes, arguments=[item])
+    _, steps = run(step, status=RunStatus.FAILED)
+
+    error = steps["a.py"].record.error
+    assert (error["message"], error["hint"]) == (
+        "a Spark step has no input in mode mount",
+        ".as_hdfs() on the input",
+    )

@@ -145,6 +145,10 @@ def test_a_snapshot_is_stored_once(kept, sources):
     assert [item.name for item in (kept.folder / "snapshots").iterdir()] == [identity]
 
 
+def test_no_files_are_a_snapshot_as_well(kept):
+    assert kept.snapshot_folder(snapshot.save(kept, {})).is_dir()
+
+
 def test_stored_files_are_read_only(kept):
     folder = kept.snapshot_folder(snapshot.save(kept, {"lib/a.py": b"1"}))
 
