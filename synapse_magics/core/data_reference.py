@@ -66,14 +66,15 @@ class DataReference:
         ----------
         path : str, optional
         data_reference_name : str, optional
-            Random if missing.
+            Random if missing, as in Azure ML.
 
         Returns
         -------
         DataReference
         """
         below = "/".join(part.strip("/") for part in (self.path_on_datastore, path) if part)
-        return DataReference(self.datastore, data_reference_name or uuid.uuid4().hex, below or None)
+        name = data_reference_name or (uuid.uuid4().hex if path else self.data_reference_name)
+        return DataReference(self.datastore, name, below or None)
 
     def as_download(
         self, path_on_compute: str | None = None, overwrite: bool = False

@@ -56,12 +56,13 @@ class AbstractDatastore:
         ----------
         path : str, optional
         data_reference_name : str, optional
+            Random if missing, as in Azure ML; the datastore's name without a path.
 
         Returns
         -------
         DataReference
         """
-        return DataReference(self, data_reference_name, path)
+        return DataReference(self).path(path, data_reference_name)
 
     def as_mount(self) -> DataReference:
         """Return a reference to the whole datastore, in place."""

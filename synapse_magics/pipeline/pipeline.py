@@ -12,6 +12,7 @@ from synapse_magics.core.experiment import Experiment
 from synapse_magics.pipeline import compute_kinds, graph, resumption
 from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values
+from synapse_magics.pipeline.pipeline_graph import Graph
 from synapse_magics.pipeline.plan import Plan
 from synapse_magics.pipeline.references import references
 from synapse_magics.pipeline.selection import EVERYTHING, Selection
@@ -68,8 +69,11 @@ class Pipeline:
         default_datastore: AbstractDatastore | None = None,
         default_source_directory: str | None = None,
         resolve_closure: bool = True,
+        _workflow_provider: object = None,
+        _service_endpoint: object = None,
         **kwargs: Any,
     ) -> None:
+        del _workflow_provider, _service_endpoint  # of Azure ML's own use
         for name in kwargs:
             if name != "enable_email_notification":
                 raise PipelineError(f"parameter {name} is not recognized for Pipeline")
@@ -95,6 +99,11 @@ class Pipeline:
             step.node: frozenset(other.node for other in (*step.producers, *step.after))
             for step in self.steps
         }
+
+    @property
+    def graph(self) -> Graph:
+        """The steps, and what leads from one to another."""
+        return Graph(self.steps)
 
     @property
     def parameters(self) -> list[PipelineParameter]:
@@ -339,9 +348,14 @@ class Pipeline:
         )
 
     @staticmethod
-    def load_yaml(workspace: Workspace, filename: str, **kwargs: Any) -> Pipeline:
+    def load_yaml(
+        workspace: Workspace,
+        filename: str,
+        _workflow_provider: object = None,
+        _service_endpoint: object = None,
+    ) -> Pipeline:
         """Refuse to read a pipeline from a YAML file."""
-        del workspace, kwargs
+        del workspace, _workflow_provider, _service_endpoint
         raise NotSupportedError(
             "pipelines are not read from YAML files here",
             where=f"Pipeline.load_yaml {filename}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import Origin
 from synapse_magics.core.data_reference import VARIABLE, check_path_on_compute
-from synapse_magics.core.exceptions import unsupported
+from synapse_magics.core.exceptions import NotSupportedError, unsupported
 from synapse_magics.core.tabular_output import check_operation, delimited_table
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.store.specs import Registration
@@ -345,6 +345,16 @@ class PipelineOutputTabularDataset(PipelineOutputDataset):
         """Return the table without some of its columns."""
         return self._operated("drop_columns", columns)
 
+    def random_split(self, percentage: float, seed: int | None = None) -> tuple[Self, Self]:
+        """Refuse to split the table before it is there."""
+        del percentage, seed
+        raise NotSupportedError(
+            "random_split of an output is not supported here",
+            where=f"output {self.name}",
+            hint="split the table in the step that takes it: TabularDataset.random_split, or "
+            "DataFrame.sample",
+        )
+
     def _operated(self, operation: str, columns: str | Sequence[str]) -> Self:
         check_operation(operation, f"output {self.name}")
         names = [columns] if isinstance(columns, str) else list(columns)
@@ -435,4 +445,48 @@ class OutputPortBinding(PipelineData):
             is_directory,
             pipeline_output_name,
             training_output,
+        )
+
+
+class PipelineDataset:
+    """Azure ML's first way to bind a dataset to a step, which an input by name has replaced.
+
+    Parameters
+    ----------
+    **kwargs
+        Azure ML's own; refused.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        del kwargs
+        raise NotSupportedError(
+            "PipelineDataset is not supported here",
+            where="PipelineDataset",
+            hint="dataset.as_named_input(name), and .as_mount() or .as_download() on it",
+        )
+
+
+class TrainingOutput:
+    """What AutoML and HyperDrive write; neither runs here.
+
+    Parameters
+    ----------
+    type : str
+    iteration : int, optional
+    metric : str, optional
+    model_file : str, optional
+    """
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - Azure ML's name
+        iteration: int | None = None,
+        metric: str | None = None,
+        model_file: str | None = None,
+    ) -> None:
+        del iteration, metric, model_file
+        raise NotSupportedError(
+            "AutoML and HyperDrive are not supported here",
+            where=f"TrainingOutput {type}",
+            hint="write the model to an output of the step that trains it",
         )

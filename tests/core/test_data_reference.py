@@ -38,6 +38,15 @@ def test_modes_are_new_objects(datastore):
     assert [item.mode for item in whole] == ["mount", "download", "upload"]
 
 
+def test_a_path_on_a_datastore_has_a_name_of_its_own(datastore):
+    one, two = datastore.path("a"), datastore.path("b")
+
+    assert re.fullmatch(r"[0-9a-f]{32}", one.data_reference_name)
+    assert one.data_reference_name != two.data_reference_name
+    assert datastore.path().data_reference_name == "workspaceblobstore"
+    assert datastore.path("a", "mine").data_reference_name == "mine"
+
+
 def test_a_path_below_a_reference(datastore):
     below = datastore.path("in").path("a/b", "named")
 

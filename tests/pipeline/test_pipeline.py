@@ -177,6 +177,24 @@ def test_a_spark_script_that_is_missing_is_found_out_when_it_runs(workspace, poo
         Pipeline(workspace, [spark])
 
 
+def test_the_graph_of_a_pipeline(workspace, chain, step):
+    last = step("d")
+    last.run_after(chain[2])
+    graph = Pipeline(workspace, [*chain, last, step("e")]).graph
+
+    assert [(node.name, node.inputs, node.outputs) for node in graph.nodes][:2] == [
+        ("a", (), ("one",)),
+        ("b", ("x",), ("two",)),
+    ]
+    assert [(edge.source.name, edge.output, edge.target.name) for edge in graph.edges] == [
+        ("a", "one", "b"),
+        ("b", "two", "c"),
+        ("c", None, "d"),
+    ]
+    assert graph.get_node(last.node).name == "d"
+    assert repr(graph) == "Graph(a -> b, b -> c, c -> d, e)"
+
+
 def test_options_of_a_pipeline(workspace, step):
     Pipeline(workspace, [step("fit")], enable_email_notification=True)
     with pytest.raises(ValueError, match=r"^parameter colour is not recognized for Pipeline"):

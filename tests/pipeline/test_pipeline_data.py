@@ -20,6 +20,8 @@ from synapse_magics.pipeline.pipeline_data import (
     InputPortBinding,
     OutputPortBinding,
     PipelineData,
+    PipelineDataset,
+    TrainingOutput,
 )
 from synapse_magics.store.specs import Argument, ArgumentKind
 
@@ -111,6 +113,12 @@ def test_what_is_not_supported():
         PipelineData("x", training_output="model")
     with pytest.raises(PipelineError, match="Invalid output mode copy"):
         PipelineData("x", output_mode="copy")
+    with pytest.raises(NotSupportedError, match="AutoML and HyperDrive"):
+        TrainingOutput("Metrics")
+    with pytest.raises(NotSupportedError, match="PipelineDataset is not supported"):
+        PipelineDataset(dataset="x")
+    with pytest.raises(NotSupportedError, match="random_split of an output"):
+        PipelineData("x").as_dataset().parse_parquet_files().random_split(0.5)
     with pytest.raises(NotSupportedError, match="dataset_output"):
         OutputPortBinding("x", dataset_output="x")
     assert OutputPortBinding("x", bind_mode="upload", overwrite=True).overwrite
