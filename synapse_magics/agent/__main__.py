@@ -29,9 +29,9 @@ def main() -> None:
 
     try:
         serve(folder, ready)
-    except Exception:  # the log is all that anybody will see
+    except Exception:  # the log is all that anybody will see; Python's own words are not masked
         logging.getLogger(__name__).exception("the agent ends")
-        raise
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent.failure import clean, fail, secrets_of, without_secrets
+from synapse_magics.agent.failure import (
+    clean,
+    fail,
+    first_line,
+    secrets_of,
+    shortened,
+    without_secrets,
+)
 from synapse_magics.engines.base import JobState, JobStatus
-from synapse_magics.store import runs
+from synapse_magics.store import regular_files, runs
 from synapse_magics.store.specs import RetryOn, StepKind, StepSpec
 from synapse_magics.store.states import RunStatus, can_follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
@@ -143,10 +148,8 @@ def fail_attempt(store: Store, run: RunRecord, error: dict[str, Any], cause: Cau
 
 
 def _queue_again(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
-    known = without_secrets(clean(error), secrets_of(store, run))
-    kind, text = known.get("type"), str(known["message"])
-    first = next(iter(text.splitlines()), "")
-    words = f"attempt {run.attempt} failed: {f'{kind}: {first}' if kind else first}"
+    known = without_secrets(clean(shortened(error)), secrets_of(store, run))
+    words = f"attempt {run.attempt} failed: {first_line(known)}"
     total = run.step.retries + 1
     # One transaction: whoever sees the next attempt sees nothing of the one before.
     with store.database.transaction() as connection:
@@ -175,7 +178,7 @@ def set_aside(folder: RunFolder, attempt: int) -> None:
     attempt : int
         The attempt that begins; nothing is done for the first.
     """
-    shutil.rmtree(folder.path / "inputs", ignore_errors=True)
+    regular_files.remove(folder.path / "inputs")
     place = folder.path / _FOLDER / str(attempt - 1)
     if attempt == 1 or place.exists():
         return
@@ -186,16 +189,3 @@ def set_aside(folder: RunFolder, attempt: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             (folder.path / name).rename(part / name)
     part.rename(place)
-
-
-def clear(place: Path) -> None:
-    """Remove whatever lies at a place; a link goes, and what it leads to stays.
-
-    Parameters
-    ----------
-    place : pathlib.Path
-    """
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)

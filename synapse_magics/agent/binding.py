@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.agent.attempts import clear, set_aside
+from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.handover import copy, free_place, hand_over, link_into
 from synapse_magics.agent.uploads import local_place
 from synapse_magics.engines.base import StepJob
@@ -24,7 +24,8 @@ from synapse_magics.runtime.context import (
     RUN_ID,
     WORKSPACE,
 )
-from synapse_magics.store.file_hashes import places
+from synapse_magics.store import regular_files
+from synapse_magics.store.file_hashes import missing, places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.registry import content_id
@@ -75,7 +76,8 @@ class BoundInput:
 def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob:
     """Prepare the run folder of a step and resolve its command line.
 
-    Nothing that an earlier attempt has left is among what the step finds.
+    Nothing that an earlier attempt has left is among what the step finds, apart from what it has
+    written to a destination that all runs share.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
     lay_out(store.snapshot_folder(spec.snapshot), folder)
     if run.attempt > 1:
         _clear_outputs(store, run.id, spec)
-    shutil.rmtree(folder.path / "uploads", ignore_errors=True)
+    regular_files.remove(folder.path / "uploads")
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
     inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
     places = _references(spec, inputs, outputs)
@@ -143,8 +145,7 @@ def lay_out(snapshot: Path, folder: RunFolder) -> None:
     snapshot : pathlib.Path
     folder : RunFolder
     """
-    if folder.work.exists():
-        shutil.rmtree(folder.work)
+    regular_files.remove(folder.work)
     shutil.copytree(snapshot, folder.work, copy_function=shutil.copyfile)
     folder.work.chmod(0o700)  # the snapshot is read only
     for name in ("outputs", "logs"):
@@ -176,7 +177,7 @@ def _clear_outputs(store: Store, run_id: str, spec: StepSpec) -> None:
     for output in spec.outputs:
         if "{run-id}" in output.path:
             parent, _, name = output_place(run_id, output).rpartition("/")
-            clear(locate(store.datastore_root(output.datastore), parent) / name)
+            regular_files.remove(locate(store.datastore_root(output.datastore), parent) / name)
 
 
 def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) -> str:
@@ -190,12 +191,19 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
     # a PipelineData, whose scripts make it themselves.
     linked = output.path_on_compute is not None and not uploaded
     made_by_the_step = output.mode == "hdfs" or (output.reference is not None and not linked)
-    (local.parent if made_by_the_step else local).mkdir(parents=True, exist_ok=True)
+    _make(local.parent if made_by_the_step else local)
     if output.path_on_compute is not None and not uploaded:
         # Nobody can make a folder where a link to none is.
         local = link_into(folder.work, output.path_on_compute, place)
     store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
     return _address(local, spec)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # somebody has cleaned up, and took a folder above for empty
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
@@ -249,6 +257,16 @@ def _bind_made(
             f"step {producer.name} completed without writing its output {item.output!r}",
             where=f"input {item.name} of step {spec.name}",
             hint=f"write to the variable {item.output} in the cell of step {producer.name}",
+        )
+    declared_path = next(out.path for out in producer.step.outputs if out.name == item.output)
+    # At a fixed path others write, too.
+    lost = missing(place, output.manifest or {}) if "{run-id}" in declared_path else ""
+    if lost:
+        raise BindingError(
+            f"output {item.output} of step {producer.name} {lost}; it was whole when the step"
+            " completed",
+            where=f"input {item.name} of step {spec.name}",
+            hint=f"%synapse_submit --from {producer.name} makes it anew",
         )
     if item.mode == "direct":
         definition = definition_of(output.datastore, output.path, place, item.table)

@@ -25,6 +25,7 @@ _ANSWER_SECONDS = 1.0
 _LAUNCH_SECONDS = 30.0
 _ADDRESS_BYTES = 100
 _LAST_WORDS = 2000
+_LARGEST_LOG = 16 << 20
 _DESCRIPTORS = "/proc/self/fd"
 
 
@@ -95,6 +96,9 @@ def launch(folder: Path) -> None:
     """
     log, begin = folder / "agent" / "agent.log", 0
     try:
+        with contextlib.suppress(FileNotFoundError):
+            if log.stat().st_size > _LARGEST_LOG:
+                log.replace(log.with_suffix(".log.1"))
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
             begin = output.seek(0, os.SEEK_END)

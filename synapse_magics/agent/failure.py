@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from synapse_magics.store.store import Store
 
 _WORDLESS = "the step failed, and its error could not be stored; see the agent's log"
+_LONGEST = 20_000
+_LONGEST_LINE = 500
 _ERROR = ("code", "type", "message", "where", "hint", "line", "source", "traceback", "exit_code")
 _OWN_WORDS = frozenset({*_ERROR, "metric", "tag", "value", "step", "time"})
 
@@ -29,11 +31,46 @@ def fail(store: Store, run: RunRecord, error: dict[str, Any]) -> None:
     error : dict
         ``message`` and what else is known: ``type``, ``where``, ``line`` ...
     """
-    error = without_secrets(clean(error), secrets_of(store, run))
+    error = without_secrets(clean(shortened(error)), secrets_of(store, run))
+    message = first_line(error)
+    store.runs.transition(run.id, run.status, RunStatus.FAILED, message=message, error=error)
+
+
+def shortened(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error whose texts are not too long for a database and for people.
+
+    Parameters
+    ----------
+    error : dict
+
+    Returns
+    -------
+    dict
+    """
+    return {key: _cut(value, _LONGEST) for key, value in error.items()}
+
+
+def first_line(error: dict[str, Any]) -> str:
+    """Return what an error says, in one line.
+
+    Parameters
+    ----------
+    error : dict
+
+    Returns
+    -------
+    str
+    """
     kind = error.get("type")
     first = next(iter(str(error["message"]).splitlines()), "")
-    message = f"{kind}: {first}" if kind else first
-    store.runs.transition(run.id, run.status, RunStatus.FAILED, message=message, error=error)
+    return str(_cut(f"{kind}: {first}" if kind else first, _LONGEST_LINE))
+
+
+def _cut(value: Any, length: int) -> Any:
+    if not isinstance(value, str) or len(value) <= length:
+        return value
+    half = length // 2
+    return f"{value[:half]} ... {len(value) - length} characters ... {value[-half:]}"
 
 
 def give_up(store: Store, run_id: str, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -22,10 +23,13 @@ from synapse_magics.agent.outputs import complete, complete_link, manifests
 from synapse_magics.agent.reusing import is_reusable
 from synapse_magics.agent.uploads import UploadError, upload
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
+from synapse_magics.engines.step_output import blank_file, mask_file
 from synapse_magics.store import runs
 from synapse_magics.store.locations import locate
 from synapse_magics.store.records import Metric
+from synapse_magics.store.regular_files import open_regular
 from synapse_magics.store.run_folder import tail
+from synapse_magics.store.secrets import spellings
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
@@ -38,33 +42,42 @@ if TYPE_CHECKING:
     from synapse_magics.store.specs import Registration
     from synapse_magics.store.store import Store
 
+_AT_ONCE = 4 << 20
+"""How many bytes of records are taken over at once: other steps wait meanwhile."""
+
 _LARGEST = 2**63
 """Numbers from here on find no room in the database."""
 
 _LARGEST_EXIT = 2**31
 
 
-def ingest(store: Store, run_id: str) -> None:
-    """Take over the metrics and tags that a step has recorded since the last time.
+def ingest(store: Store, run_id: str) -> bool:
+    """Take over the metrics and tags that a step has recorded since the last time, or some of them.
 
     Parameters
     ----------
     store : Store
     run_id : str
+
+    Returns
+    -------
+    bool
+        Whether there may be more.
     """
     job = store.records.job(run_id)
     if job is None:
-        return
+        return False
     read = job[2]
     try:
-        with store.run_folder(run_id).records.open("rb") as file:
+        with open_regular(store.run_folder(run_id).records) as file:
             file.seek(read)
-            text = file.read()
+            text = file.read(_AT_ONCE)
     except FileNotFoundError:
-        return
-    end = text.rfind(b"\n") + 1
+        return False
+    # A line that is longer than all that is read at once is no record.
+    end = text.rfind(b"\n") + 1 or (len(text) if len(text) == _AT_ONCE else 0)
     if not end:
-        return
+        return False
     metrics, tags = [], {}
     secrets = secrets_of(store, store.runs.get(run_id))
     for line in text[:end].splitlines():
@@ -75,6 +88,7 @@ def ingest(store: Store, run_id: str) -> None:
             value = record.get("value")
             tags[str(record["tag"])] = None if value is None else str(value)
     store.records.ingest(run_id, read=read, position=read + end, metrics=metrics, tags=tags)
+    return len(text) == _AT_ONCE
 
 
 def finish(store: Store, run: RunRecord, state: JobState) -> None:
@@ -88,7 +102,10 @@ def finish(store: Store, run: RunRecord, state: JobState) -> None:
     state : JobState
     """
     state = _checked(state)
-    ingest(store, run.id)
+    if state.status is JobStatus.VANISHED:
+        _mask_what_is_left(store, run)
+    while ingest(store, run.id):
+        pass
     shutil.rmtree(store.run_folder(run.id).path / "scratch", ignore_errors=True)
     if run.status is RunStatus.CANCEL_REQUESTED:
         store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
@@ -96,6 +113,18 @@ def finish(store: Store, run: RunRecord, state: JobState) -> None:
         _end_well(store, run)
     else:
         _fail(store, run, state)
+
+
+def _mask_what_is_left(store: Store, run: RunRecord) -> None:
+    """Do what a supervisor does at the end of a step, in its place."""
+    texts = spellings(secrets_of(store, run))
+    secrets = tuple(text.encode("utf-8", "surrogateescape") for text in texts)
+    folder = store.run_folder(run.id)
+    if secrets:
+        with contextlib.suppress(OSError, ValueError):
+            mask_file(folder.error, secrets)
+        with contextlib.suppress(OSError, ValueError):
+            blank_file(folder.records, secrets)
 
 
 def _end_well(store: Store, run: RunRecord) -> None:

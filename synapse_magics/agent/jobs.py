@@ -35,6 +35,7 @@ class Jobs:
         self._store = store
         self._engines: dict[str, Engine] = {}
         self._gone: set[str] = set()
+        self._blamed: dict[str, Exception] = {}
 
     @contextmanager
     def blaming(self, step: RunRecord) -> Iterator[None]:
@@ -46,7 +47,11 @@ class Jobs:
                 raise
             log.warning("step %s of run %s", step.name, step.root_id, exc_info=error)
             self.end(step)
-            self.give_up(step.id, error)
+            if self._lives(step):
+                # It may write until it has ended; who writes to the same place waits for that.
+                self._blamed[step.id] = error
+            else:
+                self.give_up(step.id, error)
 
     def give_up(self, run_id: str, error: Exception) -> None:
         """Let a run fail because of an error of ours, even if its spec cannot be read."""
@@ -118,9 +123,15 @@ class Jobs:
             recovery.settle(self._store, step)  # the database refused when it was started
             return
         engine = self._engine(job[0])
-        engine.fetch_logs(job[1])
         state = engine.poll(job[1])
+        if step.id in self._blamed:
+            if state.status is not JobStatus.RUNNING:
+                self.give_up(step.id, self._blamed.pop(step.id))
+            return
+        engine.fetch_logs(job[1])
         if state.status is JobStatus.RUNNING:
+            if step.status is RunStatus.CANCEL_REQUESTED:
+                engine.cancel(job[1])  # whoever noted the wish may have died over it
             finishing.ingest(self._store, step.id)
             return
         if state.status is JobStatus.VANISHED:
@@ -159,6 +170,16 @@ class Jobs:
                 self._engine(job[0]).cancel(job[1])
             except Exception as error:
                 log.warning("the job of step %s may still run", step.name, exc_info=error)
+
+    def _lives(self, step: RunRecord) -> bool:
+        job = self._store.records.job(step.id)
+        if job is None or step.status not in ACTIVE:
+            return False
+        try:
+            return self._engine(job[0]).poll(job[1]).status is JobStatus.RUNNING
+        except Exception as error:
+            log.warning("the job of step %s may still run", step.name, exc_info=error)
+            return False
 
     def _engine(self, name: str) -> Engine:
         if name not in self._engines:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from synapse_magics.store.regular_files import open_regular
+
 if TYPE_CHECKING:
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.store import Store
+
+_MOST = 64 << 20
+"""How many bytes of records are looked at; nobody waits for a step that writes without end."""
 
 
 def links(store: Store, run: RunRecord) -> dict[str, str]:
@@ -29,8 +34,9 @@ def links(store: Store, run: RunRecord) -> dict[str, str]:
     if not wanted:
         return found
     try:
-        lines = store.run_folder(run.id).records.read_bytes().splitlines()
-    except FileNotFoundError:
+        with open_regular(store.run_folder(run.id).records) as file:
+            lines = file.read(_MOST).splitlines()
+    except OSError:  # missing, or made something else by the step
         return found
     for line in lines:
         try:

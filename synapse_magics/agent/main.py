@@ -55,7 +55,7 @@ class Agent:
 
     def run(self) -> None:
         """Work until there has been nothing to do for the idle time."""
-        last, recovered = time.monotonic(), False
+        last, recovered, trouble = time.monotonic(), False, ""
         while not self._stopping:
             try:
                 if not recovered:
@@ -65,16 +65,19 @@ class Agent:
                 pause = _BUSY_PAUSE if busy else _CALM_PAUSE
                 if self._progress.behind:
                     pause = 0.0
+                trouble = ""
             except StoreError as error:  # a full disk, say: no step is to blame
-                log.warning("the agent waits: %s", error.message)
-                busy, pause = True, _CALM_PAUSE
+                if error.message != trouble:  # it may last for days
+                    log.warning("the agent waits: %s", error.message)
+                busy, pause, trouble = True, _CALM_PAUSE, error.message
             now = time.monotonic()
             if busy:
                 last = now
             elif now - last > self._idle and self._leave():
                 return
-            if not (self._folder / "state.db").exists():
-                log.info("the workspace is gone")
+            if not self._store.database.is_in_place:
+                # Another agent serves what is there now; jobs of before are not ours to end.
+                log.info("the workspace is gone, or another one is in its place")
                 return
             # Who rings once it is to leave hears nothing, and starts the next one.
             self._bell.wait(pause, lambda: not self._stopping)

@@ -60,9 +60,11 @@ def _take_up(store: Store, step: RunRecord) -> None:
     if job is not None:
         engine, handle, _ = job
         state = create(engine, store.folder).poll(handle)
-        if state.status is not JobStatus.VANISHED or store.run_folder(step.id).started.exists():
+        if state.status is JobStatus.ENDED or store.run_folder(step.id).started.exists():
             store.runs.transition(step.id, step.status, RunStatus.RUNNING, message="adopted")
             return
+        if state.status is JobStatus.RUNNING:
+            return  # it is about to start, or to notice that it never will: looked at again soon
     # Its job never had any effect: a supervisor starts nothing before the handle is stored.
     store.runs.transition(step.id, step.status, RunStatus.QUEUED, message="taken up again")
 

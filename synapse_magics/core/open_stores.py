@@ -33,10 +33,10 @@ def open_store(folder: Path) -> Store:
     folder = folder.resolve()
     with _lock:
         store = _open.get(folder)
-        if store is not None and store.database.path.exists():
+        if store is not None and store.database.is_in_place:
             return store
         if store is not None:
-            store.close()  # somebody deleted the folder, to start over
+            store.close()  # somebody deleted the folder, to start over, or brought a copy back
         store = _open[folder] = Store(folder / STATE_FOLDER)
         _furnish(store)
     _revive(store)

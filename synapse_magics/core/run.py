@@ -20,6 +20,7 @@ from synapse_magics.runtime.context import RUN_ID
 from synapse_magics.store.run_folder import STDERR, STDOUT, tail
 from synapse_magics.store.run_state import RunState, metric_values, read_run_state
 from synapse_magics.store.runs import STEP
+from synapse_magics.store.secrets import declared, mask, secret_values
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -154,8 +155,11 @@ class Run:
         return self.workspace.store.records.tags(self.id)
 
     def tag(self, key: str, value: str | None = None) -> None:
-        """Set a tag of the run."""
-        self.workspace.store.records.set_tag(self.id, key, value)
+        """Set a tag of the run; a secret of the environment is masked in it."""
+        store = self.workspace.store
+        secrets = secret_values(os.environ, declared(store.registry))
+        text = None if value is None else mask(str(value), secrets)
+        store.records.set_tag(self.id, mask(key, secrets), text)
 
     @property
     def properties(self) -> dict[str, str]:

@@ -89,7 +89,8 @@ def start(
     except BaseException:
         process.wait()  # the gate is closed and nothing came through it: it ends by itself
         raise
-    _children[process.pid] = process
+    _reap()
+    _children[token] = process
     return handle
 
 
@@ -126,6 +127,7 @@ def describe(
         "records": str(inside.records),
         "reserve": str(inside.reserve),
         "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
+        "token": environment.get(JOB),
         "timeout": job.timeout,
         "secrets": spellings(secret_values(environment, job.secrets)),
     }
@@ -149,8 +151,15 @@ def identity(folder: Path) -> str | None:
     return f"{found.st_dev}:{found.st_ino}"
 
 
-# Supervisors started by this very process: they must be waited for, or they stay as zombies.
-_children: dict[int, subprocess.Popen[bytes]] = {}
+# Supervisors started by this very process, by their jobs' tokens: they must be waited for, or they
+# stay as zombies. A process id alone may be another one's by now.
+_children: dict[str, subprocess.Popen[bytes]] = {}
+
+
+def _reap() -> None:
+    for token, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[token]
 
 
 def poll(handle: JobHandle, folder: Path) -> JobState:
@@ -167,9 +176,11 @@ def poll(handle: JobHandle, folder: Path) -> JobState:
     JobState
     """
     alive = _is_here(handle, folder) and _is_alive(handle)
+    _reap()
     # Read after the look at the process: one that ended in between has written its result.
     result = read_json(RunFolder(folder / "runs" / handle["run"]).result)
-    if result is not None:
+    # While the supervisor lives, only it can have written a result; a step can write a file.
+    if result is not None and (not alive or result.get("token") == handle.get("token")):
         timed_out = result.get("timed_out") is True
         return JobState(JobStatus.ENDED, result.get("exit_code"), timed_out)
     return JobState(JobStatus.RUNNING if alive else JobStatus.VANISHED)
@@ -227,12 +238,9 @@ def _is_here(handle: JobHandle, folder: Path) -> bool:
 
 
 def _is_alive(handle: JobHandle) -> bool:
-    child = _children.get(handle["pid"])
+    child = _children.get(str(handle.get("token")))
     if child is not None:
-        if child.poll() is None:
-            return True
-        del _children[handle["pid"]]
-        return False
+        return child.poll() is None
     if born(handle["pid"]) != handle.get("born"):
         return False
     try:

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from synapse_magics.store.masking import Masker, spans
+from synapse_magics.store.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -161,10 +162,10 @@ def mask_file(path: Path, secrets: tuple[bytes, ...]) -> None:
     """
     part, masker = path.with_suffix(".part"), Masker(secrets)
     try:
-        reader = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        reader = open_regular(path)
     except OSError:
         return  # none, or none that we had asked for
-    with os.fdopen(reader, "rb") as source, part.open("wb") as target:
+    with reader as source, part.open("wb") as target:
         part.chmod(0o600)
         while piece := source.read(_PIECE_BYTES):
             target.write(masker.feed(piece))
@@ -181,11 +182,11 @@ def blank_file(path: Path, secrets: tuple[bytes, ...]) -> None:
     secrets : tuple of bytes
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        opened = open_regular(path, "r+b")
     except OSError:
         return
-    with os.fdopen(descriptor, "r+b") as file:
-        if os.fstat(descriptor).st_size == 0:
+    with opened as file:
+        if os.fstat(file.fileno()).st_size == 0:
             return
         with mmap.mmap(file.fileno(), 0) as content:
             for begin, end in spans(content, secrets):

@@ -16,6 +16,7 @@ It works in the run's folder and names everything from there: the folder may be 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.engines import process_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from synapse_magics.engines.step_output import StepOutput
@@ -36,6 +39,9 @@ GRACE_SECONDS = 2.0
 
 _RESERVE_BYTES = 1 << 18
 """Enough for an error and a result on a disk that the step has filled."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_ROOM_SECONDS = 1.0
 
 _LOOK_SECONDS = 0.01
 _LONGEST_SLEEP = 3600.0
@@ -49,7 +55,8 @@ def main(description: bytes) -> int:
     description : bytes
         JSON: ``folder``, where the other places are: ``cwd``, ``stdout``, ``stderr``, ``result``,
         ``started``, ``error``, ``records``, ``reserve``, ``bell``; ``argv`` and ``env``;
-        ``timeout`` in seconds, or null; ``secrets``, texts that no file may hold.
+        ``token``, by which its result is known; ``timeout`` in seconds, or null; ``secrets``,
+        texts that no file may hold.
 
     Returns
     -------
@@ -87,13 +94,14 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
     secrets = tuple(text.encode("utf-8", "surrogateescape") for text in job["secrets"])
     started = time.time()
     with StepOutput([job["stdout"], job["stderr"]], secrets, alarm.descriptor) as output:
-        Path(job["started"]).touch()
+        insist(Path(job["started"]).touch, alarm)
         with contextlib.suppress(OSError):
             Path(job["reserve"]).write_bytes(bytes(_RESERVE_BYTES))
         try:
             process = start(job, *output.ends)
         except (OSError, ValueError) as error:
-            os.write(output.ends[1], f"{error}\n".encode())
+            with contextlib.suppress(OSError):
+                os.write(output.ends[1], f"{error}\n".encode("utf-8", "backslashreplace"))
             write_error(job, error)
             result: dict[str, Any] = {"exit_code": 127, "started": started}
         else:
@@ -114,8 +122,32 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
             mask_file(Path(job["error"]), secrets)
         with contextlib.suppress(OSError, ValueError):
             blank_file(Path(job["records"]), secrets)
-    write_result(job, result)
+    insist(lambda: write_result(job, result), alarm)
+    ring(job)
     return 0
+
+
+def insist(act: Callable[[], None], alarm: Alarm) -> None:
+    """Do something that a full disk may keep us from, and wait until there is room.
+
+    Parameters
+    ----------
+    act : callable
+    alarm : Alarm
+        Who cancels the job ends the wait, too.
+
+    Raises
+    ------
+    OSError
+        If it was something else, or nobody waits any more.
+    """
+    while True:
+        try:
+            return act()
+        except OSError as error:
+            if error.errno not in _NO_ROOM or alarm.cancel:
+                raise
+        time.sleep(_ROOM_SECONDS)
 
 
 def start(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[bytes]:
@@ -267,17 +299,30 @@ def write_error(job: dict[str, Any], error: Exception) -> None:
 
 
 def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:
-    """Write the result whole or not at all, and ring the agent's bell.
+    """Write the result whole or not at all.
 
     Parameters
     ----------
     job, result : dict
     """
-    import socket  # noqa: PLC0415 - the step's start does not have to wait for it
-
     path = Path(job["result"])
     part = path.with_suffix(".part")
-    part.write_text(json.dumps({**result, "ended": time.time()}), encoding="utf-8")
+    text = json.dumps({**result, "token": job["token"], "ended": time.time()})
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(path)
+
+
+def ring(job: dict[str, Any]) -> None:
+    """Ring the agent's bell, whether or not somebody hears it.
+
+    Parameters
+    ----------
+    job : dict
+    """
+    import socket  # noqa: PLC0415 - the step's start does not have to wait for it
+
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as bell:
         bell.connect(job["bell"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -127,7 +128,7 @@ def identify(files: Mapping[str, bytes]) -> str:
     """
     digest = hashlib.sha256()
     for name in sorted(files):
-        for part in (name.encode(), files[name]):
+        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
     return digest.hexdigest()
@@ -149,8 +150,8 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
     """
     identity = identify(files)
     target = store.snapshot_folder(identity)
-    if target.exists():
-        os.utime(target)  # so that nobody takes it for one that is not used any more
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(target)  # it is there: nobody takes it for one that is not used any more
         return identity
     part = target.with_name(f".{uuid.uuid4().hex}")
     try:

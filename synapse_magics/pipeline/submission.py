@@ -55,7 +55,7 @@ def hand_in(
         If nobody is there who would run it; it is recorded all the same.
     """
     store = experiment.workspace.store
-    _refuse_secrets(store, spec, steps)
+    _refuse_secrets(store, spec, steps, tags or {})
     _look_at_inputs(store, steps)
     # Whether a commit that was answered by an error took place, nobody can tell; with the same
     # token it does not matter.
@@ -98,7 +98,12 @@ def _write(
     raise AssertionError("unreachable")
 
 
-def _refuse_secrets(store: Store, spec: PipelineSpec, steps: Sequence[StepSpec]) -> None:
+def _refuse_secrets(
+    store: Store,
+    spec: PipelineSpec,
+    steps: Sequence[StepSpec],
+    tags: Mapping[str, str | None],
+) -> None:
     """Refuse what would store a secret of the environment with the run."""
     known = secrets.known_secrets(os.environ, secrets.declared(store.registry))
     if not known:
@@ -110,11 +115,14 @@ def _refuse_secrets(store: Store, spec: PipelineSpec, steps: Sequence[StepSpec])
             **{f"Spark setting {name}": text for name, text in step.spark_conf.items()},
         }
         _refuse(values, known, f"step {step.name}")
+        _refuse({"its definition": step.to_json()}, known, f"step {step.name}")
     _refuse(
         {f"parameter {name}": str(value) for name, value in spec.parameters.items()},
         known,
         "the pipeline",
     )
+    _refuse({"its description": spec.description or ""}, known, "the pipeline")
+    _refuse({f"tag {key}": f"{key} {value}" for key, value in tags.items()}, known, "the run")
 
 
 def _refuse(values: Mapping[str, str], known: Mapping[str, str], where: str) -> None:

@@ -143,6 +143,14 @@ def _hint(error: sqlite3.Error) -> str | None:
     return next((hint for word, hint in _HINTS.items() if word in str(error)), None)
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Database:
     """One connection to ``state.db``, safe to use from several threads.
 
@@ -167,6 +175,7 @@ class Database:
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
+            self._identity = _identity(path)
             self._connection.row_factory = sqlite3.Row
             try:
                 self._use_wal()
@@ -233,8 +242,10 @@ class Database:
             If the database refuses.
         """
         with self._lock, self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                # An interrupt may come while it waits, and be raised when the lock is held.
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._check_place()
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -242,6 +253,19 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file is the one that was opened, not gone and not replaced."""
+        return _identity(self.path) == self._identity
+
+    def _check_place(self) -> None:
+        if not self.is_in_place:
+            raise StoreError(
+                "the workspace's state was removed or replaced while it was open",
+                where=str(self.path),
+                hint="open the workspace again: restart the kernel, or %synapse_workspace",
+            )
 
     def rows(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Run a query and return all its rows.

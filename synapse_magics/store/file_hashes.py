@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from synapse_magics.store.locations import (
     files_below,
     locate,
 )
+from synapse_magics.store.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,7 +87,8 @@ def _hashes(store: Store, datastore: str, root: Path, files: list[Path]) -> dict
     known = {row["path"]: (row["size"], row["mtime_ns"], row["hash"]) for row in rows}
     found, new = {}, []
     for file in files:
-        name = file.absolute().relative_to(root).as_posix()
+        # A name need not be text; neither the database nor JSON takes half a character.
+        name = os.fsencode(file.absolute().relative_to(root)).decode("utf-8", "backslashreplace")
         about, now = file.stat(), time.time_ns()
         # Archives and copies may give other bytes the same mtime; the inode's own time is later.
         changed = max(about.st_mtime_ns, about.st_ctime_ns)
@@ -117,7 +120,7 @@ def hash_file(file: Path) -> str:
     str
     """
     digest = hashlib.sha256()
-    with file.open("rb") as source:
+    with open_regular(file, follow=True) as source:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -234,9 +237,36 @@ def loss(store: Store, output: OutputRecord) -> str:
         return "cannot be read"
 
 
+def missing(place: Path, before: Mapping[str, Any]) -> str:
+    """Say in words what of an output is lost: a file that is gone, or shorter than it was.
+
+    Whoever reads the output of a step that completed is not handed what a crash has left of it.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+    before : mapping
+        What :func:`manifest` returned.
+
+    Returns
+    -------
+    str
+        Empty if everything is there.
+    """
+    for name, (size, _, _) in before.get("files", {}).items():
+        file = place / name if name else place
+        try:
+            now = file.stat().st_size
+        except OSError:
+            return f"has lost {name or place.name}"
+        if now < size:
+            return f"has lost the end of {name or place.name}: {now} of {size} bytes are there"
+    return ""
+
+
 def _files(place: Path) -> dict[str, Path]:
     if not place.is_dir():
-        return {"": place}
+        return {"": place} if place.is_file() else {}
     return {file.relative_to(place).as_posix(): file for file in files_below([place])}
 
 

@@ -62,7 +62,7 @@ class Pointers:
         self._store = store
         self._facts = facts or Facts()
         self._results = results
-        self._roots: dict[str, Parts] = {}
+        self._roots: dict[str, Path] = {}
         self._sources: dict[str | None, list[Parts]] = {}
         self.runs = {run.id: run for run in store.runs.submitted()}
         self.steps = {step.id: step for run_id in self.runs for step in store.runs.children(run_id)}
@@ -198,10 +198,10 @@ class Pointers:
             names = {item.name for item in self.specs[step_id].outputs if _RUN_ID in item.path}
             for output in self._outputs[step_id] if step.source_id is None else ():
                 if output["name"] in names:
-                    place = self._place(output["datastore"], output["path"])
-                    own[place] = step_id
-                    for size in range(1, len(place)):
-                        below[place[:size]].add(step_id)
+                    for place in self._places(output["datastore"], output["path"]):
+                        own[place] = step_id
+                        for size in range(1, len(place)):
+                            below[place[:size]].add(step_id)
         return own, below
 
     def _makers(self, places: Iterable[Parts]) -> set[str]:
@@ -218,19 +218,23 @@ class Pointers:
             entry = self._store.registry.by_id("saved_dataset", str(saved_id))
             sources = [] if entry is None else entry.body["sources"]
             self._sources[saved_id] = [
-                self._place(item["datastore"], item["path"]) for item in sources
+                place for item in sources for place in self._places(item["datastore"], item["path"])
             ]
         return self._sources[saved_id]
 
-    def _place(self, datastore: str, path: str) -> Parts:
-        """Return a place on this machine: two datastores may lie in each other."""
+    def _places(self, datastore: str, path: str) -> set[Parts]:
+        """Return where a place is on this machine, as it is written and where its links lead.
+
+        Two datastores may lie in each other.
+        """
         if datastore not in self._roots:
             try:
                 root = self._store.datastore_root(datastore).resolve()
             except LocationError:
                 root = Path("/gone") / datastore
-            self._roots[datastore] = root.parts
-        return (*self._roots[datastore], *fixed_parts(path))
+            self._roots[datastore] = root
+        place = self._roots[datastore].joinpath(*fixed_parts(path))
+        return {place.parts, place.resolve().parts}
 
 
 def _datasets(spec: StepSpec) -> list[str]:

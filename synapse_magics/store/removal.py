@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from synapse_magics.store import regular_files
 from synapse_magics.store.locations import LocationError, locate
 from synapse_magics.store.pointers import Pointers, look
 from synapse_magics.store.retention import Choice, choose
@@ -160,9 +161,15 @@ def sweep(store: Store) -> None:
     for folder in (store.folder / "runs").iterdir():
         # A folder is made after its run, so whoever has none is gone.
         if folder.name not in known and store.runs.get(folder.name) is None:
-            _delete_place(folder, folder.parent)
+            _try_to_delete(folder)
     for part in _unused_snapshots(store):
-        _delete_place(part, part.parent)
+        _try_to_delete(part)
+
+
+def _try_to_delete(folder: Path) -> None:
+    # Something in it may be another user's; the next sweep tries again.
+    with contextlib.suppress(OSError):
+        regular_files.remove(folder)
 
 
 def _unused_snapshots(store: Store) -> list[Path]:
@@ -177,23 +184,20 @@ def _unused_snapshots(store: Store) -> list[Path]:
         )
         used = {row["snapshot"] for row in rows}
         for place in folder.iterdir():
-            if place.name in used or place.stat().st_mtime > young:
-                continue
-            if place.name.startswith("."):
-                found.append(place)  # left by one who died
-                continue
-            part = folder / f".{uuid.uuid4().hex}"
-            place.rename(part)
-            found.append(part)
+            # Who stores a snapshot, or sweeps as well, moves them, too.
+            with contextlib.suppress(FileNotFoundError):
+                if place.name in used or place.stat().st_mtime > young:
+                    continue
+                part = place
+                if not place.name.startswith("."):  # left by one who died, else
+                    part = place.rename(folder / f".{uuid.uuid4().hex}")
+                found.append(part)
     return found
 
 
 def _delete_place(place: Path, root: Path) -> None:
     """Delete a file or a folder, and the folders above it that are empty then."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
+    regular_files.remove(place)
     for folder in place.parents:
         if folder == root or not folder.is_relative_to(root):
             return

@@ -6,8 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.store.regular_files import open_regular
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+_LARGEST_JSON = 64 << 20
 
 STDOUT = "logs/azureml/driver/stdout"
 STDERR = "logs/azureml/driver/stderr"
@@ -109,7 +113,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
     dict or None
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            text = file.read(_LARGEST_JSON + 1)
+        found = json.loads(text) if len(text) <= _LARGEST_JSON else None
     except (OSError, ValueError, RecursionError):  # a step may write what it likes
         return None
     return found if isinstance(found, dict) else None
@@ -132,7 +138,7 @@ def tail(path: Path, lines: int, limit: int = 64 * 1024) -> str:
         Empty if the file is missing.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow=True) as file:
             size = file.seek(0, 2)
             start = max(0, size - limit)
             file.seek(start)

@@ -6,7 +6,6 @@ from support import make_step, submit
 from synapse_magics.agent.attempts import (
     Cause,
     cause_of,
-    clear,
     fail_attempt,
     is_worth_another,
     set_aside,
@@ -220,17 +219,3 @@ def test_each_attempt_has_a_place_of_its_own(folder):
 
     logs = [folder.path / f"attempts/{n}/logs/azureml/driver/stdout" for n in (1, 2)]
     assert [log.read_text() for log in logs] == ["first", "second"]
-
-
-def test_a_link_is_removed_and_what_it_leads_to_stays(tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "file").touch()
-    (tmp_path / "link").symlink_to("data")
-
-    for name in ("link", "nothing"):
-        clear(tmp_path / name)
-
-    assert not (tmp_path / "link").exists()
-    assert (tmp_path / "data" / "file").exists()
-    clear(tmp_path / "data")
-    assert list(tmp_path.iterdir()) == []

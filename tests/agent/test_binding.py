@@ -7,6 +7,7 @@ import pytest
 from support import make_step, submit, write_snapshot
 
 from synapse_magics.agent.binding import BindingError, bind
+from synapse_magics.store.file_hashes import manifest
 from synapse_magics.store.locations import LocationError
 from synapse_magics.store.specs import Argument, ArgumentKind, InputSpec, OutputSpec, StepKind
 
@@ -517,3 +518,55 @@ def test_a_table_of_what_a_step_made_is_a_saved_dataset(store, data, taker):
         "sources": [{"datastore": "main", "path": f"made/{maker.id}/**/*.parquet"}],
         "table": {"format": "parquet"},
     }
+
+
+@pytest.fixture
+def consumer(store):
+    """A step that reads what another one has made, whose output's manifest is known."""
+    write_snapshot(store, "step", "print()")
+    made = replace(OUT, name="out")
+    reads = InputSpec("data", "mount", node="make", output="out")
+
+    def consumer(path="x/{run-id}/{output-name}"):
+        steps = (
+            make_step("make", outputs=(replace(made, path=path),)),
+            make_step("step", inputs=(reads,)),
+        )
+        _, (make, step) = submit(store, *steps)
+        place = store.datastore_root("main") / "made"
+        place.mkdir()
+        (place / "part").write_text("all of it")
+        with store.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO outputs (run_id, name, datastore, path, manifest)"
+                " VALUES (?, 'out', 'main', 'made', ?)",
+                (make, json.dumps(manifest(place))),
+            )
+        return place / "part", lambda: bind(store, store.runs.get(step), {})
+
+    return consumer
+
+
+def test_what_is_left_of_an_output_after_a_crash_is_not_handed_over(consumer):
+    part, read = consumer()
+    read()
+    part.write_text("all")
+    with pytest.raises(BindingError, match="has lost the end of part: 3 of 9 bytes") as caught:
+        read()
+    assert caught.value.hint == "%synapse_submit --from make makes it anew"
+    part.unlink()
+    with pytest.raises(BindingError, match="has lost part"):
+        read()
+
+
+def test_an_output_may_have_grown(consumer):
+    part, read = consumer()
+    part.write_text("all of it, and more")
+    (part.parent / "other").touch()
+    read()
+
+
+def test_at_a_place_that_all_runs_share_others_may_have_written(consumer):
+    part, read = consumer("fixed")
+    part.write_text("new")
+    read()

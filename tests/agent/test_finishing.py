@@ -1,14 +1,17 @@
 """What follows the end of a job: records, outputs, the status that it earned."""
 
 import json
+import os
 import shutil
 
 import pytest
 from support import make_step, submit
 
+from synapse_magics.agent import finishing
 from synapse_magics.agent.finishing import finish, ingest
 from synapse_magics.engines.base import JobState, JobStatus
 from synapse_magics.engines.python_process import PythonProcess
+from synapse_magics.store import regular_files
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.registry import content_id
 from synapse_magics.store.specs import OutputSpec, Registration, RetryOn, StepKind
@@ -425,3 +428,64 @@ def test_metrics_and_tags_are_stored_without_secrets(store, running, monkeypatch
 )
 def test_a_jvm_that_was_lost_is_told_as_that(spark_failed, error):
     assert spark_failed(error, "nothing")["message"] == "the driver's JVM was lost: no answer"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_nobody_waits_at_what_is_no_file(store, running, make):
+    folder = store.run_folder(running.id)
+    for place in (folder.records, folder.error, folder.result):
+        make(place)
+
+    with pytest.raises(OSError, match=r"regular file|link"):
+        ingest(store, running.id)
+    regular_files.remove(folder.records)
+    finish(store, running, JobState(JobStatus.ENDED, 1))
+    assert store.runs.get(running.id).status is S.FAILED
+
+
+def test_many_records_are_taken_over_in_pieces(store, running, monkeypatch):
+    monkeypatch.setattr(finishing, "_AT_ONCE", 200)
+    for number in range(20):
+        write(store, running, line("rows", number))
+
+    ingest(store, running.id)
+    assert 0 < len(metrics(store, running)) < 20
+
+    finish(store, running, GOOD)
+    assert metrics(store, running) == [("rows", number) for number in range(20)]
+
+
+def test_a_line_without_an_end_is_given_up(store, running, monkeypatch):
+    monkeypatch.setattr(finishing, "_AT_ONCE", 200)
+    write(store, running, "x" * 1000 + "\n" + line("rows", 1))
+
+    finish(store, running, GOOD)
+
+    assert metrics(store, running) == [("rows", 1)]
+
+
+def test_a_very_long_error_is_cut_in_its_middle(store, running):
+    message = "begin" + "x" * 10**6 + "end"
+    store.run_folder(running.id).error.write_text(json.dumps({"type": "E", "message": message}))
+
+    finish(store, running, JobState(JobStatus.ENDED, 1))
+
+    record = store.runs.get(running.id)
+    assert record.reason.startswith("E: begin")
+    assert len(record.reason) < 600
+    assert record.error["message"].endswith("end")
+    assert len(record.error["message"]) < 21_000
+
+
+def test_what_a_killed_supervisor_left_holds_no_secret(store, running, monkeypatch):
+    secret = "abcdefgh-12345678"  # noqa: S105 - nobody's
+    monkeypatch.setenv("API_TOKEN", secret)
+    folder = store.run_folder(running.id)
+    folder.error.write_text(json.dumps({"type": "E", "message": secret}))
+    write(store, running, line(secret, 1))
+
+    finish(store, running, JobState(JobStatus.VANISHED))
+
+    assert secret not in folder.error.read_text()
+    assert secret not in folder.records.read_text()
+    assert metrics(store, running) == [("*" * len(secret), 1)]

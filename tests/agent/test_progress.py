@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 from agent_support import scripted_engine, statuses, turn_until
-from support import make_step, submit, wait_until, write_snapshot
+from support import is_alive, make_step, submit, wait_until, write_snapshot
 
 from synapse_magics.agent import progress, reusing
 from synapse_magics.agent.main import Agent
@@ -458,3 +458,27 @@ def test_the_death_of_a_step_by_the_hand_of_another_is_no_fault_of_the_agent(sto
     turn_until(agent, lambda: store.runs.get(run_id).status.is_terminal)
 
     assert "killed by signal 9 (SIGKILL)" in store.runs.get(step).reason
+
+
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+
+
+def test_a_step_that_is_to_blame_fails_when_its_processes_have_ended(store, agent, monkeypatch):
+    """Until then it may write, and the next one that writes to the same place waits."""
+    write_snapshot(store, "deaf", f"print('here', flush=True); {DEAF}")
+    _, (step,) = submit(store, make_step("deaf"))
+    turn_until(agent, store.run_folder(step).stdout.exists)
+    turn_until(agent, store.run_folder(step).stdout.read_text)
+    handle = store.records.job(step)[1]
+
+    def broken(_store, _run_id):
+        raise ValueError("its records are odd")
+
+    monkeypatch.setattr("synapse_magics.agent.finishing.ingest", broken)
+    agent.tick()
+    assert store.runs.get(step).status is S.RUNNING
+    assert is_alive(handle["pid"])
+
+    turn_until(agent, lambda: store.runs.get(step).status is S.FAILED)
+    wait_until(lambda: not is_alive(handle["pid"]), 1, "the end of the supervisor")
+    assert "its records are odd" in store.runs.get(step).reason

@@ -212,3 +212,16 @@ def test_a_second_attempt_that_may_have_had_an_effect_is_adopted(store, second):
     recover(store)
 
     assert store.runs.get(second).status is S.RUNNING
+
+
+def test_a_job_that_has_not_begun_yet_is_looked_at_again(store, preparing, monkeypatch):
+    """Its supervisor may be about to notice that nobody gives it leave."""
+    store.records.set_job(preparing, "python_process", {**GONE, "run": preparing})
+    monkeypatch.setattr(process, "_is_alive", lambda _handle: True)
+    monkeypatch.setattr(process, "_is_here", lambda *_: True)
+    recover(store)
+    assert store.runs.get(preparing).status is S.PREPARING
+
+    monkeypatch.setattr(process, "_is_alive", lambda _handle: False)
+    recover(store)
+    assert store.runs.get(preparing).status is S.QUEUED

@@ -419,3 +419,12 @@ def test_a_reused_step_shows_the_logs_metrics_and_files_of_the_earlier_run(works
     assert again.output_path("out") == first.output_path("out")
     assert again.get_details()["startTimeUtc"] is None
     assert not workspace.store.run_folder(two).path.exists()
+
+
+def test_a_tag_holds_no_secret(workspace, monkeypatch):
+    monkeypatch.setenv("API_TOKEN", "abcdefgh-12345678")
+    run_id, _ = submit(workspace.store, make_step("a"))
+
+    Run.get(workspace, run_id).tag("with", "abcdefgh-12345678 inside")
+
+    assert Run.get(workspace, run_id).tags == {"with": "*** inside"}

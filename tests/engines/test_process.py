@@ -293,3 +293,39 @@ def test_a_cancel_spares_who_is_of_another_attempt(store, folder, monkeypatch):
         other.kill()
 
     assert killed == [(other.pid, signal.SIGKILL)]
+
+
+def test_no_supervisor_stays_behind_as_a_zombie(run, engine):
+    handles = [run("pass", run_id=f"run{number}") for number in range(3)]
+    for handle in handles:
+        end_of(engine, handle)
+
+    def zombies():
+        engine.poll(handles[0])
+        ours = {handle["pid"] for handle in handles}
+        return ours & {child.pid for child in psutil.Process().children()}
+
+    wait_until(lambda: not zombies(), what="the end of every supervisor")
+
+
+def test_a_later_process_of_the_same_number_is_not_taken_for_the_job(run, engine, folder):
+    handle = run("import time; time.sleep(600)")
+    earlier = {**handle, "token": "another", "born": "before"}
+
+    assert engine.poll(earlier).status is JobStatus.VANISHED
+    engine.cancel(earlier)
+    assert engine.poll(handle).status is JobStatus.RUNNING
+
+
+def test_a_result_that_the_step_wrote_itself_is_not_believed(run, engine, folder):
+    handle = run(
+        "import json, time\n"
+        "open('../result.json', 'w').write(json.dumps({'exit_code': 0}))\n"
+        "print('done', flush=True)\n"
+        "time.sleep(600)"
+    )
+    wait_until(folder.stdout.read_text)
+
+    assert engine.poll(handle).status is JobStatus.RUNNING
+    engine.cancel(handle)
+    assert end_of(engine, handle) == JobState(JobStatus.ENDED, -15)

@@ -1,10 +1,12 @@
 """A job's time limit, and its place in a folder that is moved."""
 
+import errno
 import json
 import os
 import time
 
 import psutil
+import pytest
 from engines_support import end_of
 from support import is_alive, wait_until
 
@@ -164,3 +166,35 @@ def test_there_is_room_for_the_last_words_until_the_step_has_ended(run, engine, 
     engine.cancel(handle)
     end_of(engine, handle)
     assert not folder.reserve.exists()
+
+
+class Waiting:
+    """An alarm that nobody has rung."""
+
+    cancel = False
+
+
+def test_a_full_disk_is_waited_for(monkeypatch):
+    tries, alarm = [], Waiting()
+    monkeypatch.setattr(supervisor, "_ROOM_SECONDS", 0)
+
+    def act():
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "full")
+
+    supervisor.insist(act, alarm)
+
+    assert len(tries) == 3
+
+
+@pytest.mark.parametrize(("number", "canceled"), [(errno.EACCES, False), (errno.ENOSPC, True)])
+def test_another_trouble_is_not_waited_for_nor_is_it_after_a_cancel(number, canceled):
+    alarm = Waiting()
+    alarm.cancel = canceled
+
+    def act():
+        raise OSError(number, "no")
+
+    with pytest.raises(OSError, match="no"):
+        supervisor.insist(act, alarm)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from faults_support import end, new_store, noting
-from support import make_step, submit, wait_until
+from support import is_alive, make_step, submit, wait_until
 
 from synapse_magics.agent import client
 from synapse_magics.agent.client import AgentError
@@ -56,6 +56,30 @@ def test_a_stale_lock_is_taken_over(store, log, table, owner):
     assert end(store, run_id) == [S.COMPLETED]
     assert client.running(store.folder) not in {dead.pid, os.getppid(), None}
     table.judge("stale lock", store, [run_id], log=log)
+
+
+def test_a_copy_that_is_brought_back_is_served_by_another_agent(store, waiting, gate, log, table):
+    """The agent of before knows a database that is nowhere any more: it leaves."""
+    run_id, _ = waiting
+    before, saved = client.running(store.folder), store.folder.with_name("saved")
+    ignored = shutil.ignore_patterns("socket")
+    shutil.copytree(store.folder, saved, symlinks=True, ignore=ignored)
+    store.folder.rename(store.folder.with_name("gone"))
+    saved.rename(store.folder)
+
+    with Store(store.folder) as there:
+        client.wake(there.folder)
+        wait_until(lambda: not is_alive(before), what="the end of the agent of before")
+        # To the copy, the job that waits is somebody else's.
+        assert end(there, run_id) == [S.FAILED]
+        assert len(log.read_text().splitlines()) == 1
+        with pytest.raises(StoreError, match="removed or replaced"):
+            submit(store, make_step("step"))
+        again, _ = submit(there, make_step("step"))
+        gate.touch()
+        assert end(there, again) == [S.COMPLETED]
+        client.stop(there.folder)
+        table.judge("state folder replaced under an agent", there, [run_id, again], log=log)
 
 
 @pytest.mark.faults

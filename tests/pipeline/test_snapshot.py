@@ -206,3 +206,20 @@ def test_a_snapshot_is_on_the_disk_before_it_has_its_name(kept, monkeypatch):
         "lib/util.py",
     }
     assert last == target.parent
+
+
+def test_a_snapshot_that_is_swept_meanwhile_is_stored_anew(workspace, monkeypatch):
+    store, files = workspace.store, {"a.py": b"print(1)"}
+    target = store.snapshot_folder(snapshot.save(store, files))
+
+    def swept(place):
+        target.rename(target.with_name(".swept"))
+        raise FileNotFoundError(place)
+
+    monkeypatch.setattr(snapshot.os, "utime", swept)
+    assert snapshot.save(store, files) == target.name
+    assert (target / "a.py").read_bytes() == b"print(1)"
+
+
+def test_a_name_that_is_no_text_has_a_hash_as_well():
+    assert snapshot.identify({os.fsdecode(b"caf\xe9.txt"): b""})

@@ -1,8 +1,11 @@
 """The database: its schema, its permissions, its transactions."""
 
+import contextlib
+import signal
 import sqlite3
 import stat
 import threading
+import time
 
 import pytest
 
@@ -165,3 +168,41 @@ def test_to_open_a_database_waits_for_no_writer(tmp_path, monkeypatch):
         Database(path).close()
 
     one.close()
+
+
+def test_an_interrupt_while_it_waits_for_another_writer_leaves_no_lock(tmp_path):
+    with contextlib.closing(Database(tmp_path / "state.db")) as ours:
+        main = threading.main_thread().ident
+        holder = sqlite3.connect(
+            tmp_path / "state.db", isolation_level=None, check_same_thread=False
+        )
+        holder.execute("BEGIN IMMEDIATE")
+
+        def interrupt_then_let_go():
+            signal.pthread_kill(main, signal.SIGINT)
+            time.sleep(0.3)  # SQLite is inside its wait, and Python's handler runs after it
+            holder.rollback()
+
+        thread = threading.Timer(0.2, interrupt_then_let_go)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt), ours.transaction():
+            pytest.fail("it was interrupted")
+        thread.join()
+
+        holder.execute("BEGIN IMMEDIATE")  # nobody holds the lock
+        holder.rollback()
+        holder.close()
+        with ours.transaction():
+            pass
+
+
+def test_a_file_that_was_replaced_is_written_to_no_more(tmp_path):
+    path = tmp_path / "state.db"
+    with contextlib.closing(Database(path)) as ours:
+        assert ours.is_in_place
+        path.rename(tmp_path / "old.db")
+        assert not ours.is_in_place
+        with pytest.raises(StoreError, match="removed or replaced"), ours.transaction():
+            pytest.fail("it was replaced")
+        Database(path).close()
+        assert not ours.is_in_place

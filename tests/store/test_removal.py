@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from reuse_support import dataset, do, output, reads, step, steps_of, submit
@@ -11,6 +12,7 @@ from synapse_magics.store import registry, removal
 from synapse_magics.store.removal import remove, sweep
 from synapse_magics.store.specs import PipelineSpec, Registration
 from synapse_magics.store.states import RunStatus as S
+from synapse_magics.store.store import Store
 
 EVERYTHING = 1e12
 """A time by which every run has ended."""
@@ -330,3 +332,27 @@ def test_a_submit_whose_snapshot_was_removed_is_refused(store):
     with pytest.raises(RuntimeError, match="gone"):
         store.runs.submit("exp", PipelineSpec(), [make_step("fit")], check=look)
     assert store.runs.submitted() == []
+
+
+def test_a_dataset_that_leads_to_it_by_a_link_keeps_it(store):
+    run = do(store, step(store))["fit"]
+    forget(store, run)
+    (store.datastore_root("main") / "link").symlink_to(place_of(store, run).parent.parent)
+    saved = dataset(store, f"link/{run.id}/out").dataset_id
+    store.registry.add_version("dataset", "mine", {"saved_id": saved, "type": "file"})
+
+    assert why(remove(store, before=EVERYTHING)) == {run.root_id: "dataset mine:1 is its output"}
+
+
+def test_two_that_clean_at_once_are_not_in_each_others_way(store):
+    for number in range(12):
+        old(store, f"s{number}", text=f"{number}\n")
+    for folder in (store.folder / "snapshots").iterdir():
+        os.utime(folder, (0, 0))
+
+    with Store(store.folder) as other, ThreadPoolExecutor(2) as threads:
+        done = [threads.submit(remove, one, before=EVERYTHING) for one in (store, other)]
+        assert sum(len(item.result().removed) for item in done) == 12
+
+    assert list((store.folder / "snapshots").iterdir()) == []
+    assert list((store.folder / "runs").iterdir()) == []
