@@ -12,15 +12,26 @@ from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import set_aside
-from synapse_magics.agent.handover import copy, hand_over
+from synapse_magics.agent.handover import copy, free_place, hand_over, link_into
+from synapse_magics.agent.uploads import local_place
 from synapse_magics.engines.base import StepJob
-from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
+from synapse_magics.runtime.context import (
+    EXPERIMENT,
+    INPUTS,
+    LINKS,
+    OUTPUTS,
+    PARENT_RUN_ID,
+    RUN_ID,
+    WORKSPACE,
+)
 from synapse_magics.store import regular_files, vault
 from synapse_magics.store.file_hashes import missing, places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
+from synapse_magics.store.registry import content_id
 from synapse_magics.store.secrets import declared
 from synapse_magics.store.specs import ArgumentKind, InputSpec, OutputSpec, StepKind, StepSpec
+from synapse_magics.store.tables import definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 
     from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.specs import Argument
     from synapse_magics.store.store import Store
 
 _LONG_ARGUMENT = 100_000
@@ -39,6 +51,10 @@ _LONG_VARIABLE = 32_000
 _SYSTEM_VARIABLES = frozenset(
     {"HOME", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PWD", "PYTHONPATH", "SHELL", "TMPDIR", "USER"}
 )
+
+
+_VARIABLE = "AZUREML_DATAREFERENCE_"
+_REFERENCE = re.compile(rf"\$(?:({_VARIABLE}\w+)|\{{({_VARIABLE}\w+)\}})")
 
 
 class BindingError(SynapseMagicsError):
@@ -86,19 +102,23 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
     lay_out(store.snapshot_folder(spec.snapshot), folder)
     if run.attempt > 1:
         _clear_outputs(store, run.id, spec)
+    regular_files.remove(folder.path / "uploads")
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
     inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
+    places = _references(spec, inputs, outputs)
     arguments = tuple(
-        _argument(argument.kind, argument.value, inputs, outputs, parameters, folder)
+        _argument(argument, inputs, outputs, parameters, folder, places)
         for argument in spec.arguments
     )
-    data = {**outputs, **_input_variables(spec, inputs)}
+    data = {**_output_variables(spec, outputs), **_input_variables(spec, inputs)}
     environment = {
         **spec.environment_variables,
         # Azure ML only warns of an input called path, and then nothing works any more.
         **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
+        **places,
         **_parameter_variables(spec, parameters),
-        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
+        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs if not item.reference),
+        **_output_lists(spec),
         WORKSPACE: str(store.folder.parent),
         RUN_ID: run.id,
         PARENT_RUN_ID: run.root_id,
@@ -162,12 +182,22 @@ def _clear_outputs(store: Store, run_id: str, spec: StepSpec) -> None:
 
 
 def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) -> str:
-    path = output_place(run_id, output)
+    if output.mode == "link":
+        return output.name  # the script says what it is; it gets no place
+    folder, path = store.run_folder(run_id), output_place(run_id, output)
     place = locate(store.datastore_root(output.datastore), path)
-    # An output for Spark is not made beforehand: Spark refuses to write where something is.
-    _make(place.parent if output.mode == "hdfs" else place)
+    uploaded = output.mode == "upload"
+    local = local_place(folder, output) if uploaded else place
+    # An output for Spark is not made beforehand: Spark refuses to write where something is. Nor is
+    # a PipelineData, whose scripts make it themselves.
+    linked = output.path_on_compute is not None and not uploaded
+    made_by_the_step = output.mode == "hdfs" or (output.reference is not None and not linked)
+    _make(local.parent if made_by_the_step else local)
+    if output.path_on_compute is not None and not uploaded:
+        # Nobody can make a folder where a link to none is.
+        local = link_into(folder.work, output.path_on_compute, place)
     store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
-    return _address(place, spec)
+    return _address(local, spec)
 
 
 def _make(folder: Path) -> None:
@@ -178,50 +208,94 @@ def _make(folder: Path) -> None:
 
 
 def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
-    inputs = store.run_folder(run.id).path / "inputs" / item.name
+    if spec.kind is StepKind.SPARK and item.mode not in {"direct", "hdfs"}:
+        raise BindingError(
+            f"a Spark step has no input in mode {item.mode}",
+            where=f"input {item.name} of step {spec.name}",
+            hint=".as_hdfs() on the input",
+        )
+    dataset_id = item.dataset_id
     if item.node is not None:
         producer = next(
             other for other in store.runs.children(run.root_id) if other.node == item.node
         )
         made = {output.name: output for output in store.records.outputs(producer.id)}
         output = made[str(item.output)]
-        place = locate(store.datastore_root(output.datastore), output.path)
-        if not place.exists():
-            raise BindingError(
-                f"step {producer.name} completed without writing its output {item.output!r}",
-                where=f"input {item.name} of step {spec.name}",
-                hint=f"write to the variable {item.output} in the cell of step {producer.name}",
-            )
-        lost = (
-            missing(place, output.manifest or {}) if "{run-id}" in _path_of(producer, item) else ""
-        )
-        if lost:
-            raise BindingError(
-                f"output {item.output} of step {producer.name} {lost}; it was whole when the step"
-                " completed",
-                where=f"input {item.name} of step {spec.name}",
-                hint=f"%synapse_submit --from {producer.name} makes it anew",
-            )
-        return _as_path(copy(place, inputs) if item.mode == "download" else place, spec)
-    entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
+        specs = {output.name: output for output in producer.step.outputs}
+        if specs[output.name].mode != "link":
+            return _bind_made(store, run, spec, item, producer, output)
+        dataset_id = output.dataset_id
+    elif item.datastore is not None:
+        place = locate(store.datastore_root(item.datastore), item.path or "")
+        return _as_path(_given(store, run, item, place), spec)
+    entry = store.registry.by_id("saved_dataset", str(dataset_id))
     if entry is None:
         raise BindingError(f"the dataset of input {item.name} is gone", where=f"step {spec.name}")
     if entry.body["type"] == "tabular":
-        files = data_files(files_below(places(store, entry.body["sources"])))
-        binding = {
-            "kind": "tabular",
-            **entry.body["reader"],
-            "paths": [_address(file, spec) for file in files],
-        }
-        return BoundInput(entry.id, binding)
+        return BoundInput(entry.id, _table_binding(store, spec, entry.body))
+    inputs = store.run_folder(run.id).path / "inputs" / item.name
+    work = store.run_folder(run.id).work
+    if item.path_on_compute is not None and item.mode == "download":
+        inputs = free_place(work, item.path_on_compute)
     place = hand_over(store, entry.body["sources"], inputs, download=item.mode == "download")
+    if item.path_on_compute is not None and item.mode == "mount":
+        place = link_into(work, item.path_on_compute, place)
     bound = _as_path(place, spec)
     return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
 
 
-def _path_of(producer: RunRecord, item: InputSpec) -> str:
-    """Return the path of an output as it was declared; at a fixed one others write, too."""
-    return next((out.path for out in producer.step.outputs if out.name == item.output), "")
+def _bind_made(
+    store: Store,
+    run: RunRecord,
+    spec: StepSpec,
+    item: InputSpec,
+    producer: RunRecord,
+    output: OutputRecord,
+) -> BoundInput:
+    place = locate(store.datastore_root(output.datastore), output.path)
+    if not place.exists():
+        raise BindingError(
+            f"step {producer.name} completed without writing its output {item.output!r}",
+            where=f"input {item.name} of step {spec.name}",
+            hint=f"write to the variable {item.output} in the cell of step {producer.name}",
+        )
+    declared_path = next(out.path for out in producer.step.outputs if out.name == item.output)
+    # At a fixed path others write, too.
+    lost = missing(place, output.manifest or {}) if "{run-id}" in declared_path else ""
+    if lost:
+        raise BindingError(
+            f"output {item.output} of step {producer.name} {lost}; it was whole when the step"
+            " completed",
+            where=f"input {item.name} of step {spec.name}",
+            hint=f"%synapse_submit --from {producer.name} makes it anew",
+        )
+    if item.mode == "direct":
+        definition = definition_of(output.datastore, output.path, place, item.table)
+        identity = content_id(definition)
+        store.registry.save("saved_dataset", identity, definition)
+        return BoundInput(identity, _as_path(place, spec).binding)
+    return _as_path(_given(store, run, item, place), spec)
+
+
+def _given(store: Store, run: RunRecord, item: InputSpec, place: Path) -> Path:
+    """Return where a step finds a place: there, or at the path that it asked for."""
+    folder = store.run_folder(run.id)
+    if item.mode == "download":
+        if item.path_on_compute is not None:
+            return copy(place, free_place(folder.work, item.path_on_compute))
+        return copy(place, folder.path / "inputs" / item.name)
+    if item.path_on_compute is not None:
+        return link_into(folder.work, item.path_on_compute, place)
+    return place
+
+
+def _table_binding(store: Store, spec: StepSpec, body: Mapping[str, Any]) -> dict[str, Any]:
+    files = data_files(files_below(places(store, body["sources"])))
+    return {
+        "kind": "tabular",
+        **body.get("reader", {}),
+        "paths": [_address(file, spec) for file in files],
+    }
 
 
 def _as_path(place: Path, spec: StepSpec) -> BoundInput:
@@ -236,13 +310,14 @@ def _address(place: Path, spec: StepSpec) -> str:
 
 
 def _argument(
-    kind: ArgumentKind,
-    value: str,
+    argument: Argument,
     inputs: Mapping[str, BoundInput],
     outputs: Mapping[str, str],
     parameters: Mapping[str, Any],
     folder: RunFolder,
+    references: Mapping[str, str],
 ) -> str:
+    kind, value = argument.kind, argument.value
     if kind is ArgumentKind.INPUT:
         return inputs[value].argument
     if kind is ArgumentKind.INPUT_BINDING:
@@ -254,7 +329,8 @@ def _argument(
     if kind is ArgumentKind.PARAMETER_JSON:
         text = json.dumps(parameters[value])
         return _short(text, folder.work / f"{quote(value, safe='')}.parameter.json")
-    return value
+    # What str() of a reference gives may be a part of a longer text.
+    return _REFERENCE.sub(lambda found: references.get(found[1] or found[2], found[0]), value)
 
 
 def _checked(text: str, name: str) -> str:
@@ -275,22 +351,66 @@ def _short(text: str, file: Path) -> str:
 
 
 def _parameter_variables(spec: StepSpec, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return the parameters that the step's own arguments use; it sees no others."""
+    """Return the parameters that the step's own arguments and variables use; it sees no others."""
     kinds = {ArgumentKind.PARAMETER, ArgumentKind.PARAMETER_JSON}
     used = {argument.value for argument in spec.arguments if argument.kind in kinds}
     return {
-        "AML_PARAMETER_" + re.sub(r"\W", "_", name): str(value)
-        for name, value in parameters.items()
-        if name in used and len(os.fsencode(str(value))) < _LONG_VARIABLE
+        **{
+            "AML_PARAMETER_" + re.sub(r"\W", "_", name): str(value)
+            for name, value in parameters.items()
+            if name in used and len(os.fsencode(str(value))) < _LONG_VARIABLE
+        },
+        **{
+            variable: _checked(str(parameters[name]), name)
+            for variable, name in spec.parameter_variables.items()
+        },
     }
 
 
 def _input_variables(spec: StepSpec, inputs: Mapping[str, BoundInput]) -> dict[str, str]:
     variables = {}
     for item in spec.inputs:
+        if item.reference:
+            continue
         value = inputs[item.name].argument
         variables[item.name] = value
         if item.mode in {"mount", "download"}:
             variables[item.name.upper()] = value
-            variables[f"AZUREML_DATAREFERENCE_{item.name}"] = value
+            variables[f"{_VARIABLE}{item.name}"] = value
     return variables
+
+
+def _output_variables(spec: StepSpec, outputs: Mapping[str, str]) -> dict[str, str]:
+    return {
+        item.name: outputs[item.name]
+        for item in spec.outputs
+        if item.reference is None and item.mode != "link"
+    }
+
+
+def _output_lists(spec: StepSpec) -> dict[str, str]:
+    """Return the variables from which ``run.output_datasets`` is made."""
+    lists = {
+        OUTPUTS: [i.name for i in spec.outputs if i.reference is None and i.mode != "link"],
+        LINKS: [i.name for i in spec.outputs if i.mode == "link"],
+    }
+    return {variable: ";".join(names) for variable, names in lists.items() if names}
+
+
+def _references(
+    spec: StepSpec, inputs: Mapping[str, BoundInput], outputs: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the variables that tell a step where what is no dataset is."""
+    return {
+        **{
+            f"{_VARIABLE}{name}": outputs[item.name]
+            for item in spec.outputs
+            if item.reference is not None
+            for name in (item.name, item.reference)
+        },
+        **{
+            f"{_VARIABLE}{item.name}": inputs[item.name].argument
+            for item in spec.inputs
+            if item.reference
+        },
+    }

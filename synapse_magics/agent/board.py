@@ -186,7 +186,9 @@ def _step(record: RunRecord) -> Step:
         compute=spec.compute,
         slots=int(spec.compute_definition.get("slots", 1)),
         destinations=tuple(
-            destination(output) for output in spec.outputs if "{run-id}" not in output.path
+            destination(output)
+            for output in spec.outputs
+            if "{run-id}" not in output.path and output.mode != "link"
         ),
     )
 

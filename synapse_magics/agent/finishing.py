@@ -17,9 +17,11 @@ from synapse_magics.agent.attempts import (
     fail_attempt,
     lost_driver,
 )
-from synapse_magics.agent.failure import clean, secrets_of, without_secrets
-from synapse_magics.agent.outputs import complete, manifests
+from synapse_magics.agent.failure import clean, describe, secrets_of, without_secrets
+from synapse_magics.agent.linking import links
+from synapse_magics.agent.outputs import complete, complete_link, manifests
 from synapse_magics.agent.reusing import is_reusable
+from synapse_magics.agent.uploads import UploadError, upload
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.engines.step_output import blank_file, mask_file
 from synapse_magics.store import runs
@@ -126,6 +128,12 @@ def _mask_what_is_left(store: Store, run: RunRecord) -> None:
 
 
 def _end_well(store: Store, run: RunRecord) -> None:
+    if run.status is RunStatus.RUNNING:
+        try:
+            upload(store, run)
+        except (UploadError, OSError) as error:
+            fail_attempt(store, run, describe(error), Cause.CODE)
+            return
     specs = {spec.name: spec for spec in run.step.outputs}
     for output in store.records.outputs(run.id) if run.status is RunStatus.RUNNING else ():
         registration = specs[output.name].registration
@@ -147,11 +155,17 @@ def _complete(store: Store, run: RunRecord) -> None:
     if run.status is RunStatus.RUNNING:
         store.runs.transition(run.id, run.status, RunStatus.FINALIZING)
     specs = {spec.name: spec for spec in run.step.outputs}
-    outputs = store.records.outputs(run.id)
+    # A link has no place; an agent that died here may have written it down already.
+    outputs = [item for item in store.records.outputs(run.id) if specs[item.name].mode != "link"]
     for output in outputs:
         registration = specs[output.name].registration
         if registration is not None and not _is_written(store, output):
             _fail_unwritten(store, run.id, output.name, registration)
+            return
+    linked = links(store, run)
+    for spec in run.step.outputs:
+        if spec.mode == "link" and spec.registration is not None and spec.name not in linked:
+            _fail_unwritten(store, run.id, spec.name, spec.registration)
             return
     contents, reusable = manifests(store, run.id), is_reusable(store, run)
     # One transaction: an output is registered if and only if its step completed, and once.
@@ -161,7 +175,11 @@ def _complete(store: Store, run: RunRecord) -> None:
         )
         if done:
             for output in outputs:
-                complete(connection, run.id, output, specs[output.name], contents[output.name])
+                place = locate(store.datastore_root(output.datastore), output.path)
+                spec, content = specs[output.name], contents[output.name]
+                complete(connection, run.id, output, spec, content, place)
+            for name, dataset_id in linked.items():
+                complete_link(connection, run.id, specs[name], dataset_id)
             connection.execute(
                 "UPDATE fingerprints SET reusable = ? WHERE run_id = ?", (reusable, run.id)
             )

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.store.file_hashes import places
 from synapse_magics.store.locations import base_folder, files_below
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from synapse_magics.store.store import Store
+
+
+class HandoverError(SynapseMagicsError):
+    """Data cannot be put where a step asks for it."""
 
 
 def hand_over(
@@ -70,3 +75,55 @@ def copy(place: Path, folder: Path) -> Path:
     if place.is_dir():
         return Path(shutil.copytree(place, folder, dirs_exist_ok=True))
     return Path(shutil.copy2(place, folder))
+
+
+def link_into(work: Path, relative: str, place: Path) -> Path:
+    """Make a place appear in a step's working directory, and return where it is there.
+
+    Parameters
+    ----------
+    work : pathlib.Path
+        The working directory.
+    relative : str
+        A folder; a file appears in it under its own name.
+    place : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    target = free_place(work, relative)
+    if place.is_file():
+        target = target / place.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(place.absolute())
+    return target
+
+
+def free_place(work: Path, relative: str) -> Path:
+    """Return a place in a step's working directory where nothing is yet.
+
+    Parameters
+    ----------
+    work : pathlib.Path
+    relative : str
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    HandoverError
+        If the step's sources have something there.
+    """
+    target = work / relative
+    if target.exists():
+        raise HandoverError(
+            f"{relative!r} is among the step's sources already",
+            where=str(target),
+            hint="another path_on_compute, or none",
+        )
+    if not target.resolve().is_relative_to(work.resolve()):
+        raise HandoverError(f"{relative!r} leaves the working directory", where=str(target))
+    return target

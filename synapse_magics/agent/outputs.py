@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.store import registry
 from synapse_magics.store.file_hashes import manifest
 from synapse_magics.store.locations import LocationError, locate
+from synapse_magics.store.tables import definition_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+    from pathlib import Path
 
     from synapse_magics.store.records import OutputRecord
     from synapse_magics.store.specs import OutputSpec, Registration
@@ -48,6 +50,7 @@ def complete(
     output: OutputRecord,
     spec: OutputSpec,
     content: Mapping[str, Any] | None,
+    place: Path,
 ) -> None:
     """Save an output as a dataset and register it, inside the transaction that completes its step.
 
@@ -60,11 +63,10 @@ def complete(
     spec : OutputSpec
     content : mapping or None
         Its manifest.
+    place : pathlib.Path
+        Where it lies.
     """
-    definition = {
-        "type": "file",
-        "sources": [{"datastore": output.datastore, "path": output.path}],
-    }
+    definition = definition_of(output.datastore, output.path, place, spec.table)
     saved_id = registry.content_id(definition)
     known = connection.execute(
         "SELECT 1 FROM registry WHERE kind = 'saved_dataset' AND id = ?", (saved_id,)
@@ -76,7 +78,40 @@ def complete(
         (saved_id, None if content is None else json.dumps(content), run_id, output.name),
     )
     if spec.registration is not None:
-        _register(connection, run_id, saved_id, spec.registration)
+        _register(connection, run_id, saved_id, spec.registration, definition["type"])
+
+
+def complete_link(
+    connection: sqlite3.Connection, run_id: str, spec: OutputSpec, dataset_id: str
+) -> None:
+    """Make the dataset that a step's script has named its output, likewise.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    run_id : str
+        The step run.
+    spec : OutputSpec
+    dataset_id : str
+        A saved dataset.
+    """
+    body = _saved(connection, dataset_id)
+    source = body["sources"][0]
+    connection.execute(
+        "INSERT OR REPLACE INTO outputs (run_id, name, datastore, path, dataset_id)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (run_id, spec.name, source["datastore"], source["path"], dataset_id),
+    )
+    if spec.registration is not None:
+        _register(connection, run_id, dataset_id, spec.registration, body["type"])
+
+
+def _saved(connection: sqlite3.Connection, dataset_id: str) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT body FROM registry WHERE kind = 'saved_dataset' AND id = ?", (dataset_id,)
+    ).fetchone()
+    body: dict[str, Any] = json.loads(row["body"])
+    return body
 
 
 def take_over(
@@ -112,15 +147,20 @@ def take_over(
             (spec.registration.name,),
         ).fetchone()
         if latest is None or json.loads(latest["body"])["saved_id"] != row["dataset_id"]:
-            _register(connection, run_id, row["dataset_id"], spec.registration)
+            kind = _saved(connection, row["dataset_id"])["type"]
+            _register(connection, run_id, row["dataset_id"], spec.registration, kind)
 
 
 def _register(
-    connection: sqlite3.Connection, run_id: str, saved_id: str, registration: Registration
+    connection: sqlite3.Connection,
+    run_id: str,
+    saved_id: str,
+    registration: Registration,
+    kind: str,
 ) -> None:
     body = {
         "saved_id": saved_id,
-        "type": "file",
+        "type": kind,
         "description": registration.description,
         "tags": dict(registration.tags),
         "run_id": run_id,

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import copy
+import logging
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_magics.core import names
+from synapse_magics.core.data_reference import DataPath, check_path_on_compute
 from synapse_magics.core.dataset import AbstractDataset, TabularDataset
 from synapse_magics.core.datastore import AbstractDatastore
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.workspace import Workspace
 from synapse_magics.store.specs import Registration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from typing_extensions import Self
 
+    from synapse_magics.core.tabular_output import OutputTabularDatasetConfig
+
+log = logging.getLogger(__name__)
+
 DEFAULT_DESTINATION = "dataset/{run-id}/{output-name}"
 MODES = ("direct", "download", "mount", "hdfs")
+
+# A variable of the input's name would replace the system's: Azure ML only warns, and so do we.
+_SYSTEM = frozenset({"path", "ld_library_path", "user", "logname", "home", "pwd", "shell"})
 
 
 class DatasetConsumptionConfig:
@@ -28,44 +38,49 @@ class DatasetConsumptionConfig:
     ----------
     name : str
         The name the step knows it by.
-    dataset : AbstractDataset or OutputDatasetConfig
+    dataset : AbstractDataset, OutputDatasetConfig, PipelineParameter or tuple
+        A dataset; the output of another step; a pipeline parameter whose default is a dataset;
+        or ``(workspace, name)`` or ``(workspace, name, version)`` of a registered one, which is
+        looked up at submission.
     mode : str
         ``direct``, ``download``, ``mount`` or ``hdfs``.
     path_on_compute : str, optional
-        Not supported: the path is what the step is told.
+        Where in the step's working directory a download or mount is to be found.
     """
 
     def __init__(
         self,
         name: str,
-        dataset: AbstractDataset | OutputDatasetConfig,
+        dataset: Any,
         mode: str = "direct",
         path_on_compute: str | None = None,
     ) -> None:
         self.name = names.check_input(name)
-        if not isinstance(dataset, (AbstractDataset, OutputDatasetConfig)):
-            raise UserErrorException(
-                f"an input is a dataset or the output of a step, not a {type(dataset).__name__}",
-                where=f"input {name}",
+        where = f"input {name}"
+        if name.lower() in _SYSTEM:
+            log.warning(
+                "the input %s is called like a variable of the system; that variable is left alone",
+                name,
             )
+        _check_dataset(dataset, where)
         if mode not in MODES:
             raise UserErrorException(
-                f"Invalid mode {mode}. It must be one of {', '.join(MODES)}.", where=f"input {name}"
+                f"Invalid mode {mode}. It must be one of {', '.join(MODES)}.", where=where
             )
-        if path_on_compute is not None:
-            raise NotSupportedError(
-                "path_on_compute is not supported here",
-                where=f"input {name}",
-                hint="the step is told the path: as an argument and as an environment variable",
-            )
-        if isinstance(dataset, TabularDataset) and mode != "direct":
+        table = getattr(dataset, "default_value", dataset)
+        only_direct = isinstance(table, TabularDataset) or getattr(dataset, "table", None)
+        if only_direct and mode != "direct":
             raise UserErrorException(
-                f"{type(dataset).__name__} does not support {mode}. Only FileDataset supports "
-                f"{mode}",
-                where=f"input {name}",
+                f"{type(table).__name__} does not support {mode}. Only FileDataset supports {mode}",
+                where=where,
+            )
+        if path_on_compute is not None and mode not in {"download", "mount"}:
+            raise UserErrorException(
+                f"mode {mode} has no path on the compute", where=where, hint=".as_download(path)"
             )
         self.dataset = dataset
         self.mode = mode
+        self.path_on_compute = check_path_on_compute(path_on_compute, where)
 
     def as_download(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
         """Return the input as a local copy."""
@@ -79,8 +94,43 @@ class DatasetConsumptionConfig:
         """Return the input as an address for Spark."""
         return DatasetConsumptionConfig(self.name, self.dataset, "hdfs")
 
+    def __deepcopy__(self, memo: object) -> DatasetConsumptionConfig:
+        # A run configuration copies its arguments; the data and the workspace stay the same.
+        return copy.copy(self)
+
     def __repr__(self) -> str:
         return f"DatasetConsumptionConfig(name={self.name!r}, mode={self.mode!r})"
+
+
+def _check_dataset(dataset: Any, where: str) -> None:
+    if isinstance(dataset, (AbstractDataset, OutputDatasetConfig)):
+        return
+    # A PipelineParameter, which this room does not know.
+    if isinstance(getattr(dataset, "default_value", None), AbstractDataset):
+        return
+    if (
+        isinstance(dataset, tuple)
+        and len(dataset) in {2, 3}
+        and isinstance(dataset[0], Workspace)
+        and isinstance(dataset[1], str)
+    ):
+        return
+    raise UserErrorException(
+        f"an input is a dataset or the output of a step, not a {type(dataset).__name__}",
+        where=where,
+        hint="a dataset, an output, (workspace, 'name'[, version]), or a PipelineParameter whose "
+        "default is a dataset",
+    )
+
+
+class Origin:
+    """What all copies of one output share: the step that makes it, once there is one."""
+
+    def __init__(self) -> None:
+        self.step: Any = None
+
+    def __deepcopy__(self, memo: object) -> Origin:
+        return self
 
 
 class OutputDatasetConfig:
@@ -90,7 +140,7 @@ class OutputDatasetConfig:
     ----------
     name : str, optional
         Random if missing, as in Azure ML.
-    destination : AbstractDatastore or tuple, optional
+    destination : AbstractDatastore, DataPath or tuple, optional
         A datastore, or one with a path, which may hold ``{run-id}`` and ``{output-name}``.
     """
 
@@ -100,7 +150,7 @@ class OutputDatasetConfig:
     def __init__(
         self,
         name: str | None = None,
-        destination: AbstractDatastore | tuple[AbstractDatastore, str] | None = None,
+        destination: AbstractDatastore | DataPath | tuple[AbstractDatastore, str] | None = None,
     ) -> None:
         self.name = names.check_output(name or f"output_{uuid.uuid4().hex[:8]}")
         self.datastore: AbstractDatastore | None = None
@@ -112,8 +162,13 @@ class OutputDatasetConfig:
                 f"the destination {self.path!r} leaves the datastore", where=f"output {self.name}"
             )
         self.registration: Registration | None = None
+        self.overwrite = False
+        self.source_globs: tuple[str, ...] = ()
+        self.path_on_compute: str | None = None
+        self.table: Mapping[str, Any] | None = None
+        """How its files are read as a table, if they are."""
         # Copies made by register_on_complete are still the same output of the same step.
-        self.origin = uuid.uuid4().hex
+        self.origin = Origin()
 
     def register_on_complete(
         self,
@@ -154,44 +209,141 @@ class OutputDatasetConfig:
         chosen = name or f"input_{uuid.uuid4().hex[:8]}"
         return DatasetConsumptionConfig(chosen, self, self._input_mode)
 
+    def __deepcopy__(self, memo: object) -> Self:
+        return copy.copy(self)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, path={self.path!r})"
 
 
-class HDFSOutputDatasetConfig(OutputDatasetConfig):
+class TableReading:
+    """Outputs whose files can be read as a table by who takes them."""
+
+    def read_delimited_files(
+        self,
+        include_path: bool = False,
+        separator: str = ",",
+        header: Any = True,
+        partition_format: str | None = None,
+        path_glob: str | None = None,
+        set_column_types: Mapping[str, Any] | None = None,
+    ) -> OutputTabularDatasetConfig:
+        """Return the output as a table of delimited files.
+
+        The types of the columns are inferred when the table is first used: only then is it sure
+        that the files are there.
+
+        Parameters
+        ----------
+        separator : str
+        header : bool or PromoteHeadersBehavior
+            All files have the same header, or none has one.
+        path_glob : str, optional
+            Only the files below the output that it matches.
+        include_path, partition_format, set_column_types
+            Not supported; refused if given.
+
+        Returns
+        -------
+        OutputTabularDatasetConfig
+        """
+        from synapse_magics.core import tabular_output  # noqa: PLC0415 - a cycle otherwise
+
+        return tabular_output.read_delimited(
+            self,
+            include_path=include_path,
+            separator=separator,
+            header=header,
+            partition_format=partition_format,
+            path_glob=path_glob,
+            set_column_types=set_column_types,
+        )
+
+    def read_parquet_files(
+        self,
+        include_path: bool = False,
+        partition_format: str | None = None,
+        path_glob: str | None = None,
+        set_column_types: Mapping[str, Any] | None = None,
+    ) -> OutputTabularDatasetConfig:
+        """Return the output as a table of Parquet files.
+
+        Parameters
+        ----------
+        path_glob : str, optional
+            Only the files below the output that it matches.
+        include_path, partition_format, set_column_types
+            Not supported; refused if given.
+
+        Returns
+        -------
+        OutputTabularDatasetConfig
+        """
+        from synapse_magics.core import tabular_output  # noqa: PLC0415 - a cycle otherwise
+
+        return tabular_output.read_parquet(
+            self,
+            include_path=include_path,
+            partition_format=partition_format,
+            path_glob=path_glob,
+            set_column_types=set_column_types,
+        )
+
+
+class HDFSOutputDatasetConfig(OutputDatasetConfig, TableReading):
     """An output of a Spark step, written at an address that Spark understands."""
 
     mode = "hdfs"
 
 
-class OutputFileDatasetConfig(OutputDatasetConfig):
+class OutputFileDatasetConfig(OutputDatasetConfig, TableReading):
     """An output of a Python step: a folder that is there when the step starts.
 
     Parameters
     ----------
     name, destination
         As for :class:`OutputDatasetConfig`.
-    source, partition_format
-        Not supported yet; refused if given.
+    source : str, optional
+        Where in the step's working directory it writes.
+    partition_format : str, optional
+        Not supported; refused if given.
     """
 
     def __init__(
         self,
         name: str | None = None,
-        destination: AbstractDatastore | tuple[AbstractDatastore, str] | None = None,
+        destination: AbstractDatastore | DataPath | tuple[AbstractDatastore, str] | None = None,
         source: str | None = None,
         partition_format: str | None = None,
     ) -> None:
-        for parameter, value in (("source", source), ("partition_format", partition_format)):
-            if value is not None:
-                raise NotSupportedError(
-                    f"{parameter} is not supported here",
-                    where="OutputFileDatasetConfig",
-                    hint="write to the path that the step is told",
-                )
+        if partition_format is not None:
+            raise NotSupportedError(
+                "partition_format is not supported here",
+                where="OutputFileDatasetConfig",
+                hint="read the parts of the paths in the step that takes the output",
+            )
         super().__init__(name, destination)
+        self.path_on_compute = check_path_on_compute(source, f"source of output {self.name}")
 
-    def as_mount(self, disable_metadata_cache: bool = False) -> OutputFileDatasetConfig:
+    def as_upload(
+        self, overwrite: bool = False, source_globs: Sequence[str] | str | None = None
+    ) -> Self:
+        """Return the output as a local folder that is copied to its destination after success.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Without it, the step fails if one of the files is there already.
+        source_globs : list of str, optional
+            Only the files that one of them matches.
+
+        Returns
+        -------
+        OutputFileDatasetConfig
+        """
+        return as_upload(self, overwrite, source_globs)
+
+    def as_mount(self, disable_metadata_cache: bool = False) -> Self:
         """Return the output: what is written is there at once.
 
         Parameters
@@ -200,14 +352,37 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
             Ignored: there is no cache.
         """
         del disable_metadata_cache
-        return self
+        return as_mount(self)
+
+
+_Output = TypeVar("_Output", bound=OutputDatasetConfig)
+
+
+def as_upload(
+    output: _Output, overwrite: bool, source_globs: Sequence[str] | str | None
+) -> _Output:
+    """Return a copy of an output in mode ``upload``."""
+    twin = copy.copy(output)
+    globs = [source_globs] if isinstance(source_globs, str) else source_globs or ()
+    twin.mode, twin.overwrite, twin.source_globs = "upload", overwrite, tuple(globs)
+    return twin
+
+
+def as_mount(output: _Output) -> _Output:
+    """Return a copy of an output in mode ``mount``."""
+    twin = copy.copy(output)
+    twin.mode, twin.overwrite, twin.source_globs = "mount", False, ()
+    return twin
 
 
 def _destination(destination: Any) -> tuple[AbstractDatastore, str]:
+    if isinstance(destination, DataPath):
+        destination = (destination.datastore, destination.path_on_datastore or "")
     pair = destination if isinstance(destination, tuple) else (destination, DEFAULT_DESTINATION)
     if len(pair) == 2 and isinstance(pair[0], AbstractDatastore) and isinstance(pair[1], str):
         _ = pair[0].root  # nothing can be written to a datastore that is only a reference
         return pair
     raise UserErrorException(
-        "destination must be a datastore, or (datastore, 'path')", where=repr(destination)
+        "destination must be a datastore, a DataPath, or (datastore, 'path')",
+        where=repr(destination),
     )

@@ -86,6 +86,10 @@ def _make(
     workspace: Workspace, definition: Mapping[str, Any], registration: Entry | None = None
 ) -> AbstractDataset:
     kind = TabularDataset if definition["type"] == "tabular" else FileDataset
+    if "table" in definition:  # the output of a step, whose columns nobody has looked at yet
+        from synapse_magics.core.tabular_output import LazyTable  # noqa: PLC0415 - a cycle
+
+        definition = LazyTable(workspace, definition)
     return kind(workspace, definition, registration)
 
 

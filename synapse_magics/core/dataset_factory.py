@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.datastore import AbstractDatastore, DataReference
+from synapse_magics.core.data_reference import DataPath, DataReference
+from synapse_magics.core.datastore import AbstractDatastore
 from synapse_magics.core.exceptions import (
     DatasetValidationError,
     UserErrorException,
@@ -187,7 +188,7 @@ def _sources(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
     items = path if isinstance(path, list) else [path]
     sources, workspace = [], None
     for item in items:
-        if isinstance(item, DataReference):
+        if isinstance(item, (DataPath, DataReference)) and item.datastore is not None:
             datastore, relative = item.datastore, item.path_on_datastore or ""
         elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], AbstractDatastore):
             datastore, relative = item

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from synapse_magics.core import names
 from synapse_magics.core._console import say
 from synapse_magics.core.azure_datastores import KIND, AzureRegistrations
+from synapse_magics.core.data_reference import DataReference
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.open_stores import DEFAULT_DATASTORE, FILE_DATASTORE
 from synapse_magics.store import registry
@@ -139,12 +140,25 @@ class AbstractDatastore:
         ----------
         path : str, optional
         data_reference_name : str, optional
+            Random if missing, as in Azure ML; the datastore's name without a path.
 
         Returns
         -------
         DataReference
         """
-        return DataReference(self, data_reference_name, path)
+        return DataReference(self).path(path, data_reference_name)
+
+    def as_mount(self) -> DataReference:
+        """Return a reference to the whole datastore, in place."""
+        return DataReference(self).as_mount()
+
+    def as_download(self, path_on_compute: str | None = None) -> DataReference:
+        """Return a reference to the whole datastore, as a local copy."""
+        return DataReference(self).as_download(path_on_compute)
+
+    def as_upload(self, path_on_compute: str | None = None) -> DataReference:
+        """Return a reference to the datastore that takes a local folder after success."""
+        return DataReference(self).as_upload(path_on_compute)
 
     def upload_files(
         self,
@@ -308,31 +322,6 @@ class AbstractDatastore:
     def __repr__(self) -> str:
         said = ("name", "container_name", "account_name", "protocol", "endpoint")
         return json.dumps({key: getattr(self, key) for key in said}, indent=2)
-
-
-class DataReference:
-    """A place on a datastore, as Azure ML's older calls return it.
-
-    Parameters
-    ----------
-    datastore : AbstractDatastore
-    data_reference_name : str, optional
-        The datastore's name if missing.
-    path_on_datastore : str, optional
-    """
-
-    def __init__(
-        self,
-        datastore: AbstractDatastore,
-        data_reference_name: str | None = None,
-        path_on_datastore: str | None = None,
-    ) -> None:
-        self.datastore = datastore
-        self.data_reference_name = data_reference_name or datastore.name
-        self.path_on_datastore = path_on_datastore
-
-    def __repr__(self) -> str:
-        return f"$AZUREML_DATAREFERENCE_{self.data_reference_name}"
 
 
 class Datastore(AbstractDatastore, AzureRegistrations):

@@ -626,6 +626,6 @@ def _register(
         entry = models.add(workspace.store, name, place, body, children)
     except OSError as error:  # a link that leads nowhere, a full disk: nothing is left of it
         raise WebserviceException(
-            f"the model could not be copied: {error}", error, where=str(place)
+            f"the model could not be copied: {error}", inner_exception=error, where=str(place)
         ) from error
     return Model._of(workspace, entry)  # noqa: SLF001 - a constructor

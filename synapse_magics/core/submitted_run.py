@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core.dataset import Dataset
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.experiment import Experiment
+from synapse_magics.core.link_output import output_datasets
 from synapse_magics.core.workspace import Workspace
 from synapse_magics.runtime.context import EXPERIMENT, INPUTS, RunContext
 
@@ -88,3 +89,8 @@ class SubmittedRun(RunContext):
         dict
         """
         return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
+    @property
+    def output_datasets(self) -> dict[str, Any]:
+        """The outputs by name: a path or address, or what links one to a dataset."""
+        return output_datasets()

@@ -99,7 +99,7 @@ class Workspace:
         except PermissionError as error:
             raise WorkspaceException(
                 f"the workspace's state cannot be kept in {folder}: it may not be written",
-                error,
+                inner_exception=error,
                 where=str(error.filename),
                 hint="copy config.json to a folder of your own, and work there",
             ) from error
@@ -252,7 +252,7 @@ class Workspace:
         except OSError as error:
             raise WorkspaceException(
                 f"no workspace can be made here: {error.strerror}",
-                error,
+                inner_exception=error,
                 where=str(folder),
                 hint="%synapse_workspace NAME --folder DIR names another folder",
             ) from error

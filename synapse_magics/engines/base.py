@@ -33,7 +33,8 @@ class StepJob:
     folder : RunFolder
         Where logs, records and the result go.
     script : str
-        Relative to the working directory, ``folder.work``.
+        Relative to the working directory, ``folder.work``; empty if the arguments are the whole
+        command line of a program.
     arguments : tuple of str
     environment : mapping
         Variables beside those that the engine sets.

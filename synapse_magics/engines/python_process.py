@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from synapse_magics.engines import process
 from synapse_magics.engines.base import StepJob, register
@@ -11,9 +12,14 @@ from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.runtime import bootstrap
 from synapse_magics.runtime.context import ERROR, RECORDS
 
+_PYTHONS = frozenset({"python", "python3"})
+
 
 def step_argv(job: StepJob) -> list[str]:
-    """Return the command line of a step's Python process.
+    """Return the command line of a step's process.
+
+    A step without a script is a command line; where that starts a Python script, the script finds
+    what every step's script finds.
 
     Parameters
     ----------
@@ -23,9 +29,16 @@ def step_argv(job: StepJob) -> list[str]:
     -------
     list of str
     """
-    script = job.folder.work / job.script
+    arguments = list(job.arguments)
+    script = job.script
+    if not script:
+        if arguments[0] not in _PYTHONS:
+            return arguments
+        if len(arguments) == 1 or not arguments[1].endswith(".py"):
+            return [sys.executable, "-u", *arguments[1:]]
+        script, arguments = arguments[1], arguments[2:]
     # Unbuffered: the log grows while the step runs.
-    return [sys.executable, "-u", bootstrap.__file__, str(script), *job.arguments]
+    return [sys.executable, "-u", bootstrap.__file__, str(job.folder.work / script), *arguments]
 
 
 def step_environment(job: StepJob) -> dict[str, str]:
@@ -41,6 +54,10 @@ def step_environment(job: StepJob) -> dict[str, str]:
     """
     environment = process.base_environment()
     inherited = environment.get("PYTHONPATH")
+    if not job.script:
+        # A program that starts python itself gets the same one.
+        own = [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
+        environment = {**environment, "PATH": os.pathsep.join(own)}
     return {
         **environment,
         # Python workers of Spark and child processes import the step's modules, too.

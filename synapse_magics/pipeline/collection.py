@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
 from synapse_magics.core.compute import ComputeTarget
+from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.pipeline import cell_names, cells, compute_kinds, graph
 from synapse_magics.pipeline.cell_check import Problem, check_cell, unused_names
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
@@ -18,7 +19,6 @@ from synapse_magics.pipeline.pipeline import Pipeline
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from synapse_magics.core.data_config import OutputDatasetConfig
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.cells import CellStep
     from synapse_magics.pipeline.steps import PipelineStep
@@ -219,7 +219,8 @@ class StepCollection:
         built: dict[str, PipelineStep] = {}
         for name in graph.order(_edges(definitions)):
             step = cells.build(workspace, definitions[name], outputs, self._modules)
-            outputs.update({output.name: output for output in step.outputs})
+            made = (item for item in step.outputs if isinstance(item, OutputDatasetConfig))
+            outputs.update({output.name: output for output in made})
             built[name] = step
         return {name: built[name] for name in definitions}
 

@@ -37,8 +37,11 @@ def check_kind(target: ComputeTarget, kind: StepKind, where: str) -> None:
     if isinstance(target, wanted):
         return
     known = ", ".join(_names(target.workspace, kind))
+    # Azure ML's words for it, whether the target was a tuple or not.
+    words = "Compute target tuple only supported for Synapse computes: "
     raise TargetError(
-        f"a {kind} step runs on a {wanted.__name__}; {target.name} is a {type(target).__name__}",
+        f"{words if kind is StepKind.SPARK else ''}a {kind} step runs on a {wanted.__name__}; "
+        f"{target.name} is a {type(target).__name__}",
         where=where,
         hint=f"of that kind there are: {known}" if known else f"{_MAKERS[kind]} makes one",
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
+from synapse_magics.core.data_reference import DataPath
+from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+_PLACE = frozenset({"DataStoreName", "RelativePath"})
+_DATASET = "SavedDataSetReference"
 
 
 class PipelineParameter:
@@ -17,21 +23,45 @@ class PipelineParameter:
     Parameters
     ----------
     name : str
-    default_value : int, float, bool or str
+    default_value : int, float, bool, str, DataPath or AbstractDataset
     """
 
     def __init__(self, name: str, default_value: Any) -> None:
-        if not isinstance(default_value, (bool, int, float, str)):
+        if not isinstance(default_value, (bool, int, float, str, DataPath, AbstractDataset)):
             raise PipelineError(
                 f"Default value is of unsupported type: {type(default_value).__name__}",
                 where=f"parameter {name}",
-                hint="a number, a text, True or False; a list or a dict is handed over by --arg",
+                hint="a number, a text, True or False, a DataPath or a dataset; a list or a dict "
+                "is handed over by --arg",
             )
         self.name = name
         self.default_value = default_value
 
     def __repr__(self) -> str:
         return f"PipelineParameter_Name:{self.name}_Default:{self.default_value}"
+
+
+def to_json_value(value: Any) -> Any:
+    """Return the value of a parameter as JSON data.
+
+    Parameters
+    ----------
+    value : object
+        A dataset is saved.
+
+    Returns
+    -------
+    object
+        Of a dataset or a path what Azure ML's service takes for one.
+    """
+    if isinstance(value, AbstractDataset):
+        return {_DATASET: {"Id": value.save()}}
+    if isinstance(value, DataPath):
+        return {
+            "DataStoreName": value.datastore_name,
+            "RelativePath": value.path_on_datastore or "",
+        }
+    return value
 
 
 def values(
@@ -47,6 +77,7 @@ def values(
     Returns
     -------
     dict
+        JSON data by name.
 
     Raises
     ------
@@ -55,12 +86,13 @@ def values(
     """
     found: dict[str, Any] = {}
     for parameter in parameters:
-        other = found.setdefault(parameter.name, parameter.default_value)
+        default = to_json_value(parameter.default_value)
+        other = found.setdefault(parameter.name, default)
         # Python takes True and 1 for equal.
-        if (type(other), other) != (type(parameter.default_value), parameter.default_value):
+        if (type(other), other) != (type(default), default):
             raise PipelineError(
                 f"Pipeline parameters with same name {parameter.name} but different values "
-                f"{other}, {parameter.default_value} used"
+                f"{other}, {default} used"
             )
     for name, value in (given or {}).items():
         if name not in found:
@@ -68,16 +100,27 @@ def values(
                 f"Pipeline parameter with name {name} does not exist",
                 hint=names.did_you_mean(name, found, "parameters"),
             )
-        found[name] = _same_type(name, value, found[name])
+        found[name] = _same_type(name, to_json_value(value), found[name])
     return found
 
 
 def _same_type(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
+    # To Azure ML True is an int, and 1 will do for True: one is a class of the other.
+    if isinstance(default, int) and isinstance(value, int):
+        return value
+    if _kind(value) == _kind(default):
         return value
     raise PipelineError(
-        f"Expected type of the pipeline parameter {name} is {type(default).__name__}, not "
-        f"{type(value).__name__}"
+        f"Expected type of the pipeline parameter {name} is {_kind(default)}, not {_kind(value)}"
     )
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if set(value) == _PLACE:
+            return "DataPath"
+        if set(value) == {_DATASET}:
+            return "Dataset"
+    return type(value).__name__

@@ -12,20 +12,23 @@ from synapse_magics.core.experiment import Experiment
 from synapse_magics.pipeline import compute_kinds, graph, resumption
 from synapse_magics.pipeline.errors import PipelineError, TargetError
 from synapse_magics.pipeline.parameters import PipelineParameter, values
+from synapse_magics.pipeline.pipeline_graph import Graph
 from synapse_magics.pipeline.plan import Plan
+from synapse_magics.pipeline.references import references
 from synapse_magics.pipeline.selection import EVERYTHING, Selection
+from synapse_magics.pipeline.step_sequence import flatten
 from synapse_magics.pipeline.step_specs import step_spec
-from synapse_magics.pipeline.steps import PipelineStep
 from synapse_magics.pipeline.submission import hand_in
 from synapse_magics.store import reuse
 from synapse_magics.store.specs import InputIdentity, PipelineSpec, StepSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.pipeline_run import PipelineRun
     from synapse_magics.core.workspace import Workspace
+    from synapse_magics.pipeline.steps import PipelineStep
 
 _ELIGIBLE = "is eligible to reuse a previous run's output"
 _RUNS = "will run and generate new outputs"
@@ -38,7 +41,8 @@ class Pipeline:
     ----------
     workspace : Workspace
     steps : list of PipelineStep
-        May be nested; steps run in parallel unless data or ``run_after`` link them.
+        May be nested, and hold a :class:`StepSequence` or the data that a step makes; steps run in
+        parallel unless data, ``run_after`` or a sequence link them.
     description : str, optional
     default_datastore : AbstractDatastore, optional
         Where outputs without a destination go.
@@ -46,11 +50,13 @@ class Pipeline:
         Where scripts lie whose step names no folder.
     resolve_closure : bool
         Add the steps that make the inputs of the given ones.
+    **kwargs
+        ``enable_email_notification`` is ignored: nothing sends mail.
 
     Raises
     ------
     PipelineError
-        If a script is missing, or steps wait for each other.
+        If there are no steps, or a script is missing, or an input that nobody makes.
     TargetError
         If a compute target is missing or of the wrong kind.
     """
@@ -58,24 +64,33 @@ class Pipeline:
     def __init__(
         self,
         workspace: Workspace,
-        steps: Iterable[Any],
+        steps: Any,
         description: str | None = None,
         default_datastore: AbstractDatastore | None = None,
         default_source_directory: str | None = None,
         resolve_closure: bool = True,
+        _workflow_provider: object = None,
+        _service_endpoint: object = None,
+        **kwargs: Any,
     ) -> None:
+        del _workflow_provider, _service_endpoint  # of Azure ML's own use
+        for name in kwargs:
+            if name != "enable_email_notification":
+                raise PipelineError(f"parameter {name} is not recognized for Pipeline")
         self.workspace = workspace
         self.description = description
         self._datastore = default_datastore or workspace.get_default_datastore()
         self._folder = default_source_directory
-        chosen = list(dict.fromkeys(_flatten(steps)))
+        chosen = list(dict.fromkeys(flatten(steps)))
         self.steps = _closure(chosen) if resolve_closure else chosen
+        if not self.steps:
+            raise PipelineError("the pipeline has no steps")
         self._targets = {step.node: self._target(step) for step in self.steps}
-        problems = self.validate()
-        if problems:
-            raise PipelineError("\n".join(problems))
+        for step in self.steps:
+            step.check_files(self._folder)
+        self._check_parameters()
         self._announced = False
-        self._files = {step.node: step.files(self._folder) for step in self.steps}
+        self._files: dict[str, dict[str, bytes]] | None = None
 
     @property
     def upstream(self) -> dict[str, frozenset[str]]:
@@ -86,19 +101,40 @@ class Pipeline:
         }
 
     @property
+    def graph(self) -> Graph:
+        """The steps, and what leads from one to another."""
+        return Graph(self.steps)
+
+    @property
     def parameters(self) -> list[PipelineParameter]:
         """The pipeline parameters that the steps use."""
         return [parameter for step in self.steps for parameter in step.parameters]
 
     def validate(self) -> list[str]:
-        """Return what is wrong with the graph; empty when nothing is.
+        """Return what is wrong with the graph; if nothing is, say what a submit would make.
 
         Returns
         -------
         list of str
         """
-        if not self.steps:
-            return ["the pipeline has no steps"]
+        problems = self.problems()
+        if not problems:
+            for step in self.steps:
+                say(f"Step {step.name} is ready to be created [{step.node}]")
+            for reference in references(self.steps):
+                say(
+                    f"Data reference {reference.name} is ready to be created [{reference.node}], "
+                    "(Consumers of this data will generate new runs.)"
+                )
+        return problems
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the graph, and say nothing.
+
+        Returns
+        -------
+        list of str
+        """
         labels = {step.node: f"{step.name}({step.node})" for step in self.steps}
         missing = {
             f"Step {step.name} takes an output of step {other.name}, which is not in the pipeline"
@@ -121,6 +157,7 @@ class Pipeline:
         regenerate_outputs: bool = False,
         parent_run_id: str | None = None,
         credential_passthrough: bool | None = None,
+        **kwargs: Any,
     ) -> PipelineRun:
         """Submit the pipeline and return at once.
 
@@ -137,11 +174,20 @@ class Pipeline:
             Run every step, whatever earlier results there are.
         parent_run_id, credential_passthrough
             Not supported; refused if given.
+        **kwargs
+            None is known; refused if given.
 
         Returns
         -------
         PipelineRun
+
+        Raises
+        ------
+        PipelineError
+            If steps wait for each other, or a parameter is unknown or of another type.
         """
+        for name in kwargs:
+            raise PipelineError(f"parameter {name} is not recognized for Pipeline.submit")
         unsupported(
             "Pipeline.submit",
             "leave it out",
@@ -162,6 +208,8 @@ class Pipeline:
                     f"Created step {child.name} [{child.node}][{child.id}], "
                     f"(This step {_ELIGIBLE if eligible else _RUNS})"
                 )
+            for reference in references(self.steps):
+                reference.announce(self.workspace.store)
         say(f"Submitted PipelineRun {run.id}")
         return run
 
@@ -202,7 +250,12 @@ class Pipeline:
         AgentError
             If nobody is there who would run it; it is recorded all the same.
         """
+        problems = self.problems()
+        if problems:
+            raise PipelineError("\n".join(problems))
         experiment = Experiment(self.workspace, names.check_experiment(experiment_name))
+        if regenerate_outputs:
+            self._files = None  # the sources of now
         spec = PipelineSpec(
             description=self.description,
             parameters=self._values(pipeline_parameters, selection),
@@ -212,7 +265,8 @@ class Pipeline:
             input_identity=InputIdentity(input_identity),
             resumes=selection.resume,
         )
-        steps = self._chosen(self.specs(), spec, selection, experiment.name)
+        known = [item.with_parameters(spec.parameters) for item in self.specs()]
+        steps = self._chosen(known, spec, selection, experiment.name, self._sources())
         return hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
 
     def specs(self, *, save: bool = True) -> list[StepSpec]:
@@ -222,18 +276,30 @@ class Pipeline:
         ----------
         save : bool
             Store their sources as snapshots, which a run needs and a look at the plan does not.
+            Later runs of this pipeline have these sources, too, whatever becomes of the files.
 
         Returns
         -------
         list of StepSpec
         """
+        files = self._sources()
+        if save:
+            self._files = files
+        return self._specs(files, save=save)
+
+    def _sources(self) -> dict[str, dict[str, bytes]]:
+        if self._files is not None:
+            return self._files
+        return {step.node: step.files(self._folder) for step in self.steps}
+
+    def _specs(self, files: Mapping[str, Mapping[str, bytes]], *, save: bool) -> list[StepSpec]:
         by_node = {step.node: step for step in self.steps}
         return [
             step_spec(
                 self.workspace,
                 by_node[node],
                 self._targets[node],
-                self._files[node],
+                files[node],
                 self._datastore,
                 save=save,
             )
@@ -262,17 +328,58 @@ class Pipeline:
         """
         store = self.workspace.store
         experiment = names.check_experiment(experiment_name)
+        files = self._sources()
         spec = PipelineSpec(
             parameters=self._values(pipeline_parameters, selection),
             regenerate_outputs=regenerate_outputs,
             input_identity=InputIdentity(input_identity),
         )
-        steps = self._chosen(self.specs(save=False), spec, selection, experiment)
-        verdicts = reuse.plan(store, steps, spec, experiment=experiment, files=self._files)
-        return Plan(tuple(steps), verdicts, self._files)
+        known = [item.with_parameters(spec.parameters) for item in self._specs(files, save=False)]
+        steps = self._chosen(known, spec, selection, experiment, files)
+        verdicts = reuse.plan(store, steps, spec, experiment=experiment, files=files)
+        return Plan(tuple(steps), verdicts, files)
+
+    def service_endpoint(self) -> str:
+        """Refuse to tell an endpoint: a pipeline has one when it is published."""
+        raise NotSupportedError(
+            "a pipeline that is not published has no endpoint here",
+            where="Pipeline.service_endpoint",
+            hint="pipeline.publish(...).endpoint",
+        )
+
+    @staticmethod
+    def load_yaml(
+        workspace: Workspace,
+        filename: str,
+        _workflow_provider: object = None,
+        _service_endpoint: object = None,
+    ) -> Pipeline:
+        """Refuse to read a pipeline from a YAML file."""
+        del workspace, _workflow_provider, _service_endpoint
+        raise NotSupportedError(
+            "pipelines are not read from YAML files here",
+            where=f"Pipeline.load_yaml {filename}",
+            hint="make the steps in Python: Pipeline(workspace, [PythonScriptStep(...), ...])",
+        )
+
+    def _check_parameters(self) -> None:
+        known = {parameter.name for parameter in self.parameters}
+        for step in self.steps:
+            for name in step.parameter_names:
+                if name not in known:
+                    raise PipelineError(
+                        f"Pipeline parameter with name {name} does not exist",
+                        where=f"argument parameter:{name} of step {step.name}",
+                        hint=names.did_you_mean(name, known, "parameters"),
+                    )
 
     def _chosen(
-        self, steps: list[StepSpec], spec: PipelineSpec, selection: Selection, experiment: str
+        self,
+        steps: list[StepSpec],
+        spec: PipelineSpec,
+        selection: Selection,
+        experiment: str,
+        files: Mapping[str, Mapping[str, bytes]],
     ) -> list[StepSpec]:
         store = self.workspace.store
         return resumption.apply(
@@ -280,7 +387,7 @@ class Pipeline:
             steps,
             selection,
             experiment,
-            lambda: reuse.plan(store, steps, spec, experiment=experiment, files=self._files),
+            lambda: reuse.plan(store, steps, spec, experiment=experiment, files=files),
         )
 
     def _values(self, given: Mapping[str, Any] | None, selection: Selection) -> dict[str, Any]:
@@ -318,16 +425,6 @@ class Pipeline:
 
     def __repr__(self) -> str:
         return f"Pipeline({', '.join(step.name for step in self.steps)})"
-
-
-def _flatten(steps: Any) -> Iterator[PipelineStep]:
-    if isinstance(steps, PipelineStep):
-        yield steps
-    elif isinstance(steps, (list, tuple)):
-        for item in steps:
-            yield from _flatten(item)
-    else:
-        raise NotSupportedError(f"Can not add object of type {type(steps)} to Pipeline.")
 
 
 def _closure(steps: list[PipelineStep]) -> list[PipelineStep]:

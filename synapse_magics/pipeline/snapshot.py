@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import uuid
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
 
 from synapse_magics.core.exceptions import AzureMLException
 from synapse_magics.store.store import STATE_FOLDER
@@ -23,12 +26,25 @@ if TYPE_CHECKING:
 _LEFT_OUT = frozenset({STATE_FOLDER, ".git", "__pycache__", ".ipynb_checkpoints"})
 
 
+_LIMIT = 300 * 2**20
+_LARGE = 25 * 2**20
+_FILES = 2000
+
+NO_FILE_LIMIT = "AML_SNAPSHOT_NO_FILE_LIMIT"
+"""A variable that, if it is set, lets a source directory have any number of files."""
+
+log = logging.getLogger(__name__)
+
+
 class SnapshotException(AzureMLException):
     """The sources of a step cannot be stored."""
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Return the files of a source folder by their relative paths.
+
+    What ``.amlignore`` in the folder names is left out; without that file, what ``.gitignore``
+    there names.
 
     Parameters
     ----------
@@ -41,15 +57,50 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     Raises
     ------
     SnapshotException
-        If a link leaves the folder.
+        If a link leaves the folder, or there is too much in it.
     """
     root = folder.resolve()
-    return {file.relative_to(root).as_posix(): file.read_bytes() for file in _walk(root, root)}
+    found, size, unlimited = [], 0, bool(os.environ.get(NO_FILE_LIMIT))
+    for file in _walk(root, root, _ignored(root)):
+        size += file.stat().st_size
+        if size > _LIMIT:
+            raise SnapshotException(
+                f"Your total snapshot size exceeds the limit of {_LIMIT / 2**20} MB.",
+                where=str(folder.absolute()),
+                hint="name in .amlignore what no script needs; data belongs on a datastore",
+            )
+        found.append(file)
+        if len(found) > _FILES and not unlimited:
+            raise SnapshotException(
+                f"Your project exceeds the file limit of {_FILES}.",
+                where=str(folder.absolute()),
+                hint=f"name in .amlignore what no script needs, or set {NO_FILE_LIMIT}=1",
+            )
+    if size >= _LARGE:
+        log.warning(
+            "the source directory %s has %.0f MB, all of which is copied for every step run; "
+            ".amlignore leaves out what no script needs",
+            folder.absolute(),
+            size / 2**20,
+        )
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in found}
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Path]:
+def _ignored(root: Path) -> GitIgnoreSpec:
+    """Return what a folder's ignore file names: Azure ML's replaces git's, it adds nothing."""
+    for name in (".amlignore", ".gitignore"):
+        file = root / name
+        if file.is_file():
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines([])
+
+
+def _walk(folder: Path, root: Path, ignored: GitIgnoreSpec) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
-        if entry.name in _LEFT_OUT:
+        name = entry.relative_to(root).as_posix()
+        # A folder that is ignored is not entered, as in git.
+        if entry.name in _LEFT_OUT or ignored.match_file(f"{name}/" if entry.is_dir() else name):
             continue
         if entry.is_symlink() and not entry.resolve().is_relative_to(root):
             raise SnapshotException(
@@ -57,7 +108,7 @@ def _walk(folder: Path, root: Path) -> Iterator[Path]:
             )
         if entry.is_dir():
             if not entry.is_symlink():
-                yield from _walk(entry, root)
+                yield from _walk(entry, root, ignored)
         elif entry.is_file():
             yield entry
 
@@ -104,6 +155,7 @@ def save(store: Store, files: Mapping[str, bytes]) -> str:
         return identity
     part = target.with_name(f".{uuid.uuid4().hex}")
     try:
+        part.mkdir(mode=0o700)  # a command needs no files
         for name, content in files.items():
             file = part / _inside(name)
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import uuid
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.data_config import DatasetConsumptionConfig, OutputDatasetConfig
-from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.core.environment import check_installed
 from synapse_magics.pipeline import snapshot
-from synapse_magics.pipeline.arguments import Place, to_places
+from synapse_magics.pipeline.arguments import Place, Ports, mark
 from synapse_magics.pipeline.errors import PipelineError
-from synapse_magics.store.specs import RetryOn
+from synapse_magics.pipeline.parameters import PipelineParameter
+from synapse_magics.pipeline.pipeline_data import InputPortBinding
+from synapse_magics.pipeline.ports import (
+    Input,
+    Output,
+    port_name,
+    split_uploads,
+    taken,
+    to_input,
+    to_output,
+    without_collisions,
+)
+from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from synapse_magics.core.environment import Environment
-    from synapse_magics.pipeline.parameters import PipelineParameter
-    from synapse_magics.store.specs import StepKind
 
     Sources = str | Path | Mapping[str, str]
-
-# Which step makes an output: an output's copies know its origin, not its step.
-_producers: weakref.WeakValueDictionary[str, PipelineStep] = weakref.WeakValueDictionary()
 
 
 class PipelineStep:
@@ -38,12 +42,14 @@ class PipelineStep:
     name : str
     kind : StepKind
     script : str
-        The file to run, relative to the sources.
+        The file to run, relative to the sources; empty if the arguments are a whole command line.
     sources : str, pathlib.Path, mapping or None
         A folder, or the files themselves: text by relative path.
     compute_target : str or ComputeTarget
     arguments, inputs, outputs : iterable, optional
-        Inputs and outputs that are only in ``arguments`` are added to the others.
+        Inputs and outputs that are only in ``arguments`` are added to the others. Lists are
+        changed in place, as Azure ML does: what was added is in them, and in ``arguments`` the
+        name of an input or output stands in its place.
     environment : Environment, optional
     allow_reuse : bool
         Take over an earlier result where nothing has changed that could change it.
@@ -88,26 +94,42 @@ class PipelineStep:
         self.note = ""
         """What a person is told where the step was defined: what it is, what it replaces."""
         self.spark_conf: dict[str, str] = {}
-        self.parameters: list[PipelineParameter] = []
+        self.environment_variables: dict[str, str] = {}
+        """Variables beside those of its environment."""
+        self.parameter_variables: dict[str, str] = {}
+        """Variables whose values are those of pipeline parameters: their names by variable."""
         self._after: list[PipelineStep] = []
-        self.inputs = [_input(item, name) for item in inputs or ()]
-        self.outputs = [_output(item, name) for item in outputs or ()]
-        self.arguments: list[Place] = to_places(
-            arguments or (), self.inputs, self.outputs, self.parameters
-        )
+        taken_in, uploads = split_uploads([to_input(item, name) for item in inputs or ()])
+        made = [*(to_output(item, name) for item in outputs or ()), *uploads]
+        ports = Ports(without_collisions(taken_in, made), made)
+        before = len(ports.inputs), len(ports.outputs)
+        self.arguments: list[Place] = ports.places(arguments or ())
+        self.inputs: list[Input] = ports.inputs
+        self.outputs: list[Output] = ports.outputs
+        self.parameters: list[PipelineParameter] = [*ports.parameters, *_bound(ports.inputs)]
+        self.parameter_names: list[str] = ports.names
+        """Parameters that its arguments name by text alone, ``parameter:NAME``."""
         self._check_names()
         if environment is not None:
             check_installed(environment)
-        # Last of all: a step that was refused makes nothing.
+        # Last of all: a step that was refused makes nothing, and changes nobody's lists.
         for output in self.outputs:
-            other = _producers.get(output.origin)
+            other = output.origin.step
             if other is not None and other is not self and other.name != name:
+                label = port_name(output)
                 raise PipelineError(
-                    f"Step output {output.name} can not be used as an output for step {name}, as "
+                    f"Step output {label} can not be used as an output for step {name}, as "
                     f"it is already an output of step {other.name}."
                 )
         for output in self.outputs:
-            _producers[output.origin] = self
+            output.origin.step = self
+        mark(arguments)
+        for given, ours, known in (
+            (inputs, self.inputs, before[0]),
+            (outputs, self.outputs, before[1]),
+        ):
+            if isinstance(given, list):
+                given.extend(ours[known:])
 
     def run_after(self, step: PipelineStep) -> None:
         """Run this step after another one though no data comes from it.
@@ -116,7 +138,8 @@ class PipelineStep:
         ----------
         step : PipelineStep
         """
-        self._after.append(step)
+        if step not in self._after:
+            self._after.append(step)
 
     def check_target(self, target: ComputeTarget) -> None:
         """Refuse a compute target of the right kind that the step does not fit.
@@ -133,12 +156,67 @@ class PipelineStep:
 
     @property
     def producers(self) -> list[PipelineStep]:
-        """The steps whose outputs it takes."""
-        return [
-            producer_of(item.dataset)
-            for item in self.inputs
-            if isinstance(item.dataset, OutputDatasetConfig)
-        ]
+        """The steps whose outputs it takes.
+
+        Raises
+        ------
+        PipelineError
+            If no step makes one of them.
+        """
+        found = []
+        for item in self.inputs:
+            output = taken(item)
+            if output is None:
+                continue
+            step = output.origin.step
+            if step is None:
+                raise PipelineError(
+                    f"Input {item.name} on step {self.name} is not connected to any previous step",
+                    where=f"step {self.name}",
+                    hint=f"{port_name(output)} belongs to the outputs of the step that writes it",
+                )
+            found.append(step)
+        return found
+
+    def check_files(self, default_folder: str | None = None) -> None:
+        """Refuse sources that are not there.
+
+        Parameters
+        ----------
+        default_folder : str, optional
+            Where to look when the step names no folder.
+
+        Raises
+        ------
+        PipelineError
+            If the script is not among them, or there are none.
+        """
+        if isinstance(self.sources, Mapping):
+            return
+        folder = self._folder(default_folder)
+        if not folder.is_dir():
+            raise PipelineError(
+                f"Step [{self.name}]: source directory not found at: {folder.absolute()}.",
+                where=f"step {self.name}",
+            )
+        script = folder / self.script
+        if self.script and not script.resolve().is_relative_to(folder.resolve()):
+            self._refuse_script(script, "the script lies outside of the source directory")
+        # Azure ML looks for a Spark step's script when it runs, and no sooner.
+        if self.script and self.kind is not StepKind.SPARK and not script.is_file():
+            self._refuse_script(script, None)
+
+    def _refuse_script(self, script: Path, hint: str | None) -> None:
+        raise PipelineError(
+            f"Step [{self.name}]: script not found at: {script.absolute()}. Make sure to "
+            "specify an appropriate source_directory on the Step or default_source_directory "
+            "on the Pipeline.",
+            where=f"step {self.name}",
+            hint=hint,
+        )
+
+    def _folder(self, default_folder: str | None) -> Path:
+        return Path(self.sources if isinstance(self.sources, (str, Path)) else default_folder or "")
 
     def files(self, default_folder: str | None = None) -> dict[str, bytes]:
         """Return the step's sources: content by relative path.
@@ -159,23 +237,13 @@ class PipelineStep:
         """
         if isinstance(self.sources, Mapping):
             return {name: text.encode() for name, text in self.sources.items()}
-        folder = Path(self.sources or default_folder or ".")
-        script = folder / self.script
-        inside = script.resolve().is_relative_to(folder.resolve())
-        if not (script.is_file() and inside):
-            raise PipelineError(
-                f"Step [{self.name}]: script not found at: {script.absolute()}. Make sure to "
-                "specify an appropriate source_directory on the Step or default_source_directory "
-                "on the Pipeline.",
-                where=f"step {self.name}",
-                hint=None if inside else "the script lies outside of the source directory",
-            )
-        return snapshot.read_folder(folder)
+        self.check_files(default_folder)
+        return snapshot.read_folder(self._folder(default_folder))
 
     def _check_names(self) -> None:
         for what, ports in (
             ("Input", [item.name for item in self.inputs]),
-            ("Output", [item.name for item in self.outputs]),
+            ("Output", [port_name(item) for item in self.outputs]),
         ):
             repeated = next((name for name in ports if ports.count(name) > 1), None)
             if repeated is not None:
@@ -188,17 +256,17 @@ class PipelineStep:
         if self.note:
             return self.note
         took = ", ".join(item.name for item in self.inputs) or "nothing"
-        made = ", ".join(item.name for item in self.outputs) or "nothing"
+        made = ", ".join(map(port_name, self.outputs)) or "nothing"
         what = f"{self.name}: reads {took}, writes {made}, on {self.compute_target}"
         return f"{type(self).__name__}({what})"
 
 
-def producer_of(output: OutputDatasetConfig) -> PipelineStep:
+def producer_of(output: Output) -> PipelineStep:
     """Return the step that makes an output.
 
     Parameters
     ----------
-    output : OutputDatasetConfig
+    output : OutputDatasetConfig or PipelineData
 
     Returns
     -------
@@ -209,27 +277,15 @@ def producer_of(output: OutputDatasetConfig) -> PipelineStep:
     PipelineError
         If none does.
     """
-    found = _producers.get(output.origin)
+    found: PipelineStep | None = output.origin.step
     if found is None:
-        raise PipelineError(f"output {output.name} is not connected to any previous step")
+        raise PipelineError(f"output {port_name(output)} is not connected to any previous step")
     return found
 
 
-def _input(item: Any, step: str) -> DatasetConsumptionConfig:
-    if isinstance(item, DatasetConsumptionConfig):
-        return item
-    if isinstance(item, OutputDatasetConfig):
-        return item.as_input()
-    if isinstance(item, AbstractDataset):
-        raise PipelineError(
-            "Datasets cannot be directly used as a step's input. Please call the as_named_input "
-            "method of the dataset.",
-            where=f"step {step}",
-        )
-    raise PipelineError(f"Unexpected input type: {type(item)}", where=f"step {step}")
-
-
-def _output(item: Any, step: str) -> OutputDatasetConfig:
-    if isinstance(item, OutputDatasetConfig):
-        return item
-    raise PipelineError(f"Unexpected output type: {type(item)}", where=f"step {step}")
+def _bound(inputs: Iterable[Input]) -> list[PipelineParameter]:
+    """Return the parameters that stand for inputs."""
+    bound = [
+        item.bind_object if isinstance(item, InputPortBinding) else item.dataset for item in inputs
+    ]
+    return [item for item in bound if isinstance(item, PipelineParameter)]

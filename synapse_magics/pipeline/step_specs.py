@@ -6,8 +6,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import OutputDatasetConfig
+from synapse_magics.core.data_reference import DataPath, DataReference
+from synapse_magics.core.dataset import Dataset
+from synapse_magics.core.tabular_output import LazyTable
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.pipeline.parameters import PipelineParameter
+from synapse_magics.pipeline.pipeline_data import (
+    InputPortBinding,
+    PipelineData,
+    PipelineOutputDataset,
+)
 from synapse_magics.pipeline.steps import producer_of
 from synapse_magics.store import packages
 from synapse_magics.store.specs import InputSpec, OutputSpec, StepSpec
@@ -17,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from synapse_magics.core.compute import ComputeTarget
+    from synapse_magics.core.dataset import AbstractDataset
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.workspace import Workspace
+    from synapse_magics.pipeline.ports import Input, Output
     from synapse_magics.pipeline.steps import PipelineStep
 
 
@@ -56,6 +67,7 @@ def step_spec(
     """
     check_attempts(step.timeout, step.retries, f"step {step.name}")
     asked = step.environment
+    variables = {} if asked is None else asked.environment_variables
     wanted = None if asked is None else asked.python.packages
     requirements = [] if wanted is None else [*wanted.pip_packages, *wanted.conda_packages]
     return StepSpec(
@@ -71,7 +83,8 @@ def step_spec(
         outputs=tuple(_output_spec(item, datastore) for item in step.outputs),
         after=tuple(other.node for other in step.after),
         spark_conf=step.spark_conf,
-        environment_variables=dict(asked.environment_variables) if asked is not None else {},
+        environment_variables={**variables, **step.environment_variables},
+        parameter_variables=step.parameter_variables,
         environment=packages.versions(
             step.kind, own_code(files, step.cell, step.script), requirements
         ),
@@ -131,14 +144,78 @@ def check_attempts(timeout: float | None, retries: int, where: str) -> None:
         raise PipelineError(f"retries are 0 or more, not {retries}", where=where)
 
 
-def _input_spec(item: Any) -> InputSpec:
-    if isinstance(item.dataset, OutputDatasetConfig):
-        return InputSpec(
-            item.name, item.mode, node=producer_of(item.dataset).node, output=item.dataset.name
-        )
-    return InputSpec(item.name, item.mode, dataset_id=item.dataset.save())
+def _input_spec(item: Input) -> InputSpec:
+    common: dict[str, Any] = {"path_on_compute": item.path_on_compute}
+    bound: Any
+    if isinstance(item, InputPortBinding):
+        bound, data = item.bind_object, item.data
+        if data is not None:
+            made = producer_of(data).node
+            table = bound.table if isinstance(bound, PipelineOutputDataset) else None
+            reference = table is None and bound is data
+            return InputSpec(
+                item.name,
+                item.mode,
+                node=made,
+                output=data.port_name,
+                reference=reference,
+                table=table,
+                **common,
+            )
+        common["reference"] = True
+    else:
+        bound = item.dataset
+    if isinstance(bound, OutputDatasetConfig):
+        made, table = producer_of(bound).node, bound.table if item.mode == "direct" else None
+        return InputSpec(item.name, item.mode, node=made, output=bound.name, table=table, **common)
+    if isinstance(bound, PipelineParameter):
+        return InputSpec(item.name, item.mode, parameter=bound.name, **common)
+    if isinstance(bound, (DataReference, DataPath)):
+        datastore = bound.datastore
+        if datastore is None:
+            raise PipelineError("the data path names no datastore", where=f"input {item.name}")
+        path = bound.path_on_datastore or ""
+        return InputSpec(item.name, item.mode, datastore=datastore.name, path=path, **common)
+    dataset = Dataset.get_by_name(*bound) if isinstance(bound, tuple) else bound
+    return InputSpec(item.name, item.mode, dataset_id=save(dataset), **common)
 
 
-def _output_spec(output: OutputDatasetConfig, default: AbstractDatastore) -> OutputSpec:
+def save(dataset: AbstractDataset) -> str:
+    """Save a dataset that steps read, and return its id.
+
+    The columns of a table are known by then; the agent does not look into files.
+
+    Parameters
+    ----------
+    dataset : AbstractDataset
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(dataset.definition, LazyTable):
+        return type(dataset)(dataset.workspace, dataset.definition.whole).save()
+    return dataset.save()
+
+
+def _output_spec(output: Output, default: AbstractDatastore) -> OutputSpec:
     datastore = output.datastore or default
-    return OutputSpec(output.name, output.mode, datastore.name, output.path, output.registration)
+    common: dict[str, Any] = {
+        "registration": output.registration,
+        "overwrite": output.overwrite,
+        "path_on_compute": output.path_on_compute,
+        "table": output.table,
+    }
+    if isinstance(output, PipelineData):
+        return OutputSpec(
+            output.port_name,
+            output.mode,
+            datastore.name,
+            output.path,
+            reference=output.name,
+            pipeline_output=output.pipeline_output_name,
+            **common,
+        )
+    return OutputSpec(
+        output.name, output.mode, datastore.name, output.path, globs=output.source_globs, **common
+    )

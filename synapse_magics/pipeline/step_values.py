@@ -12,6 +12,7 @@ from synapse_magics.core.spark_session import spark_session
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.runtime.context import RunContext
 from synapse_magics.store.file_hashes import places
+from synapse_magics.store.locations import locate
 from synapse_magics.store.specs import ArgumentKind, StepKind
 from synapse_magics.store.states import RunStatus
 
@@ -63,6 +64,9 @@ def step_values(step: StepRun) -> dict[str, Any]:
 
 
 def _input(step: StepRun, spec: StepSpec, item: InputSpec, scratch: Path) -> Any:
+    if item.datastore is not None:
+        root = step.workspace.store.datastore_root(item.datastore)
+        return _address(locate(root, item.path or ""), spec)
     if item.node is None:
         dataset = Dataset.get_by_id(step.workspace, str(item.dataset_id))
         if isinstance(dataset, TabularDataset):

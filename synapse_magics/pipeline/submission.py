@@ -16,6 +16,7 @@ from synapse_magics.store.database import StoreError, may_pass
 from synapse_magics.store.file_hashes import dataset_hashes
 from synapse_magics.store.locations import LocationError
 from synapse_magics.store.specs import InputIdentity
+from synapse_magics.store.step_fingerprints import definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,11 +153,11 @@ def _refuse(values: Mapping[str, str], known: Mapping[str, str], where: str) -> 
 
 def _look_at_inputs(store: Store, steps: Sequence[StepSpec]) -> None:
     """Read large files here, where somebody waits: the agent has other steps to look after."""
-    identities = {item.dataset_id for step in steps for item in step.inputs if item.dataset_id}
-    for identity in identities:
-        entry = store.registry.by_id("saved_dataset", identity)
-        if entry is not None:
+    inputs = {item for step in steps for item in step.inputs if item.node is None}
+    for item in inputs:
+        definition = definition_of(store, item)
+        if definition is not None:
             try:
-                dataset_hashes(store, entry.body)
+                dataset_hashes(store, definition)
             except (LocationError, OSError):
                 continue  # the step will say so

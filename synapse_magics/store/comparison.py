@@ -86,6 +86,8 @@ def _input(
     found = []
     if before["mode"] != after["mode"]:
         found.append(f"input {name}: {before['mode']} -> {after['mode']}")
+    if any(before.get(key) != after.get(key) for key in ("path_on_compute", "table")):
+        found.append(f"input {name} is handed over in another way")
     if "dataset" not in after:
         if (before["step"], before["output"]) != (after["step"], after["output"]):
             found.append(f"input {name} comes from elsewhere")

@@ -18,7 +18,7 @@ from synapse_magics.store.step_code import code_parts, hash_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from synapse_magics.store.specs import StepSpec
+    from synapse_magics.store.specs import InputSpec, StepSpec
 
 Parts = dict[str, Any]
 """JSON data by the name of the part: ``code``, ``arguments``, ``inputs`` ..."""
@@ -110,16 +110,37 @@ def take(
         "code": code_parts(spec, files),
         "arguments": arguments(spec, parameters),
         "inputs": {
-            item.name: {"mode": item.mode, **_input(item.dataset_id, inputs[item.name])}
+            item.name: {
+                "mode": item.mode,
+                **_input(_source(item), inputs[item.name]),
+                **_given(path_on_compute=item.path_on_compute, table=item.table),
+            }
             for item in spec.inputs
         },
         "outputs": {
-            item.name: {"mode": item.mode, "datastore": item.datastore, "path": item.path}
+            item.name: {
+                "mode": item.mode,
+                "datastore": item.datastore,
+                "path": item.path,
+                **_given(
+                    overwrite=item.overwrite,
+                    globs=list(item.globs),
+                    path_on_compute=item.path_on_compute,
+                    reference=item.reference,
+                    table=item.table,
+                ),
+            }
             for item in spec.outputs
         },
         "environment": dict(spec.environment),
         # A value may be a secret: its hash tells as well whether it changed.
-        "variables": {name: hash_text(value) for name, value in spec.environment_variables.items()},
+        "variables": {
+            **{name: hash_text(value) for name, value in spec.environment_variables.items()},
+            **{
+                variable: hash_text(str(parameters.get(name)))
+                for variable, name in spec.parameter_variables.items()
+            },
+        },
         "spark": {
             **_settings(spec.compute_definition.get("spark_conf", {})),
             **_settings(spec.spark_conf),
@@ -140,6 +161,15 @@ def take(
         },
     }
     return Fingerprint(_digest(content), _digest(definition), parts)
+
+
+def _source(item: InputSpec) -> str | None:
+    return item.dataset_id if item.datastore is None else f"{item.datastore}/{item.path}"
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given: what was not changes no fingerprint of old."""
+    return {name: value for name, value in options.items() if value}
 
 
 def _input(dataset_id: str | None, found: Upstream | DatasetFiles) -> dict[str, Any]:

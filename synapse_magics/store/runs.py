@@ -161,7 +161,8 @@ class Runs:
             for index, step in enumerate(steps, start=1):
                 step_id = str(uuid.uuid4())
                 whose = (step_id, run_id, run_id, STEP, step.node, step.name, experiment)
-                _insert(connection, (*whose, index, step.to_json(), now, None))
+                text = step.with_parameters(pipeline.parameters).to_json()
+                _insert(connection, (*whose, index, text, now, None))
             connection.executemany(
                 "INSERT INTO tags (run_id, key, value) VALUES (?, ?, ?)",
                 [(run_id, key, value) for key, value in (tags or {}).items()],

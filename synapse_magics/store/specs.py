@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """One named input: a saved dataset, or the output of another step.
+    """One named input: a saved dataset, a place on a datastore, or the output of another step.
 
     Parameters
     ----------
@@ -82,6 +82,16 @@ class InputSpec:
         The saved dataset.
     node, output : str, optional
         The node that produces it, and the name of its output there.
+    datastore, path : str, optional
+        The place, whether something lies there or not.
+    parameter : str, optional
+        The pipeline parameter whose value is the dataset or the place.
+    path_on_compute : str, optional
+        Where in the step's working directory it is to be found.
+    reference : bool
+        The step is told where it is by ``AZUREML_DATAREFERENCE_<name>`` alone.
+    table : mapping, optional
+        How the files of the output are read as a table.
     """
 
     name: str
@@ -89,6 +99,32 @@ class InputSpec:
     dataset_id: str | None = None
     node: str | None = None
     output: str | None = None
+    datastore: str | None = None
+    path: str | None = None
+    parameter: str | None = None
+    path_on_compute: str | None = None
+    reference: bool = False
+    table: Mapping[str, Any] | None = None
+
+    def with_parameters(self, values: Mapping[str, Any]) -> InputSpec:
+        """Return the input with what its parameter stands for.
+
+        Parameters
+        ----------
+        values : mapping
+            The values in force. A dataset is ``{"SavedDataSetReference": {"Id": ...}}``, a place
+            ``{"DataStoreName": ..., "RelativePath": ...}``, as Azure ML's service writes them.
+
+        Returns
+        -------
+        InputSpec
+        """
+        if self.parameter is None or self.parameter not in values:
+            return self
+        value = values[self.parameter]
+        if "SavedDataSetReference" in value:
+            return replace(self, dataset_id=value["SavedDataSetReference"]["Id"])
+        return replace(self, datastore=value["DataStoreName"], path=value["RelativePath"])
 
 
 @dataclass(frozen=True)
@@ -105,6 +141,27 @@ class OutputSpec:
     """One named output: a place on a datastore.
 
     ``path`` may hold ``{run-id}`` and ``{output-name}``.
+
+    Parameters
+    ----------
+    name : str
+    mode : str
+        ``mount``, ``hdfs``, ``upload`` (written locally, copied after success) or ``link`` (the
+        step names a dataset).
+    datastore, path : str
+    registration : Registration, optional
+    overwrite : bool
+        Whether an upload may replace what is there.
+    globs : tuple of str
+        The files that are uploaded; all of them if empty.
+    path_on_compute : str, optional
+        Where in the step's working directory it writes.
+    reference : str, optional
+        The step is told where by ``AZUREML_DATAREFERENCE_<reference>`` alone, and finds no folder.
+    table : mapping, optional
+        How its files are read as a table; it becomes a tabular dataset then.
+    pipeline_output : str, optional
+        The name by which the pipeline run knows it.
     """
 
     name: str
@@ -112,6 +169,12 @@ class OutputSpec:
     datastore: str
     path: str
     registration: Registration | None = None
+    overwrite: bool = False
+    globs: tuple[str, ...] = ()
+    path_on_compute: str | None = None
+    reference: str | None = None
+    table: Mapping[str, Any] | None = None
+    pipeline_output: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +185,7 @@ class StepSpec:
     name: str
     kind: StepKind
     script: str
+    """The file to run; empty if the arguments are the whole command line of a program."""
     snapshot: str
     compute: str
     compute_definition: Mapping[str, Any]
@@ -133,6 +197,8 @@ class StepSpec:
     """Nodes that must complete first though no data comes from them."""
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     environment_variables: Mapping[str, str] = field(default_factory=dict)
+    parameter_variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables whose values are those of pipeline parameters: their names by variable."""
     cell: str | None = None
     """The file in the snapshot that holds the notebook cell, if the step is one."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -154,6 +220,20 @@ class StepSpec:
         """The nodes that must complete before this one starts."""
         producers = {item.node for item in self.inputs if item.node is not None}
         return frozenset(producers | set(self.after))
+
+    def with_parameters(self, values: Mapping[str, Any]) -> StepSpec:
+        """Return the step with the datasets and places that parameters stand for.
+
+        Parameters
+        ----------
+        values : mapping
+            The values in force.
+
+        Returns
+        -------
+        StepSpec
+        """
+        return replace(self, inputs=tuple(item.with_parameters(values) for item in self.inputs))
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON."""
@@ -227,5 +307,9 @@ class PipelineSpec:
 def _output(item: dict[str, Any]) -> OutputSpec:
     registration = item["registration"]
     return OutputSpec(
-        **{**item, "registration": Registration(**registration) if registration else None}
+        **{
+            **item,
+            "registration": Registration(**registration) if registration else None,
+            "globs": tuple(item.get("globs", ())),
+        }
     )

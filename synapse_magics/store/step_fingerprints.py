@@ -183,14 +183,34 @@ def _upstream(item: InputSpec, producers: Mapping[str, Producer]) -> Upstream | 
     return Upstream(producer.name, str(item.output), made.content, made.definition)
 
 
-def _files(store: Store, item: InputSpec, known: dict[str, DatasetFiles]) -> DatasetFiles | str:
-    if str(item.dataset_id) in known:
-        return known[str(item.dataset_id)]
+def definition_of(store: Store, item: InputSpec) -> Mapping[str, Any] | None:
+    """Return what an input that no step makes is: a saved dataset, or a place on a datastore.
+
+    Parameters
+    ----------
+    store : Store
+    item : InputSpec
+
+    Returns
+    -------
+    mapping or None
+        ``type`` and ``sources``; None if the dataset is gone.
+    """
+    if item.datastore is not None:
+        return {"type": "file", "sources": [{"datastore": item.datastore, "path": item.path}]}
     entry = store.registry.by_id("saved_dataset", str(item.dataset_id))
-    if entry is None:
+    return None if entry is None else entry.body
+
+
+def _files(store: Store, item: InputSpec, known: dict[str, DatasetFiles]) -> DatasetFiles | str:
+    key = str(item.dataset_id or (item.datastore, item.path))
+    if key in known:
+        return known[key]
+    definition = definition_of(store, item)
+    if definition is None:
         return f"input {item.name} is gone"
     try:
-        found = known[entry.id] = DatasetFiles(dataset_hashes(store, entry.body))
+        found = known[key] = DatasetFiles(dataset_hashes(store, definition))
     except StoreError:
         raise
     except (SynapseMagicsError, OSError) as error:

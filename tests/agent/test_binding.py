@@ -287,6 +287,7 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
         "table": "table-id",
         "AML_PARAMETER_learning_rate": "0.1",
         "AZUREML_DATASET_ENVIRONMENT_VARS": "file:mount,table:direct",
+        "AZUREML_DATASET_FILE_OUTPUTS": "model",
         "SYNAPSE_MAGICS_WORKSPACE": str(store.folder.parent),
     }
 
@@ -418,6 +419,105 @@ def test_a_link_in_the_place_of_an_output_is_not_followed(store, data, tmp_path,
     assert (elsewhere / "file").exists()
     assert place.is_dir()
     assert not place.is_symlink()
+
+
+def test_a_spark_step_has_no_mounts(bound, data):
+    with pytest.raises(BindingError, match="a Spark step has no input in mode mount") as caught:
+        bound(kind=StepKind.SPARK, inputs=(InputSpec("file", "mount", dataset_id="file-id"),))
+
+    assert caught.value.hint == ".as_hdfs() on the input"
+
+
+def test_a_place_on_a_datastore_is_told_by_one_variable(bound, data):
+    job = bound(
+        inputs=(InputSpec("raw", "mount", datastore="main", path="t", reference=True),),
+        arguments=arguments(
+            (ArgumentKind.INPUT, "raw"),
+            (ArgumentKind.LITERAL, "$AZUREML_DATAREFERENCE_raw/a.csv"),
+            (ArgumentKind.LITERAL, "${AZUREML_DATAREFERENCE_raw} $AZUREML_DATAREFERENCE_other"),
+        ),
+    )
+
+    place = str(data / "t")
+    assert job.arguments == (place, f"{place}/a.csv", f"{place} $AZUREML_DATAREFERENCE_other")
+    assert job.environment["AZUREML_DATAREFERENCE_raw"] == place
+    assert {"raw", "RAW"} & set(job.environment) == set()
+    assert job.environment["AZUREML_DATASET_ENVIRONMENT_VARS"] == ""
+
+
+def test_a_place_where_nothing_lies_is_told_all_the_same(bound, data):
+    job = bound(
+        inputs=(InputSpec("raw", "mount", datastore="main", path="new", reference=True),),
+        arguments=arguments((ArgumentKind.INPUT, "raw")),
+    )
+
+    assert job.arguments == (str(data / "new"),)
+
+
+def test_pipeline_data_are_told_by_one_variable_and_not_made(bound, data):
+    output = OutputSpec("port", "mount", "main", "azureml/{run-id}/{output-name}", reference="data")
+    job = bound(outputs=(output,), arguments=arguments((ArgumentKind.OUTPUT, "port")))
+
+    place = data / "azureml" / job.run_id / "port"
+    assert (place.exists(), place.parent.is_dir()) == (False, True)
+    for name in ("port", "data"):
+        assert job.environment[f"AZUREML_DATAREFERENCE_{name}"] == str(place)
+    assert "port" not in job.environment
+    assert "AZUREML_DATASET_FILE_OUTPUTS" not in job.environment
+
+
+def test_an_uploaded_output_is_a_local_folder(bound, data):
+    job = bound(
+        outputs=(replace(OUT, mode="upload"),),
+        arguments=arguments((ArgumentKind.OUTPUT, "model")),
+    )
+
+    local = job.folder.path / "uploads" / "model"
+    assert (job.arguments, local.is_dir()) == ((str(local),), True)
+    assert not (data / "x" / job.run_id / "model").exists()
+
+
+def test_a_link_has_no_place(bound, store):
+    job = bound(outputs=(OutputSpec("made", "link", "main", ""),))
+
+    assert job.environment["AZUREML_LINK_DATASET_OUTPUTS"] == "made"
+    assert "made" not in job.environment
+    assert store.records.outputs(job.run_id) == []
+
+
+@pytest.mark.parametrize(("mode", "link"), [("mount", True), ("download", False)])
+def test_an_input_in_the_working_directory(bound, mode, link):
+    inputs = (
+        InputSpec("folder", mode, dataset_id="folder-id", path_on_compute="in/t"),
+        InputSpec("file", mode, dataset_id="file-id", path_on_compute="one"),
+    )
+    job = bound(inputs=inputs, arguments=arguments((ArgumentKind.INPUT, "file")))
+
+    work = job.folder.work
+    assert (work / "in" / "t" / "a.csv").read_text() == "t/a.csv"
+    assert (work / "in" / "t").is_symlink() is link
+    assert job.arguments == (str(work / "one" / "one.txt"),)
+
+
+def test_parameters_that_variables_hold(bound):
+    job = bound({"rate": 0.5}, parameter_variables={"AML_PARAMETER_r": "rate"})
+
+    assert job.environment["AML_PARAMETER_r"] == "0.5"
+
+
+def test_a_table_of_what_a_step_made_is_a_saved_dataset(store, data, taker):
+    maker, taker = taker
+    (data / "made" / maker.id).mkdir()
+    table = {"format": "parquet", "glob": "**/*.parquet"}
+    item = InputSpec("got", "direct", node="maker", output="out", table=table)
+    run = replace(taker, spec=replace(taker.step, inputs=(item,)).to_json())
+
+    (identity,) = bind(store, run, {}).arguments
+    assert store.registry.by_id("saved_dataset", identity).body == {
+        "type": "tabular",
+        "sources": [{"datastore": "main", "path": f"made/{maker.id}/**/*.parquet"}],
+        "table": {"format": "parquet"},
+    }
 
 
 @pytest.fixture

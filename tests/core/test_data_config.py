@@ -1,11 +1,18 @@
 """Inputs and outputs by configuration."""
 
+import copy
 import re
 
 import pytest
 
-from synapse_magics import Dataset, HDFSOutputDatasetConfig, OutputFileDatasetConfig
+from synapse_magics import (
+    Dataset,
+    HDFSOutputDatasetConfig,
+    OutputFileDatasetConfig,
+    PipelineParameter,
+)
 from synapse_magics.core.data_config import DatasetConsumptionConfig
+from synapse_magics.core.data_reference import DataPath
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 
 
@@ -64,9 +71,42 @@ def test_an_input_is_of_data():
         DatasetConsumptionConfig("x", "titanic")
 
 
-def test_a_path_on_compute_is_refused(files):
-    with pytest.raises(NotSupportedError, match="path_on_compute is not supported here"):
-        files.as_named_input("x").as_mount("/data")
+def test_a_path_on_compute_lies_in_the_working_directory(files):
+    item = files.as_named_input("x").as_download("data/in/")
+    assert item.path_on_compute == "data/in"
+
+    for path in ("/data", "../data", "."):
+        with pytest.raises(NotSupportedError, match="as a place on the compute") as caught:
+            files.as_named_input("x").as_mount(path)
+        assert "relative to the step's working directory" in caught.value.hint
+
+
+def test_a_path_on_compute_is_of_files(files):
+    with pytest.raises(UserErrorException, match="mode hdfs has no path on the compute"):
+        DatasetConsumptionConfig("x", files, "hdfs", "data")
+
+
+@pytest.mark.parametrize("name", ["path", "USER", "home"])
+def test_an_input_called_like_a_variable_of_the_system_is_warned_of(files, caplog, name):
+    assert files.as_named_input(name).name == name
+    assert f"the input {name} is called like a variable of the system" in caplog.text
+
+
+def test_an_input_is_a_registered_dataset_by_name(workspace):
+    for reference in ((workspace, "titanic"), (workspace, "titanic", 2)):
+        assert DatasetConsumptionConfig("x", reference).dataset == reference
+    with pytest.raises(UserErrorException, match="not a tuple"):
+        DatasetConsumptionConfig("x", ("ws", "titanic"))
+
+
+def test_an_input_is_a_parameter_whose_default_is_a_dataset(files, table):
+    parameter = PipelineParameter("data", files)
+    assert DatasetConsumptionConfig("x", parameter).as_mount().dataset is parameter
+
+    with pytest.raises(UserErrorException, match="TabularDataset does not support mount"):
+        DatasetConsumptionConfig("x", PipelineParameter("data", table), "mount")
+    with pytest.raises(UserErrorException, match="not a PipelineParameter"):
+        DatasetConsumptionConfig("x", PipelineParameter("data", "text"))
 
 
 def test_an_output_without_a_name_gets_one():
@@ -142,7 +182,74 @@ def test_outputs_differ_in_mode():
     assert OutputFileDatasetConfig("out").as_mount().mode == "mount"
 
 
-@pytest.mark.parametrize("option", ["source", "partition_format"])
-def test_options_of_file_outputs_that_are_not_supported(option):
-    with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
-        OutputFileDatasetConfig("out", **{option: "x"})
+def test_a_partition_format_of_an_output_is_not_supported():
+    with pytest.raises(NotSupportedError, match="partition_format is not supported here"):
+        OutputFileDatasetConfig("out", partition_format="/{x}/")
+
+
+def test_an_output_may_be_written_in_the_working_directory():
+    assert OutputFileDatasetConfig("out", source="made").path_on_compute == "made"
+    with pytest.raises(NotSupportedError, match="as a place on the compute"):
+        OutputFileDatasetConfig("out", source="/tmp/made")
+
+
+def test_an_uploaded_output_is_the_same_output(datastore):
+    output = OutputFileDatasetConfig("out", (datastore, "x"))
+    uploaded = output.as_upload(overwrite=True, source_globs=["*.csv"])
+
+    assert (output.mode, uploaded.mode, uploaded.overwrite) == ("mount", "upload", True)
+    assert (uploaded.source_globs, uploaded.origin) == (("*.csv",), output.origin)
+    assert uploaded.as_mount().mode == "mount"
+
+
+def test_a_destination_is_a_data_path(datastore):
+    output = OutputFileDatasetConfig("out", DataPath(datastore, "a/b"))
+
+    assert (output.datastore, output.path) == (datastore, "a/b")
+
+
+def test_a_table_of_an_output_is_the_same_output_and_consumed_directly(datastore):
+    output = OutputFileDatasetConfig("out", (datastore, "x")).as_upload()
+    table = output.read_delimited_files(separator=";", path_glob="**/*.csv")
+
+    assert (table.name, table.mode, table.origin) == ("out", "upload", output.origin)
+    assert table.as_input("t").mode == "direct"
+    with pytest.raises(UserErrorException, match="does not support download"):
+        table.as_input("t").as_download()
+    assert table.register_on_complete("people").registration.name == "people"
+    assert table.table == {
+        "format": "delimited",
+        "separator": ";",
+        "header": True,
+        "multi_line": False,
+        "glob": "**/*.csv",
+    }
+    assert HDFSOutputDatasetConfig("o").read_parquet_files().table["format"] == "parquet"
+    assert output.table is None
+
+
+@pytest.mark.parametrize("option", ["include_path", "partition_format", "set_column_types"])
+def test_what_a_table_of_an_output_does_not_support(option):
+    for read in ("read_delimited_files", "read_parquet_files"):
+        with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
+            getattr(OutputFileDatasetConfig("out"), read)(**{option: "x"})
+
+
+@pytest.mark.parametrize(
+    ("header", "whether"), [(True, True), (False, False), (3, True), (0, False)]
+)
+def test_headers_of_a_table_of_an_output(header, whether):
+    table = OutputFileDatasetConfig("out").read_delimited_files(header=header)
+    assert table.table["header"] is whether
+
+
+def test_a_header_of_the_first_file_alone_is_not_supported():
+    with pytest.raises(NotSupportedError, match="header 2 is not supported"):
+        OutputFileDatasetConfig("out").read_delimited_files(header=2)
+
+
+def test_a_deep_copy_is_of_the_same_data(datastore, files):
+    output = HDFSOutputDatasetConfig("out", (datastore, "x"))
+    (item, made) = copy.deepcopy([files.as_named_input("x"), output])
+
+    assert (item.dataset, made.origin, made.datastore) == (files, output.origin, datastore)

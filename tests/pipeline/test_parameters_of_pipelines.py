@@ -2,7 +2,8 @@
 
 import pytest
 
-from synapse_magics import PipelineParameter
+from synapse_magics import Dataset, PipelineParameter
+from synapse_magics.core.data_reference import DataPath
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import values
 
@@ -54,8 +55,44 @@ def test_an_unknown_name():
 
 
 @pytest.mark.parametrize(
-    ("default", "given"), [(0.5, "0.5"), (0.5, True), (1, 1.0), (1, True), (True, 1), ("a", 1)]
+    ("default", "given"), [(0.5, "0.5"), (0.5, True), (1, 1.0), ("a", 1), ("a", None)]
 )
 def test_a_value_of_another_type(default, given):
     with pytest.raises(PipelineError, match=r"^Expected type of the pipeline parameter p is"):
         values([PipelineParameter("p", default)], {"p": given})
+
+
+def test_true_is_an_int_as_in_azure_ml():
+    assert values([PipelineParameter("p", 1)], {"p": True}) == {"p": True}
+    assert values([PipelineParameter("p", False)], {"p": 1}) == {"p": 1}
+
+
+@pytest.fixture
+def files(workspace):
+    datastore = workspace.get_default_datastore()
+    for name in ("a.txt", "b.txt"):
+        (datastore.root / name).write_text(name)
+    return [Dataset.File.from_files((datastore, name)) for name in ("a.txt", "b.txt")]
+
+
+def test_a_dataset_may_be_given_in_the_place_of_a_dataset(files):
+    first, second = files
+    parameter = PipelineParameter("data", first)
+
+    assert values([parameter]) == {"data": {"SavedDataSetReference": {"Id": first.id}}}
+    found = values([parameter], {"data": second})
+    assert found == {"data": {"SavedDataSetReference": {"Id": second.id}}}
+    assert values([parameter], found) == found  # as the service writes it
+    with pytest.raises(PipelineError, match="parameter data is Dataset, not str"):
+        values([parameter], {"data": "b.txt"})
+
+
+def test_a_path_may_be_given_in_the_place_of_a_path(workspace):
+    datastore = workspace.get_default_datastore()
+    parameter = PipelineParameter("place", DataPath(datastore, "a"))
+    place = {"DataStoreName": "workspaceblobstore", "RelativePath": "b"}
+
+    assert values([parameter], {"place": DataPath(datastore, "b")}) == {"place": place}
+    assert values([parameter], {"place": place}) == {"place": place}
+    with pytest.raises(PipelineError, match="parameter place is DataPath, not str"):
+        values([parameter], {"place": "b"})

@@ -17,6 +17,7 @@ from synapse_magics import (
 from synapse_magics.agent import client
 from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedError
 from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.store.specs import Argument, ArgumentKind
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +74,11 @@ def test_steps_of_run_after_are_added(workspace, step):
 
 
 def test_without_closure_a_missing_producer_is_told(workspace, chain):
+    pipeline = Pipeline(workspace, [chain[2]], resolve_closure=False)
+
+    assert pipeline.validate() == ["Step c takes an output of step b, which is not in the pipeline"]
     with pytest.raises(PipelineError, match="Step c takes an output of step b, which is not in"):
-        Pipeline(workspace, [chain[2]], resolve_closure=False)
+        pipeline.submit("exp")
 
 
 def test_lists_may_be_nested_and_steps_repeated(workspace, step):
@@ -103,14 +107,22 @@ def test_steps_that_wait_for_each_other(workspace, step):
     a.run_after(b)
     b.run_after(a)
 
-    with pytest.raises(PipelineError, match="Cycle detected including node") as caught:
-        Pipeline(workspace, [a, b])
-    assert f"a({a.node})" in str(caught.value)
-    assert f"b({b.node})" in str(caught.value)
+    pipeline = Pipeline(workspace, [a, b])
+    (problem,) = pipeline.validate()
+    assert problem.startswith("Cycle detected including node ")
+    assert f"a({a.node})" in problem
+    assert f"b({b.node})" in problem
+    with pytest.raises(PipelineError, match="Cycle detected including node"):
+        pipeline.submit("exp")
+    assert workspace.store.runs.submitted() == []
 
 
-def test_a_good_graph_has_no_problems(workspace, chain):
+def test_a_good_graph_has_no_problems_and_is_told(workspace, chain, capsys):
     assert Pipeline(workspace, chain).validate() == []
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"Step {step.name} is ready to be created [{step.node}]" for step in chain
+    ]
 
 
 def test_a_script_that_is_missing(workspace, step, code):
@@ -140,13 +152,75 @@ def test_a_script_is_looked_for_where_the_pipeline_says(workspace, step, code):
     assert (folder / "a.py").read_text() == "print('a')\n"
 
 
-def test_sources_are_those_of_the_moment_the_pipeline_is_made(workspace, step, tmp_path):
+def test_sources_are_those_of_the_first_submit(workspace, step, tmp_path):
     pipeline = Pipeline(workspace, [step("fit")])
-    (tmp_path / "code" / "a.py").write_text("changed")
-    (spec,) = pipeline.specs()
+    script = tmp_path / "code" / "a.py"
 
-    folder = workspace.store.snapshot_folder(spec.snapshot)
-    assert (folder / "a.py").read_text() == "print('a')\n"
+    def ran(**options):
+        run = pipeline.submit("exp", **options)
+        (child,) = workspace.store.runs.children(run.id)
+        return (workspace.store.snapshot_folder(child.step.snapshot) / "a.py").read_text()
+
+    script.write_text("second")
+    assert ran() == "second"
+    script.write_text("third")
+    assert ran() == "second"
+    assert ran(regenerate_outputs=True) == "third"
+
+
+def test_a_spark_script_that_is_missing_is_found_out_when_it_runs(workspace, pool, code):
+    spark = SynapseSparkStep("gone.py", code, "link1-spark01", "2g", 1, "2g", 1, 1)
+
+    assert Pipeline(workspace, [spark]).problems() == []
+    spark.sources = f"{code}/gone"
+    with pytest.raises(PipelineError, match="source directory not found at"):
+        Pipeline(workspace, [spark])
+
+
+def test_the_graph_of_a_pipeline(workspace, chain, step):
+    last = step("d")
+    last.run_after(chain[2])
+    graph = Pipeline(workspace, [*chain, last, step("e")]).graph
+
+    assert [(node.name, node.inputs, node.outputs) for node in graph.nodes][:2] == [
+        ("a", (), ("one",)),
+        ("b", ("x",), ("two",)),
+    ]
+    assert [(edge.source.name, edge.output, edge.target.name) for edge in graph.edges] == [
+        ("a", "one", "b"),
+        ("b", "two", "c"),
+        ("c", None, "d"),
+    ]
+    assert graph.get_node(last.node).name == "d"
+    assert repr(graph) == "Graph(a -> b, b -> c, c -> d, e)"
+
+
+def test_options_of_a_pipeline(workspace, step):
+    Pipeline(workspace, [step("fit")], enable_email_notification=True)
+    with pytest.raises(ValueError, match=r"^parameter colour is not recognized for Pipeline"):
+        Pipeline(workspace, [step("fit")], colour="red")
+    with pytest.raises(ValueError, match="parameter colour is not recognized"):
+        Pipeline(workspace, [step("fit")]).submit("exp", colour="red")
+
+
+def test_a_single_step_is_a_pipeline(workspace, step):
+    assert named(Pipeline(workspace, step("fit")).steps) == ["fit"]
+
+
+def test_what_has_no_counterpart_here(workspace, step):
+    with pytest.raises(NotSupportedError, match="has no endpoint here"):
+        Pipeline(workspace, [step("fit")]).service_endpoint()
+    with pytest.raises(NotSupportedError, match="not read from YAML files"):
+        Pipeline.load_yaml(workspace, "pipeline.yml")
+
+
+def test_a_parameter_named_by_text_is_some_steps_parameter(workspace, step):
+    by_text = step("b", arguments=["--alpha", "parameter:alpha"])
+    with pytest.raises(PipelineError, match="Pipeline parameter with name alpha does not exist"):
+        Pipeline(workspace, [by_text])
+
+    both = Pipeline(workspace, [by_text, step("a", params={"a": PipelineParameter("alpha", 1)})])
+    assert both.specs()[0].arguments[1] == Argument(ArgumentKind.PARAMETER, "alpha")
 
 
 @pytest.mark.parametrize("kind", [ValueError, ComputeTargetException])

@@ -58,6 +58,65 @@ def test_a_link_inside_the_folder_is_followed(sources):
     assert snapshot.read_folder(sources)["again.py"] == b"import lib.util\n"
 
 
+def test_what_gitignore_names_is_left_out(sources):
+    (sources / ".gitignore").write_text("*.log\n/data/\n!keep.log\n")
+    (sources / "data").mkdir()
+    for name in ("a.log", "keep.log", "data/t.csv", "lib/b.log"):
+        (sources / name).touch()
+
+    assert sorted(snapshot.read_folder(sources)) == [
+        ".gitignore",
+        "keep.log",
+        "lib/util.py",
+        "train.py",
+    ]
+
+
+def test_amlignore_stands_in_the_place_of_gitignore(sources):
+    (sources / ".gitignore").write_text("*.py\n")
+    (sources / ".amlignore").write_text("lib\n")
+
+    assert sorted(snapshot.read_folder(sources)) == [".amlignore", ".gitignore", "train.py"]
+
+
+def test_an_ignore_file_counts_in_the_root_alone(sources):
+    (sources / "lib" / ".amlignore").write_text("*\n")
+
+    assert "lib/util.py" in snapshot.read_folder(sources)
+
+
+def test_a_link_that_is_ignored_may_leave_the_folder(sources, tmp_path):
+    (sources / "link").symlink_to(tmp_path)
+    (sources / ".amlignore").write_text("link\n")
+
+    assert "train.py" in snapshot.read_folder(sources)
+
+
+def test_a_source_folder_has_a_size(sources, caplog):
+    with (sources / "model.bin").open("wb") as file:
+        file.truncate(26 * 2**20)
+    snapshot.read_folder(sources)
+    assert "has 26 MB" in caplog.text
+
+    with (sources / "model.bin").open("wb") as file:
+        file.truncate(300 * 2**20)  # and the scripts
+    with pytest.raises(snapshot.SnapshotException) as caught:
+        snapshot.read_folder(sources)
+    assert caught.value.message == "Your total snapshot size exceeds the limit of 300.0 MB."
+    assert ".amlignore" in caught.value.hint
+
+
+def test_a_source_folder_has_a_number_of_files(sources, monkeypatch):
+    for number in range(1999):
+        (sources / f"{number}.txt").touch()
+    with pytest.raises(snapshot.SnapshotException) as caught:
+        snapshot.read_folder(sources)
+    assert caught.value.message == "Your project exceeds the file limit of 2000."
+
+    monkeypatch.setenv("AML_SNAPSHOT_NO_FILE_LIMIT", "1")
+    assert len(snapshot.read_folder(sources)) == 2001
+
+
 def test_the_identity_is_that_of_names_and_content():
     files = {"a.py": b"1", "b.py": b"2"}
 
@@ -84,6 +143,10 @@ def test_a_snapshot_is_stored_once(kept, sources):
     assert snapshot.save(kept, files) == identity
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert [item.name for item in (kept.folder / "snapshots").iterdir()] == [identity]
+
+
+def test_no_files_are_a_snapshot_as_well(kept):
+    assert kept.snapshot_folder(snapshot.save(kept, {})).is_dir()
 
 
 def test_stored_files_are_read_only(kept):

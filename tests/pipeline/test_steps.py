@@ -3,6 +3,7 @@
 import pytest
 
 from synapse_magics import (
+    ComputeTarget,
     Dataset,
     Environment,
     HDFSOutputDatasetConfig,
@@ -147,7 +148,8 @@ def test_a_python_step_is_named_after_its_script():
         ({"script_name": None}, "script_name is required"),
         ({"script_name": 5}, "script_name must be a string"),
         ({"compute_target": None}, "compute_target is required"),
-        ({"compute_target": ("cpu", "AmlCompute")}, "compute_target must be a str or AmlCompute"),
+        ({"compute_target": 5}, "compute_target must be a str or AmlCompute"),
+        ({"compute_target": ("db", "Databricks")}, "a python step runs on a AmlCompute"),
     ],
 )
 def test_what_a_python_step_requires(options, text):
@@ -155,12 +157,21 @@ def test_what_a_python_step_requires(options, text):
         python(**options)
 
 
-@pytest.mark.parametrize(
-    "option", ["runconfig", "runconfig_pipeline_params", "params", "hash_paths"]
-)
-def test_what_a_python_step_does_not_support(option):
-    with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
-        python(**{option: {"a": 1}})
+def test_what_a_python_step_does_not_support():
+    with pytest.raises(NotSupportedError, match="runconfig_pipeline_params is not supported"):
+        python(runconfig_pipeline_params={"NodeCount": 2})
+
+
+def test_a_python_step_takes_its_compute_in_every_form(pool):
+    cluster = ComputeTarget(pool.workspace, "cpucluster")
+    for target in ("cpucluster", cluster, ("cpucluster", "AmlCompute")):
+        assert python(compute_target=target).compute_target == "cpucluster"
+
+
+def test_hash_paths_still_work_with_a_warning(caplog):
+    python(hash_paths=["train.py"])
+
+    assert "hash_paths is of no effect" in caplog.text
 
 
 def test_arguments_become_places(files):

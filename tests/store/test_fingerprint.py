@@ -108,10 +108,37 @@ def changed_file(name, text):
             {"outputs": (OutputSpec("prepared", "hdfs", "main", "fixed"),)},
             ["output prepared goes elsewhere"],
         ),
+        (
+            {"outputs": (OutputSpec("prepared", "hdfs", "main", "{run-id}/x", globs=("*.csv",)),)},
+            ["output prepared goes elsewhere"],
+        ),
+        (
+            {"inputs": (TITANIC, replace(MADE, path_on_compute="in"))},
+            ["input made is handed over in another way"],
+        ),
+        (
+            {"inputs": (TITANIC, replace(MADE, table={"format": "parquet"}))},
+            ["input made is handed over in another way"],
+        ),
+        (
+            {"inputs": (InputSpec("titanic", "direct", datastore="main", path="t"), MADE)},
+            ["input titanic is another dataset (it is defined anew)"],
+        ),
+        (
+            {"parameter_variables": {"AML_PARAMETER_rate": "alpha"}},
+            ["environment variable AML_PARAMETER_rate is new"],
+        ),
     ],
 )
 def test_each_part_changes_it_and_is_told(fields, expected):
     assert words(fingerprint(replace(STEP, **fields))) == expected
+
+
+def test_a_parameter_that_a_variable_holds_changes_it():
+    step = replace(STEP, arguments=(), parameter_variables={"AML_PARAMETER_rate": "alpha"})
+    one, two = (fingerprint(step, values={"alpha": value}) for value in (0.1, 0.2))
+
+    assert differences(one.parts, two.parts) == ["environment variable AML_PARAMETER_rate changed"]
 
 
 def test_a_parameter_changes_it_and_is_told():
