@@ -13,8 +13,8 @@ from urllib.parse import quote
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import clear, set_aside
 from synapse_magics.agent.handover import copy, hand_over
+from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.engines.base import StepJob
-from synapse_magics.runtime.context import EXPERIMENT, INPUTS, PARENT_RUN_ID, RUN_ID, WORKSPACE
 from synapse_magics.store.file_hashes import places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
@@ -96,11 +96,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         # Azure ML only warns of an input called path, and then nothing works any more.
         **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
         **_parameter_variables(spec, parameters),
-        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
-        WORKSPACE: str(store.folder.parent),
-        RUN_ID: run.id,
-        PARENT_RUN_ID: run.root_id,
-        EXPERIMENT: run.experiment,
+        **run_variables(store, run),
     }
     return StepJob(
         run_id=run.id,

@@ -286,6 +286,7 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
         "table": "table-id",
         "AML_PARAMETER_learning_rate": "0.1",
         "AZUREML_DATASET_ENVIRONMENT_VARS": "file:mount,table:direct",
+        "AZUREML_DATASET_FILE_OUTPUTS": "model",
         "SYNAPSE_MAGICS_WORKSPACE": str(store.folder.parent),
     }
 

@@ -50,7 +50,7 @@ def test_submit_tags_the_run(workspace):
 
 
 def test_submit_of_something_else(workspace):
-    with pytest.raises(NotSupportedError, match="runs a Pipeline, not a str"):
+    with pytest.raises(NotSupportedError, match="a Pipeline, not a str"):
         Experiment(workspace, "exp").submit("pipeline")
 
 
