@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
+from synapse_magics.core._html import row_table
 from synapse_magics.core.exceptions import (
     NotSupportedError,
     ServiceException,
@@ -297,3 +298,13 @@ class Experiment:
 
     def __repr__(self) -> str:
         return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
+
+    def _repr_html_(self) -> str:
+        return row_table(
+            {
+                "Name": self.name,
+                "Workspace": self.workspace.name,
+                "Report Page": self.get_portal_url(),
+                "Docs Page": self.get_docs_url(),
+            }
+        )

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import run_details
+from synapse_magics.core._html import row_table
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
@@ -256,6 +257,19 @@ class Run(RunMetrics, RunFiles, RunLifecycle, RunSnapshot, RunWaiting):
         return (
             f"Run(Experiment: {record.experiment},\nId: {record.id},\nType: {self.type},\n"
             f"Status: {record.status})"
+        )
+
+    def _repr_html_(self) -> str:
+        # Where %load_ext synapse_magics was run, its view comes before this.
+        return row_table(
+            {
+                "Experiment": self.record.experiment,
+                "Id": self.id,
+                "Type": self.type,
+                "Status": self.get_status(),
+                "Details Page": self.get_portal_url(),
+                "Docs Page": "docs/guide.md",
+            }
         )
 
 

@@ -457,6 +457,13 @@ def test_text(submitted):
     )
 
 
+def test_table(submitted):
+    html = submitted._repr_html_()
+
+    assert html.count("<th>") == html.count("<td>") == 6
+    assert f"<td>{submitted.id}</td><td>azureml.PipelineRun</td><td>NotStarted</td>" in html
+
+
 def test_context_outside_of_a_run(monkeypatch):
     monkeypatch.delenv("AZUREML_RUN_ID", raising=False)
 

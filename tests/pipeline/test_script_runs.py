@@ -235,6 +235,21 @@ def test_what_is_logged_outside_is_the_runs_as_well(submit):
     assert "outputs/later.txt" in run.get_file_names()
 
 
+@pytest.mark.spark
+def test_spark_on_this_machine_without_a_pool(workspace, write):
+    script = write(
+        """
+        from pyspark.sql import SparkSession
+        print(SparkSession.builder.getOrCreate().range(7).count())
+        """
+    )
+    settings = RunConfiguration(framework="PySpark")
+    run = Experiment(workspace, "exp").submit(ScriptRunConfig("code", script, run_config=settings))
+
+    assert run.wait(120) is RunStatus.COMPLETED, run.log_tail("stderr")
+    assert run.get_stdout_log() == "7\n"
+
+
 DATAPREP = """
 import os
 import azureml.core
