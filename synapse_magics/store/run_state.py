@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.store.runs import PIPELINE
+from synapse_magics.store.runs import PIPELINE, short_id
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class RunState:
         """
         if self.failed is None:
             return ()
-        run, step = self.id[:8], _quoted(self.failed.name)
+        run, step = short_id(self.id), _quoted(self.failed.name)
         load = f"%synapse_load {step} --run {run}  # brings its inputs to the notebook"
         if not self._can_be_resumed:
             return (load,)
@@ -100,7 +100,7 @@ class RunState:
         """The same for a terminal; none if nothing failed."""
         if self.failed is None:
             return ()
-        run, step = self.id[:8], shlex.quote(self.failed.name)
+        run, step = short_id(self.id), shlex.quote(self.failed.name)
         logs = f"synapse-magics logs {step} --run {run} --stream stderr  # shows the whole log"
         if not self._can_be_resumed:
             return (logs,)

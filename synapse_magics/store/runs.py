@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from dataclasses import dataclass
@@ -30,6 +31,25 @@ _UNFINISHED = "status NOT IN ('Completed', 'Failed', 'Canceled')"
 _ACTIVE = "status IN ('Preparing', 'Running', 'Finalizing', 'CancelRequested')"
 _AT_ONCE = 500
 """How many changes one transaction makes: others wait for the write lock meanwhile."""
+
+
+_OF_A_SCRIPT = re.compile(r".+_\d+_[0-9a-f]{8}")
+
+
+def short_id(run_id: str) -> str:
+    """Return as much of a run's id as people type.
+
+    Parameters
+    ----------
+    run_id : str
+
+    Returns
+    -------
+    str
+        Its first eight characters. Those of scripts begin with the experiment's name, so of them
+        all.
+    """
+    return run_id if _OF_A_SCRIPT.fullmatch(run_id) else run_id[:8]
 
 
 class ImpossibleTransitionError(SynapseMagicsError):

@@ -313,6 +313,13 @@ def test_events_of_all_runs_are_read_from_where_one_was(store):
     assert store.runs.unfinished_ids() == [one, two]
 
 
+def test_as_much_of_an_id_as_people_type():
+    run_id = "synapse-spark_1798160000_0a1b2c3d"
+
+    assert runs.short_id(run_id) == run_id
+    assert runs.short_id("394dd2fd-3fac-4898-9617-a031d8bbb6cb") == "394dd2fd"
+
+
 def test_an_interactive_run_is_no_business_of_the_agent(store):
     run_id = store.runs.begin("exp", name="trial", tags={"k": "v"})
     child = store.runs.begin("exp", parent_id=run_id)
