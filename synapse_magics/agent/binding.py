@@ -15,6 +15,7 @@ from synapse_magics.agent.attempts import clear, set_aside
 from synapse_magics.agent.handover import copy, hand_over
 from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.engines.base import StepJob
+from synapse_magics.runtime.context import INPUTS, OUTPUTS
 from synapse_magics.store.file_hashes import places
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
@@ -96,6 +97,8 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         # Azure ML only warns of an input called path, and then nothing works any more.
         **{name: value for name, value in data.items() if name not in _SYSTEM_VARIABLES},
         **_parameter_variables(spec, parameters),
+        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
+        OUTPUTS: ";".join(item.name for item in spec.outputs),
         **run_variables(store, run),
     }
     return StepJob(

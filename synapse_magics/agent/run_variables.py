@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.runtime.context import (
     EXPERIMENT,
-    INPUTS,
-    OUTPUTS,
     PARENT_RUN_ID,
     RUN_ID,
     WORKSPACE,
@@ -41,13 +39,11 @@ def run_variables(store: Store, run: RunRecord) -> dict[str, str]:
     -------
     dict
     """
-    spec, root = run.step, store.runs.get(run.root_id)
+    root = store.runs.get(run.root_id)
     # The step of a script run is that run, to its script.
     script = root is not None and root.kind == SCRIPT
     return {
         **_workspace(store.folder.parent),
-        INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs),
-        OUTPUTS: ";".join(item.name for item in spec.outputs),
         WORKSPACE: str(store.folder.parent),
         RUN_ID: run.root_id if script else run.id,
         PARENT_RUN_ID: run.root_id,
