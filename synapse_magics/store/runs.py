@@ -236,11 +236,6 @@ class Runs:
             transition(connection, run_id, RunStatus.NOT_STARTED, RunStatus.RUNNING)
         return run_id
 
-    def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE runs SET name = ? WHERE id = ?", (name, run_id))
-
     def get(self, run_id: str) -> RunRecord | None:
         """Return one run, or None."""
         row = self._database.row("SELECT * FROM runs WHERE id = ?", (run_id,))
