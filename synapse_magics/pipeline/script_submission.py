@@ -184,13 +184,14 @@ def _own(item: Any) -> Any:
     if not isinstance(item, OutputDatasetConfig):
         return item
     twin = copy.copy(item)
-    twin.origin = uuid.uuid4().hex
+    twin.origin = OutputDatasetConfig().origin
     return twin
 
 
 def _check_inputs(step: PipelineStep, kind: StepKind, where: str) -> None:
     for item in step.inputs:
-        if isinstance(item.dataset, OutputDatasetConfig):
+        dataset = getattr(item, "dataset", None)
+        if dataset is None or isinstance(dataset, OutputDatasetConfig):
             raise UserErrorException(
                 f"input {item.name} is the output of a step, and a script run is part of no "
                 "pipeline",
