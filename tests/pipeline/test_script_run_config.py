@@ -145,6 +145,7 @@ def test_one_output_in_a_script_run_and_then_in_a_step(workspace, pool):
     run = Experiment(workspace, "exp").submit(
         ScriptRunConfig("code", "a.py", arguments, compute_target="cpucluster")
     )
+    assert arguments == ["--out", output]
     from synapse_magics import Pipeline, PythonScriptStep
 
     step = PythonScriptStep(
@@ -153,7 +154,6 @@ def test_one_output_in_a_script_run_and_then_in_a_step(workspace, pool):
     Pipeline(workspace, [step])
 
     assert run.wait(60) is RunStatus.COMPLETED
-    assert arguments == ["--out", output]
 
 
 def test_the_version_of_the_sources_is_a_property(workspace, tmp_path, monkeypatch):
