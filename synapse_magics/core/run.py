@@ -12,6 +12,7 @@ from synapse_magics.core.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
     ServiceException,
+    unsupported,
 )
 from synapse_magics.core.run_files import RunFiles
 from synapse_magics.core.run_lifecycle import RunLifecycle
@@ -44,7 +45,15 @@ class Run(RunMetrics, RunFiles, RunLifecycle, RunSnapshot, RunWaiting):
     ----------
     experiment : Experiment
     run_id : str
+    outputs : str, optional
+        Refused if given: ``upload_folder`` keeps a folder with the run.
     """
+
+    def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None) -> None:
+        unsupported(
+            "Run", "run.upload_folder('outputs', path) keeps a folder with the run", outputs=outputs
+        )
+        super().__init__(experiment, run_id)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:

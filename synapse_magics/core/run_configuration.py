@@ -36,12 +36,12 @@ class DockerConfiguration:
         self,
         use_docker: bool = False,
         shared_volumes: bool = True,
-        arguments: list[str] | None = None,
+        arguments: list[str] = [],  # noqa: B006 - Azure ML's default; it is copied
         shm_size: str | None = None,
     ) -> None:
         self.use_docker = use_docker
         self.shared_volumes = shared_volumes
-        self.arguments = list(arguments or [])
+        self.arguments = list(arguments)
         self.shm_size = shm_size or "2g"
 
 
@@ -58,7 +58,7 @@ class HistoryConfiguration:
 class SparkConfiguration:
     """Spark settings; the values may be numbers."""
 
-    configuration: dict[str, Any] = field(default_factory=lambda: dict(_SPARK))
+    configuration: dict[str, Any] = field(default_factory=lambda: dict(_SPARK), init=False)
 
 
 @dataclass
