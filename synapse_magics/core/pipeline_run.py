@@ -21,6 +21,7 @@ from synapse_magics.store.states import RunStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from synapse_magics.core.experiment import Experiment
     from synapse_magics.core.port_data_reference import PortDataReference
     from synapse_magics.core.workspace import Workspace
 
@@ -30,7 +31,19 @@ _WAITING = frozenset({RunStatus.NOT_STARTED, RunStatus.QUEUED})
 
 
 class PipelineRun(Run):
-    """A run of a pipeline."""
+    """A run of a pipeline.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    run_id : str
+    """
+
+    def __init__(
+        self, experiment: Experiment, run_id: str, _service_endpoint: str | None = None
+    ) -> None:
+        del _service_endpoint
+        super().__init__(experiment, run_id)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str, _service_endpoint: str | None = None) -> PipelineRun:

@@ -29,7 +29,7 @@ class DockerConfiguration:
     use_docker : bool
     shared_volumes : bool
     arguments : list of str, optional
-    shm_size : str, optional
+    shm_size : str
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class DockerConfiguration:
         use_docker: bool = False,
         shared_volumes: bool = True,
         arguments: list[str] = [],  # noqa: B006 - Azure ML's default; it is copied
-        shm_size: str | None = None,
+        shm_size: str = "2g",
     ) -> None:
         self.use_docker = use_docker
         self.shared_volumes = shared_volumes
         self.arguments = list(arguments)
-        self.shm_size = shm_size or "2g"
+        self.shm_size = shm_size
 
 
 @dataclass
