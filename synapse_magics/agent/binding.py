@@ -13,17 +13,10 @@ from urllib.parse import quote
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.handover import copy, free_place, hand_over, link_into
+from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.agent.uploads import local_place
 from synapse_magics.engines.base import StepJob
-from synapse_magics.runtime.context import (
-    EXPERIMENT,
-    INPUTS,
-    LINKS,
-    OUTPUTS,
-    PARENT_RUN_ID,
-    RUN_ID,
-    WORKSPACE,
-)
+from synapse_magics.runtime.context import INPUTS, LINKS, OUTPUTS
 from synapse_magics.store import regular_files, vault
 from synapse_magics.store.file_hashes import missing, places
 from synapse_magics.store.locations import data_files, files_below, locate
@@ -119,10 +112,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **_parameter_variables(spec, parameters),
         INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs if not item.reference),
         **_output_lists(spec),
-        WORKSPACE: str(store.folder.parent),
-        RUN_ID: run.id,
-        PARENT_RUN_ID: run.root_id,
-        EXPERIMENT: run.experiment,
+        **run_variables(store, run),
     }
     return StepJob(
         run_id=run.id,

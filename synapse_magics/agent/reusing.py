@@ -136,7 +136,7 @@ def is_reusable(store: Store, step: RunRecord) -> bool:
     """
     before = step_fingerprints.stored(store, step.id)
     run = store.runs.get(step.root_id)
-    if before is None or run is None:
+    if before is None or run is None or run.kind == runs.SCRIPT:
         return False
     spec, identity = (
         step_fingerprints.with_environment(store, step.step),

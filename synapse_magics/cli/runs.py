@@ -15,6 +15,7 @@ from synapse_magics.cli._console import (
     say,
     whole_number,
 )
+from synapse_magics.store.runs import short_id
 
 if TYPE_CHECKING:
     import argparse
@@ -128,11 +129,11 @@ def add_cancel(commands: Commands) -> None:
 def _cancel(arguments: argparse.Namespace) -> int:
     run = _find(arguments)
     if run.record.status.is_terminal:
-        say(f"run {run.id[:8]} had ended before: {run.status}")
+        say(f"run {short_id(run.id)} had ended before: {run.status}")
         return 0
     run.cancel()
     status = run.wait(_CANCEL_SECONDS)
-    say(f"run {run.id[:8]}: {status}")
+    say(f"run {short_id(run.id)}: {status}")
     return 0 if status.is_terminal else 1
 
 
@@ -158,7 +159,7 @@ def _resume(arguments: argparse.Namespace) -> int:
     run = resume(_find(arguments))
     say(f"submitted run {run.id}")
     if not arguments.wait:
-        say(f"synapse-magics status {run.id[:8]} shows it")
+        say(f"synapse-magics status {short_id(run.id)} shows it")
         return 0
     _wait(run)
     _show(run, as_json=False)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from synapse_magics.core.abstract_dataset import AbstractDataset
     from synapse_magics.core.run import Run
-    from synapse_magics.core.submitted_run import SubmittedRun
+    from synapse_magics.core.run_base import RunBase
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.registry import Entry
 
@@ -548,7 +548,7 @@ class Model:
 
 
 def register_from_run(
-    run: Run | SubmittedRun,
+    run: RunBase,
     model_name: str,
     model_path: str | None = None,
     tags: Mapping[str, str] | None = None,
@@ -566,7 +566,7 @@ def register_from_run(
 
     Parameters
     ----------
-    run : Run or SubmittedRun
+    run : Run
     model_name : str
     model_path : str, optional
         Relative to the run, ``outputs/model.pkl`` as a rule; the model's name if missing.
@@ -598,9 +598,7 @@ def register_from_run(
         sample_output_dataset,
         resource_configuration,
     )
-    record = workspace.store.runs.get(run.id)
-    # A reused step shows the files of the earlier one.
-    files = workspace.store.run_folder(run.id if record is None else record.content_id)
+    files = run.folder
     wanted = (model_path or model_name).removeprefix("./").strip("/")
     names = files.file_names()
     if not any(name == wanted or name.startswith(f"{wanted}/") for name in names):
@@ -611,7 +609,7 @@ def register_from_run(
             hint="what a script writes to ./outputs belongs to its run",
         )
     body.update(run_id=run.id, experiment_name=run.experiment.name)
-    return _register(workspace, files.path / wanted, model_name, body)
+    return _register(workspace, files.place(wanted), model_name, body)
 
 
 def _register(

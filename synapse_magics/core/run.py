@@ -3,62 +3,60 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.agent import client
-from synapse_magics.core.agent_watch import AgentWatch
+from synapse_magics.core import run_details
+from synapse_magics.core._html import row_table
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
     RunEnvironmentException,
     ServiceException,
-    UserErrorException,
+    unsupported,
 )
+from synapse_magics.core.run_files import RunFiles
+from synapse_magics.core.run_lifecycle import RunLifecycle
+from synapse_magics.core.run_metrics import RunMetrics
+from synapse_magics.core.run_models import RunModels
+from synapse_magics.core.run_snapshot import RunSnapshot
+from synapse_magics.core.run_tags import submitter
+from synapse_magics.core.run_tree import PARENT, Wanted, is_wanted
+from synapse_magics.core.run_waiting import RunWaiting, interrupted, say_error
 from synapse_magics.runtime.context import RUN_ID
-from synapse_magics.store.run_folder import STDERR, STDOUT, tail
-from synapse_magics.store.run_state import RunState, metric_values, read_run_state
-from synapse_magics.store.runs import STEP
-from synapse_magics.store.secrets import declared, mask, secret_values
+from synapse_magics.store.run_state import RunState, read_run_state
+from synapse_magics.store.runs import PIPELINE, SCRIPT, STEP
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from synapse_magics.core.abstract_dataset import AbstractDataset
     from synapse_magics.core.experiment import Experiment
-    from synapse_magics.core.model import Model
+    from synapse_magics.core.offline_run import OfflineRun
     from synapse_magics.core.submitted_run import SubmittedRun
     from synapse_magics.core.workspace import Workspace
-    from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
 
 _SHORTEST = 4
-_TAIL_BYTES = 64 * 1024
-_LINE_BYTES = 400
 
-# Azure ML has two words for each of these: a run's status, and what get_status() answers.
-_SERVICE_STATUS = {
-    RunStatus.COMPLETED: "Finished",
-    RunStatus.PREPARING: "Running",
-    RunStatus.FINALIZING: "Running",
-    RunStatus.CANCEL_REQUESTED: "Running",
-}
+__all__ = ["Run", "get_run", "typed_run"]
 
 
-class Run:
+class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting):
     """A run of a workspace; :meth:`get` returns one of its own class.
 
     Parameters
     ----------
     experiment : Experiment
     run_id : str
+    outputs : str, optional
+        Refused if given: ``upload_folder`` keeps a folder with the run.
     """
 
-    def __init__(self, experiment: Experiment, run_id: str) -> None:
-        self.experiment = experiment
-        self.id = run_id
+    def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None) -> None:
+        unsupported(
+            "Run", "run.upload_folder('outputs', path) keeps a folder with the run", outputs=outputs
+        )
+        super().__init__(experiment, run_id)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -69,78 +67,94 @@ class Run:
         ServiceException
             If there is none.
         """
-        from synapse_magics.core.experiment import Experiment  # noqa: PLC0415 - a cycle otherwise
-
-        if len(run_id) < _SHORTEST:  # a number, most likely, and some id may begin with it
+        runs = workspace.store.runs
+        exact = runs.get(run_id) if run_id else None
+        if exact is None and len(run_id) < _SHORTEST:
+            # A number, most likely, and some id may begin with it.
             raise ServiceException(
                 f"Run {run_id!r} is not an id, nor enough of one",
                 hint=f"its first {_SHORTEST} letters or more; %synapse_runs lists the runs",
             )
-        found = workspace.store.runs.matching(run_id)
+        found = [exact] if exact else runs.matching(run_id)
         if len(found) != 1:
             what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
             raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
-        from synapse_magics.core.pipeline_run import PipelineRun, StepRun  # noqa: PLC0415 - a cycle
+        return typed_run(workspace, found[0])
 
-        kind = StepRun if found[0].kind == STEP else PipelineRun
-        return kind(Experiment(workspace, found[0].experiment), found[0].id)
+    @staticmethod
+    def list(
+        experiment: Experiment,
+        type: str | None = None,  # noqa: A002 - Azure ML's name
+        tags: Wanted = None,
+        properties: Wanted = None,
+        status: str | None = None,
+        include_children: bool = False,
+        _rehydrate_runs: bool = True,
+    ) -> Iterator[Run]:
+        """Yield the runs of an experiment, newest first.
+
+        Parameters
+        ----------
+        experiment : Experiment
+        type, status : str, optional
+            Only runs of this type, such as ``azureml.PipelineRun``, or with this status.
+        tags, properties : str or mapping, optional
+            Only runs that have the key, or all of these keys with these values.
+        include_children : bool
+            The runs below a run as well, after it.
+
+        Yields
+        ------
+        Run
+        """
+        del _rehydrate_runs
+        store = experiment.workspace.store
+        children = set(store.records.labelled(PARENT))
+        for record in store.runs.submitted(experiment.name):
+            if record.id in children:
+                continue  # it comes with its parent
+            run = typed_run(experiment.workspace, record)
+            below = run.get_children(recursive=True) if include_children else ()
+            for found in (run, *below):
+                if is_wanted(found, tags, properties, type, status):
+                    yield found
 
     @staticmethod
     def get_context(
-        allow_offline: bool = True, used_for_context_manager: bool = False
-    ) -> SubmittedRun:
-        """Return the run that this process is a step of.
+        allow_offline: bool = True,
+        used_for_context_manager: bool = False,
+        **kwargs: Any,
+    ) -> SubmittedRun | OfflineRun:
+        """Return the run that this process does the work of, the same object each time.
 
         Parameters
         ----------
         allow_offline : bool
-            Outside of one, return a run that records to a file of the working directory.
+            Outside of one, return a run that prints what it is told.
         used_for_context_manager : bool
             Ignored, as in Azure ML.
+        **kwargs
+            Likewise.
 
         Returns
         -------
-        SubmittedRun
+        SubmittedRun or OfflineRun
 
         Raises
         ------
         RunEnvironmentException
             If there is none and offline is not allowed.
         """
-        del used_for_context_manager
-        if RUN_ID not in os.environ and not allow_offline:
+        del used_for_context_manager, kwargs
+        if RUN_ID in os.environ:
+            from synapse_magics.core.submitted_run import current_run  # noqa: PLC0415 - a cycle
+
+            return current_run()
+        if not allow_offline:
             raise RunEnvironmentException
-        from synapse_magics.core.submitted_run import SubmittedRun  # noqa: PLC0415 - a cycle
+        from synapse_magics.core.offline_run import OfflineRun  # noqa: PLC0415 - only then
 
-        return SubmittedRun()
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace that it belongs to."""
-        return self.experiment.workspace
-
-    @property
-    def record(self) -> RunRecord:
-        """The run as the store has it now."""
-        record = self.workspace.store.runs.get(self.id)
-        if record is None:
-            raise ServiceException(f"Run {self.id} not found")
-        return record
-
-    @property
-    def name(self) -> str:
-        """The name of the step, or of the experiment."""
-        return self.record.name
-
-    @property
-    def number(self) -> int:
-        """The number of the run in its experiment, or of the step in its run, from 1."""
-        return self.record.number
-
-    @property
-    def type(self) -> str:
-        """``azureml.PipelineRun`` or ``azureml.StepRun``."""
-        return self.record.kind
+        return OfflineRun()
 
     @property
     def status(self) -> str:
@@ -148,228 +162,99 @@ class Run:
         return self.record.status.value
 
     def get_status(self) -> str:
-        """Return the status in the pipeline service's words, such as ``Finished``."""
-        status = self.record.status
-        return _SERVICE_STATUS.get(status, status.value)
+        """Return the status; of pipelines and steps in the pipeline service's words."""
+        return self.status
+
+    def get_detailed_status(self) -> dict[str, Any]:
+        """Return the status, and what the run waits for or why it ended so."""
+        work = self._work
+        reason = work.reason or self.record.reason
+        return {"status": self.status, "details": [reason] if reason else []}
 
     @property
     def state(self) -> RunState:
-        """The picture of the pipeline run and its steps at this moment."""
-        state = read_run_state(self.workspace.store, self.id)
+        """The picture of the run and its steps at this moment."""
+        state = read_run_state(self._store, self.id)
         if state is None:
             raise ServiceException(f"Run {self.id} not found")
         return state
 
-    @property
-    def tags(self) -> dict[str, str | None]:
-        """The run's tags."""
-        return self.workspace.store.records.tags(self.id)
-
-    def tag(self, key: str, value: str | None = None) -> None:
-        """Set a tag of the run; a secret of the environment is masked in it."""
-        store = self.workspace.store
-        secrets = secret_values(os.environ, declared(store.registry))
-        text = None if value is None else mask(str(value), secrets)
-        store.records.set_tag(self.id, mask(key, secrets), text)
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """The run's properties."""
-        return self.workspace.store.records.properties(self.id)
-
-    def get_metrics(self, name: str | None = None, recursive: bool = False) -> dict[str, Any]:
-        """Return what was logged: a value by name, a list where it was logged repeatedly.
-
-        Parameters
-        ----------
-        name : str, optional
-            Only that metric.
-        recursive : bool
-            The children's, too: a dict of them by run id.
-
-        Returns
-        -------
-        dict
-        """
-        own = metric_values(self.workspace.store.records.metrics(self.record.content_id))
-        if name is not None:
-            own = {key: value for key, value in own.items() if key == name}
-        if not recursive:
-            return own
-        nested = {child.id: child.get_metrics(name) for child in self.get_children()}
-        return {self.id: own, **nested}
-
-    def get_children(self) -> Iterator[Run]:
-        """Yield the runs below this one, newest first."""
-        for child in reversed(self.workspace.store.runs.children(self.id)):
-            yield Run.get(self.workspace, child.id)
-
     def get_details(self) -> dict[str, Any]:
         """Return what Azure ML tells of a run."""
-        record = self.record
+        record, work = self.record, self._work
+        step = work.step if run_details.has_step(work) else None
         details: dict[str, Any] = {
             "runId": record.id,
+            "target": None if step is None else step.compute,
             "status": record.status.value,
             "startTimeUtc": _utc(record.started),
             "endTimeUtc": _utc(record.ended),
+            "services": {},
             "properties": self.properties,
-            "inputDatasets": [],
-            "outputDatasets": [],
-            "logFiles": {name: name for name in self.get_file_names() if name.startswith("logs/")},
+            "inputDatasets": [] if step is None else run_details.input_datasets(self._store, work),
+            "outputDatasets": []
+            if step is None
+            else run_details.output_datasets(self._store, work),
+            "runDefinition": {} if step is None else run_details.run_definition(step),
+            "logFiles": {
+                name: self._aliases().get(name, name)
+                for name in self.get_file_names()
+                if not name.startswith("outputs/")
+            },
+            "submittedBy": submitter(),
         }
         if record.status is RunStatus.FAILED:
-            error = record.error or {"code": "UserError", "message": record.reason}
+            error = work.error or record.error or {"code": "UserError", "message": record.reason}
             details["error"] = {"error": dict(error)}
         return details
 
-    def get_file_names(self) -> list[str]:
-        """Return the names of the run's files, ``logs/...`` and ``outputs/...``."""
-        return self._files.file_names()
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """Return :meth:`get_details` with the text of each log in place of where it is."""
+        details = self.get_details()
+        details["logFiles"] = {name: self._read(name) for name in details["logFiles"]}
+        return details
 
-    @property
-    def _files(self) -> RunFolder:
-        # A reused step shows the files of the earlier one.
-        return self.workspace.store.run_folder(self.record.content_id)
+    def get_portal_url(self) -> str:
+        """Return where the run can be looked at: on this machine, so it is no address."""
+        return f"synapse-magics status {self.id}"
 
-    def download_file(self, name: str, output_file_path: str | None = None) -> None:
-        """Copy one of the run's files.
-
-        Parameters
-        ----------
-        name : str
-        output_file_path : str, optional
-            A file or a folder; the working directory if missing.
-        """
-        available = self.get_file_names()
-        if name not in available:
-            raise UserErrorException(
-                f"File with path {name} was not found, available files include: "
-                f"{','.join(available)}.",
-                where=f"run {self.id}",
-            )
-        target = Path(output_file_path or ".")
-        if target.is_dir():
-            target /= Path(name).name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self._files.path / name, target)
-
-    def register_model(
+    def wait_for_completion(
         self,
-        model_name: str,
-        model_path: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        properties: Mapping[str, str] | None = None,
-        model_framework: str | None = None,
-        model_framework_version: str | None = None,
-        description: str | None = None,
-        datasets: Sequence[Any] | None = None,
-        sample_input_dataset: AbstractDataset | None = None,
-        sample_output_dataset: AbstractDataset | None = None,
-        resource_configuration: object = None,
-        **kwargs: Any,
-    ) -> Model:
-        """Register a file or a folder of the run's ``outputs/`` as a model.
-
-        The parameters are those of :func:`synapse_magics.core.model.register_from_run`.
-
-        Returns
-        -------
-        Model
-        """
-        from synapse_magics.core.model import register_from_run  # noqa: PLC0415 - a cycle
-
-        return register_from_run(
-            self,
-            model_name,
-            model_path,
-            tags,
-            properties,
-            model_framework,
-            model_framework_version,
-            description,
-            datasets,
-            sample_input_dataset,
-            sample_output_dataset,
-            resource_configuration,
-            **kwargs,
-        )
-
-    def get_secret(self, name: str) -> str | None:
-        """Return a secret of the workspace's keyvault, None if there is none of that name.
+        show_output: bool = False,
+        wait_post_processing: bool = False,
+        raise_on_error: bool = True,
+    ) -> Any:
+        """Wait until the run has ended.
 
         Parameters
         ----------
-        name : str
-
-        Returns
-        -------
-        str or None
-        """
-        return self.experiment.workspace.get_default_keyvault().get_secret(name)
-
-    def get_secrets(self, secrets: list[str]) -> dict[str, str | None]:
-        """Return several secrets of the workspace's keyvault by name; what is missing is None.
-
-        Parameters
-        ----------
-        secrets : list of str
-            Names.
+        show_output : bool
+            Print what its script prints, as it comes.
+        wait_post_processing : bool
+            Ignored: a run has ended when nothing is left to do for it.
+        raise_on_error : bool
 
         Returns
         -------
         dict
+            As :meth:`get_details`.
+
+        Raises
+        ------
+        ActivityFailedException
+            If the run failed and ``raise_on_error`` is set.
         """
-        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
-
-    def log_tail(self, stream: str = "stdout", lines: int = 200) -> str:
-        """Return the last lines of what the step's driver printed.
-
-        Parameters
-        ----------
-        stream : str
-            ``stdout`` or ``stderr``.
-        lines : int
-
-        Returns
-        -------
-        str
-        """
-        return tail(self.log_path(stream), lines, max(_TAIL_BYTES, lines * _LINE_BYTES))
-
-    def log_path(self, stream: str = "stdout") -> Path:
-        """Return the file of what the step's driver printed."""
-        name = STDERR if stream == "stderr" else STDOUT
-        return self._files.path / name
-
-    def cancel(self) -> None:
-        """Ask the agent to end the run with everything that it started."""
-        self.workspace.store.runs.request_cancel(self.id)
-        client.wake(self.workspace.store.folder)
-
-    def wait(self, timeout_seconds: float | None = None) -> RunStatus:
-        """Wait until the run has ended, printing nothing.
-
-        Parameters
-        ----------
-        timeout_seconds : float, optional
-
-        Returns
-        -------
-        RunStatus
-            One that is not terminal if the time was over first.
-        """
-        return self._wait(timeout_seconds, AgentWatch(self.workspace))
-
-    def _wait(self, timeout_seconds: float | None, alive: AgentWatch) -> RunStatus:
-        deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        pause = 0.02
-        while True:
-            status = self.record.status
-            if status.is_terminal or (deadline is not None and time.monotonic() > deadline):
-                return status
-            alive.check()
-            time.sleep(pause)
-            pause = min(pause * 1.3, 0.25)
+        del show_output, wait_post_processing  # an interactive run prints where it runs
+        try:
+            self.wait()
+        except KeyboardInterrupt as error:
+            raise interrupted(error) from error
+        details = self.get_details()
+        if details["status"] == RunStatus.FAILED:
+            if raise_on_error:
+                raise self._failure(details)
+            say_error(details)
+        return details
 
     def raise_on_failure(self) -> None:
         """Raise when the run failed.
@@ -381,17 +266,79 @@ class Run:
         """
         failed = self.state.failed
         status = self.record.status
-        if status is RunStatus.FAILED and failed is not None:
-            Run.get(self.workspace, failed.id).raise_on_failure()
+        if status is RunStatus.FAILED and failed is not None and failed.id != self.id:
+            typed_run(self.workspace, self._record_of(failed.id)).raise_on_failure()
         if status is RunStatus.FAILED:
             raise ActivityFailedException(self.record.reason, where=f"run {self.id}")
 
     def __repr__(self) -> str:
         record = self.record
         return (
-            f"Run(Experiment: {record.experiment},\nId: {record.id},\nType: {record.kind},\n"
+            f"Run(Experiment: {record.experiment},\nId: {record.id},\nType: {self.type},\n"
             f"Status: {record.status})"
         )
+
+    def _repr_html_(self) -> str:
+        # Where %load_ext synapse_magics was run, its view comes before this.
+        return row_table(
+            {
+                "Experiment": self.record.experiment,
+                "Id": self.id,
+                "Type": self.type,
+                "Status": self.get_status(),
+                "Details Page": self.get_portal_url(),
+                "Docs Page": "docs/guide.md",
+            }
+        )
+
+
+def get_run(
+    experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True
+) -> Run:
+    """Return a run of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    run_id : str
+    rehydrate : bool
+        An object of the run's own class, not a plain :class:`Run`.
+    clean_up : bool
+        Ignored: nothing is left that would have to be ended.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ServiceException
+        If there is none.
+    """
+    del clean_up
+    found = Run.get(experiment.workspace, run_id)
+    return found if rehydrate else Run(found.experiment, found.id)
+
+
+def typed_run(workspace: Workspace, record: RunRecord) -> Run:
+    """Return the object of a run's own class.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    record : RunRecord
+
+    Returns
+    -------
+    Run
+    """
+    from synapse_magics.core.experiment import Experiment  # noqa: PLC0415 - a cycle otherwise
+    from synapse_magics.core.pipeline_run import PipelineRun  # noqa: PLC0415
+    from synapse_magics.core.script_run import ScriptRun  # noqa: PLC0415
+    from synapse_magics.core.step_run import StepRun  # noqa: PLC0415
+
+    kinds: dict[str, type[Run]] = {PIPELINE: PipelineRun, STEP: StepRun, SCRIPT: ScriptRun}
+    return kinds.get(record.kind, Run)(Experiment(workspace, record.experiment), record.id)
 
 
 def _utc(moment: float | None) -> str | None:

@@ -39,7 +39,7 @@ def find_run(workspace: Workspace, reference: str, experiment: str | None = None
         If there is none, or there are several.
     """
     if reference == LAST:
-        newest = workspace.store.runs.submitted(experiment, limit=1)
+        newest = workspace.store.runs.submitted(experiment, limit=1, interactive=False)
         if not newest:
             what = "nothing was submitted yet"
             raise ServiceException(
@@ -47,8 +47,7 @@ def find_run(workspace: Workspace, reference: str, experiment: str | None = None
             )
         return PipelineRun(Experiment(workspace, newest[0].experiment), newest[0].id)
     found = Run.get(workspace, reference)
-    run_id = found.pipeline_run_id if isinstance(found, StepRun) else found.id
-    return PipelineRun(found.experiment, run_id)
+    return PipelineRun(found.experiment, found.record.root_id)
 
 
 def find_step(run: PipelineRun, name: str | None = None) -> StepRun:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
 from synapse_magics.store.run_state import RunState, read_run_state
+from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.store import Store
 
@@ -159,9 +160,8 @@ class WatchedRun:
         state = self.state()
         if state is None or state.status is RunStatus.COMPLETED:
             return []
-        lines = [
-            f"run {self.title} ({self.id[:8]}): {state.status}  {plain(state.reason)}".rstrip()
-        ]
+        title = f"run {self.title} ({short_id(self.id)})"
+        lines = [f"{title}: {state.status}  {plain(state.reason)}".rstrip()]
         if state.failed is not None and state.failed.error is not None:
             error = state.failed.error
             kind = f"{error['type']}: " if error.get("type") else ""

@@ -11,6 +11,7 @@ from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.core.synapse_pool import SynapsePool
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.chosen_workspace import current_workspace
+from synapse_magics.store.runs import short_id
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +47,7 @@ def _inputs(workspace: Workspace) -> Iterable[str]:
 
 
 def _runs(workspace: Workspace) -> Iterable[str]:
-    return ["last", *(record.id[:8] for record in workspace.store.runs.submitted(limit=20))]
+    return ["last", *(short_id(record.id) for record in workspace.store.runs.submitted(limit=20))]
 
 
 def _tags(workspace: Workspace) -> Iterable[str]:

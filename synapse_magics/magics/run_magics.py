@@ -15,6 +15,7 @@ from synapse_magics.magics.last_run import find_run
 from synapse_magics.magics.values import names_of
 from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.step_values import step_values
+from synapse_magics.store.runs import short_id
 from synapse_magics.widgets.run_source import shown_path
 from synapse_magics.widgets.run_tables import comparison_table, removal_table, runs_table
 from synapse_magics.widgets.tables import Table, table
@@ -98,7 +99,7 @@ class RunMagics(NotebookMagics):
             (name, type(value).__name__, "replaces the notebook's own" if name in hidden else "")
             for name, value in found.items()
         ]
-        where = f"step {step.name} of run {step.pipeline_run_id[:8]}"
+        where = f"step {step.name} of run {short_id(step.pipeline_run_id)}"
         return table(("variable", "type", ""), rows, where)
 
     @no_var_expand

@@ -10,6 +10,7 @@ from synapse_magics.magics.display import already_shown
 from synapse_magics.magics.headless_settings import given_parameters
 from synapse_magics.magics.options import MagicUsageError
 from synapse_magics.pipeline.announcement import announce_parameters, announce_waited
+from synapse_magics.store.runs import short_id
 from synapse_magics.widgets.tables import Table, Text, table
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def watch(run: PipelineRun, *, wait: bool) -> None:
         run.wait(_CANCEL_SECONDS)
         view.refresh()
         raise ExperimentExecutionException(
-            f"the wait was interrupted, and run {run.id[:8]} is canceled",
+            f"the wait was interrupted, and run {short_id(run.id)} is canceled",
             hint="%synapse_submit without --wait goes on in the background",
         ) from None
     run.raise_on_failure()

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from synapse_magics.core.pipeline_run import PipelineRun
+    from synapse_magics.core.run import Run
 
 VARIABLE = "SYNAPSE_MAGICS_PROGRESS"
 
 
-def announce(run: PipelineRun) -> None:
+def announce(run: Run) -> None:
     """Tell of a run that was submitted; the runner reads the rest from the store.
 
     Parameters
     ----------
-    run : PipelineRun
+    run : Run
     """
     record = run.record
     _tell(
@@ -32,12 +32,12 @@ def announce(run: PipelineRun) -> None:
     )
 
 
-def announce_waited(run: PipelineRun) -> None:
+def announce_waited(run: Run) -> None:
     """Tell that a cell waits for a run: how it ends is that cell's to say.
 
     Parameters
     ----------
-    run : PipelineRun
+    run : Run
     """
     _tell(type="waited", run=run.id)
 

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.agent import client
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
+from synapse_magics.core.script_run import ScriptRun
 from synapse_magics.pipeline.announcement import announce
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.store import secrets, vault
 from synapse_magics.store.database import StoreError, may_pass
 from synapse_magics.store.file_hashes import dataset_hashes
 from synapse_magics.store.locations import LocationError
+from synapse_magics.store.runs import SCRIPT
 from synapse_magics.store.specs import InputIdentity
 from synapse_magics.store.step_fingerprints import definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from synapse_magics.core.run import Run
     from synapse_magics.store.specs import PipelineSpec, StepSpec
     from synapse_magics.store.store import Store
 
@@ -55,19 +58,78 @@ def hand_in(
     AgentError
         If nobody is there who would run it; it is recorded all the same.
     """
+    run_id = _put_down(experiment, spec, steps, tags, client_token=client_token)
+    record = experiment.workspace.store.runs.get(run_id)
+    if record is not None and record.experiment != experiment.name:  # the token's, of before
+        experiment = Experiment(experiment.workspace, record.experiment)
+    run = PipelineRun(experiment, run_id)
+    announce(run)
+    _wake(run)
+    return run
+
+
+def hand_in_script(
+    experiment: Experiment,
+    spec: PipelineSpec,
+    step: StepSpec,
+    *,
+    run_id: str,
+    tags: Mapping[str, str | None] | None = None,
+    properties: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> ScriptRun:
+    """Submit the run of a script and return at once.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    spec : PipelineSpec
+    step : StepSpec
+        What does the work.
+    run_id : str
+    tags, properties : mapping, optional
+    labels : mapping, optional
+        What is noted of the run and is no property.
+
+    Returns
+    -------
+    ScriptRun
+
+    Raises
+    ------
+    AgentError
+        If nobody is there who would run it; it is recorded all the same.
+    """
+    options: dict[str, Any] = {"run_id": run_id, "properties": properties, "kind": SCRIPT}
+    run = ScriptRun(experiment, _put_down(experiment, spec, [step], tags, **options))
+    for key, value in (labels or {}).items():
+        experiment.workspace.store.records.set_label(run.id, key, value)
+    announce(run)
+    _wake(run)
+    return run
+
+
+def _put_down(
+    experiment: Experiment,
+    spec: PipelineSpec,
+    steps: Sequence[StepSpec],
+    tags: Mapping[str, str | None] | None,
+    *,
+    client_token: str | None = None,
+    **options: Any,
+) -> str:
     store = experiment.workspace.store
     _refuse_secrets(store, spec, steps, tags or {}, [experiment.name, client_token or ""])
     if spec.input_identity is InputIdentity.CONTENT:
         _look_at_inputs(store, steps)
     # Whether a commit that was answered by an error took place, nobody can tell; with the same
     # token it does not matter.
-    options = {"client_token": client_token or uuid.uuid4().hex, "tags": tags}
-    run_id = _write(store, experiment.name, spec, steps, **options)
-    record = store.runs.get(run_id)
-    if record is not None and record.experiment != experiment.name:  # the token's, of before
-        experiment = Experiment(experiment.workspace, record.experiment)
-    run = PipelineRun(experiment, run_id)
-    announce(run)
+    token = client_token or uuid.uuid4().hex
+    return _write(store, experiment.name, spec, steps, client_token=token, tags=tags, **options)
+
+
+def _wake(run: Run) -> None:
+    store = run.workspace.store
     try:
         client.wake(store.folder)
     except client.AgentError as error:
@@ -76,7 +138,6 @@ def hand_in(
             where=error.where,
             hint=f"do not submit it again: %synapse_status {run.id} shows it",
         ) from error
-    return run
 
 
 def _write(

@@ -20,6 +20,8 @@ RECORDS = "SYNAPSE_MAGICS_RECORDS"
 ERROR = "SYNAPSE_MAGICS_ERROR"
 WORKSPACE = "SYNAPSE_MAGICS_WORKSPACE"
 
+NO_LISTS = "run.log does not support list type. Use run.log_list instead"
+
 
 class RunContext:
     """Log metrics and tags from inside a step, wherever it runs.
@@ -65,8 +67,36 @@ class RunContext:
         """
         del description
         if isinstance(value, (list, tuple)):
-            raise TypeError("run.log does not support list type. Use run.log_list instead")
-        self._append({"metric": str(name), "value": _plain(value), "step": step})
+            raise TypeError(NO_LISTS)
+        self.record_metric(name, value, step)
+
+    def record_metric(self, name: str, value: Any, step: int | None = None) -> None:
+        """Record a value, whatever it is.
+
+        Parameters
+        ----------
+        name : str
+        value : object
+        step : int, optional
+        """
+        self._append({"metric": str(name), "value": plain_data(value), "step": step})
+
+    def recorded(self, position: int = 0) -> str:
+        """Return what was recorded, from a position of the file on.
+
+        Parameters
+        ----------
+        position : int
+            In bytes.
+
+        Returns
+        -------
+        str
+            A JSON object per line.
+        """
+        if not self._file.exists():
+            return ""
+        return self._file.read_bytes()[position:].decode()
 
     def log_list(self, name: str, value: Any, description: str = "") -> None:
         """Log each value of a list under one name.
@@ -80,7 +110,7 @@ class RunContext:
         """
         del description
         for item in value:
-            self._append({"metric": str(name), "value": _plain(item), "step": None})
+            self.record_metric(name, item)
 
     def log_row(self, name: str, description: str = "", **kwargs: Any) -> None:
         """Log a row of named values; repeated calls build a table.
@@ -94,7 +124,7 @@ class RunContext:
             The row.
         """
         del description
-        self._append({"metric": str(name), "value": _plain(kwargs), "step": None})
+        self.record_metric(name, kwargs)
 
     def log_table(self, name: str, value: dict[str, Any], description: str = "") -> None:
         """Log a table of columns.
@@ -108,7 +138,7 @@ class RunContext:
             Accepted as in Azure ML, where it is not shown either.
         """
         del description
-        self._append({"metric": str(name), "value": _plain(value), "step": None})
+        self.record_metric(name, value)
 
     def tag(self, key: str, value: str | None = None) -> None:
         """Set a tag of the run.
@@ -139,8 +169,11 @@ class RunContext:
             The name in the run, ``outputs/...`` as a rule.
         path_or_stream : str or path
         """
-        target = self._file.parent / name
-        if not target.resolve().is_relative_to(self._file.parent.resolve()):
+        # As the store's run folder has it: other names than those of its parts lie apart.
+        own = Path(name).parts[:1] in {("outputs",), ("logs",)}
+        root = self._file.parent if own else self._file.parent / "files"
+        target = root / name
+        if not target.resolve().is_relative_to(root.resolve()):
             raise ValueError(f"{name!r} leaves the run's folder")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path_or_stream, target)
@@ -183,18 +216,18 @@ def write_error(error: dict[str, Any]) -> None:
             Path(path).write_text(json.dumps(error), encoding="utf-8")
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Return a value as JSON data: NumPy scalars as numbers, unknown objects as text."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
-        return [_plain(item) for item in value]
+        return [plain_data(item) for item in value]
     for method in ("item", "tolist"):  # NumPy and pandas, without importing them
         if hasattr(value, method):
             try:
-                return _plain(getattr(value, method)())
+                return plain_data(getattr(value, method)())
             except (TypeError, ValueError):
                 continue
     return str(value)

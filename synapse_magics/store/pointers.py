@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.store.file_hashes import output_changes
 from synapse_magics.store.locations import LocationError, fixed_parts
 from synapse_magics.store.retention import Held
-from synapse_magics.store.runs import STEP
+from synapse_magics.store.runs import STEP, short_id
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Pointers:
 
     def _between_runs(self) -> Iterator[tuple[str, str, str]]:
         for step_id, step in self.steps.items():
-            spec, short = self.specs[step_id], step.root_id[:8]
+            spec, short = self.specs[step_id], short_id(step.root_id)
             for other in (step.source_id, spec.keep):
                 if other is not None:
                     yield from self._to(step, other, f"run {short} shows its step {step.name}")
@@ -173,7 +173,7 @@ class Pointers:
                     yield from self._to(step, maker, f"step {step.name} of run {short} reads it")
         for step_id in self._results_to_reuse if self._results else ():
             step = self.steps[step_id]
-            why = f"the result of step {step.name} of run {step.root_id[:8]} was made of it"
+            why = f"the result of step {step.name} of run {short_id(step.root_id)} was made of it"
             for other in self._fingerprints[step_id][1].values():
                 yield from self._to(step, str(other), why)
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from synapse_magics.store.database import Database
 
+_LABEL = "synapse_magics."
+"""What keys begin with that are no properties of a user's."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -129,6 +132,13 @@ class Records:
         rows = self._database.rows("SELECT key, value FROM tags WHERE run_id = ?", (run_id,))
         return {row["key"]: row["value"] for row in rows}
 
+    def remove_tags(self, run_id: str, keys: Iterable[str]) -> None:
+        """Remove tags of a run; one that is not there is none."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM tags WHERE run_id = ? AND key = ?", [(run_id, key) for key in keys]
+            )
+
     def add_properties(self, run_id: str, properties: Mapping[str, str]) -> None:
         """Add properties to a run; one that is there already stays as it is."""
         with self._database.transaction() as connection:
@@ -139,6 +149,32 @@ class Records:
 
     def properties(self, run_id: str) -> dict[str, str]:
         """Return the properties of a run."""
+        found = self._properties(run_id)
+        return {key: value for key, value in found.items() if not key.startswith(_LABEL)}
+
+    def set_label(self, run_id: str, key: str, value: str) -> None:
+        """Note something of a run that is none of its properties, in place of what was noted."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO properties (run_id, key, value) VALUES (?, ?, ?)",
+                (run_id, f"{_LABEL}{key}", value),
+            )
+
+    def labels(self, run_id: str) -> dict[str, str]:
+        """Return what was noted of a run with :meth:`set_label`."""
+        found = self._properties(run_id)
+        size = len(_LABEL)
+        return {key[size:]: value for key, value in found.items() if key.startswith(_LABEL)}
+
+    def labelled(self, key: str, value: str | None = None) -> list[str]:
+        """Return the runs of which something was noted: this, or anything under that key."""
+        rows = self._database.rows(
+            "SELECT run_id FROM properties WHERE key = ?1 AND (?2 IS NULL OR value = ?2)",
+            (f"{_LABEL}{key}", value),
+        )
+        return [row["run_id"] for row in rows]
+
+    def _properties(self, run_id: str) -> dict[str, str]:
         rows = self._database.rows("SELECT key, value FROM properties WHERE run_id = ?", (run_id,))
         return {row["key"]: row["value"] for row in rows}
 

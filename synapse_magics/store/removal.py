@@ -115,7 +115,13 @@ def _delete(connection: sqlite3.Connection, pointers: Pointers, run_ids: Collect
     chosen = set(run_ids)
     for _, datastore, path in pointers.own_outputs(chosen):
         _note(connection, datastore, path)
-    steps = [step.id for step in pointers.steps.values() if step.root_id in chosen]
+    below = [
+        row["id"]
+        for run_id in chosen
+        for row in connection.execute(
+            "SELECT id FROM runs WHERE root_id = ?1 AND id <> ?1", (run_id,)
+        )
+    ]
     for run_id in chosen:
         run = pointers.runs[run_id]
         # Numbers are not given twice: "run 7" is one run for ever.
@@ -124,7 +130,7 @@ def _delete(connection: sqlite3.Connection, pointers: Pointers, run_ids: Collect
             " ON CONFLICT (experiment) DO UPDATE SET last = MAX(last, excluded.last)",
             (run.experiment, run.number),
         )
-    for run_id in [*steps, *chosen]:  # children first: they name their parents
+    for run_id in [*below, *chosen]:  # children first: they name their parents
         for table in _RUN_TABLES:
             connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))  # noqa: S608 - constants
         connection.execute("DELETE FROM commands WHERE run_id = ?", (run_id,))

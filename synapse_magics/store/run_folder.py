@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.regular_files import open_regular
@@ -15,6 +16,9 @@ _LARGEST_JSON = 64 << 20
 
 STDOUT = "logs/azureml/driver/stdout"
 STDERR = "logs/azureml/driver/stderr"
+
+_PARTS = ("logs", "outputs")
+_OTHER = "files"
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,30 @@ class RunFolder:
         self.stdout.touch(mode=0o600)
         self.stderr.touch(mode=0o600)
 
+    def place(self, name: str) -> Path:
+        """Return where a file of the run lies: those of other names than its parts' apart.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``outputs/model.pkl``.
+
+        Returns
+        -------
+        pathlib.Path
+
+        Raises
+        ------
+        ValueError
+            If the name leaves the folder.
+        """
+        part = PurePosixPath(name).parts[:1]
+        root = self.path if part and part[0] in _PARTS else self.path / _OTHER
+        place = root / name
+        if not place.resolve().is_relative_to(root.resolve()) or place == root:
+            raise ValueError(f"{name!r} leaves the run's folder")
+        return place
+
     def file_names(self) -> list[str]:
         """Return the names of the run's files (``logs/...``, ``outputs/...``), sorted.
 
@@ -89,10 +117,11 @@ class RunFolder:
         list of str
             Relative, with ``/``.
         """
+        roots = [*((part, self.path) for part in _PARTS), ("", self.path / _OTHER)]
         return sorted(
-            file.relative_to(self.path).as_posix()
-            for part in ("logs", "outputs")
-            for file in (self.path / part).rglob("*")
+            file.relative_to(root).as_posix()
+            for part, root in roots
+            for file in (root / part).rglob("*")
             if file.is_file()
         )
 

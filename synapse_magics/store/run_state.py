@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.store.runs import PIPELINE, short_id
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class StepState:
 
 @dataclass(frozen=True)
 class RunState:
-    """A pipeline run and its steps at the moment ``taken``."""
+    """A pipeline's or a script's run and its steps at the moment ``taken``."""
 
     id: str
     experiment: str
@@ -66,6 +67,7 @@ class RunState:
     ended: float | None = None
     reason: str = ""
     steps: tuple[StepState, ...] = ()
+    kind: str = PIPELINE
 
     @property
     def elapsed(self) -> float:
@@ -86,9 +88,9 @@ class RunState:
         """
         if self.failed is None:
             return ()
-        run, step = self.id[:8], _quoted(self.failed.name)
+        run, step = short_id(self.id), _quoted(self.failed.name)
         load = f"%synapse_load {step} --run {run}  # brings its inputs to the notebook"
-        if not self.status.is_terminal:
+        if not self._can_be_resumed:
             return (load,)
         resume = f"%synapse_submit {self.experiment} --resume {run}  # goes on once it is mended"
         return (resume, load)
@@ -98,11 +100,16 @@ class RunState:
         """The same for a terminal; none if nothing failed."""
         if self.failed is None:
             return ()
-        run, step = self.id[:8], shlex.quote(self.failed.name)
+        run, step = short_id(self.id), shlex.quote(self.failed.name)
         logs = f"synapse-magics logs {step} --run {run} --stream stderr  # shows the whole log"
-        if not self.status.is_terminal:
+        if not self._can_be_resumed:
             return (logs,)
         return (f"synapse-magics resume {run}  # runs it once more, keeping what completed", logs)
+
+    @property
+    def _can_be_resumed(self) -> bool:
+        # Of a script there is only the one step.
+        return self.status.is_terminal and self.kind == PIPELINE
 
     @property
     def focus(self) -> StepState | None:
@@ -124,6 +131,8 @@ def _quoted(name: str) -> str:
 def metric_values(metrics: list[Metric]) -> dict[str, Any]:
     """Return metrics by name: one value, or the list of all where one was logged repeatedly.
 
+    Rows and tables that were logged repeatedly are one table, column by column.
+
     Parameters
     ----------
     metrics : list of Metric
@@ -135,7 +144,20 @@ def metric_values(metrics: list[Metric]) -> dict[str, Any]:
     values: dict[str, list[Any]] = {}
     for metric in metrics:
         values.setdefault(metric.name, []).append(metric.value)
-    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+    return {name: _together(found) for name, found in values.items()}
+
+
+def _together(values: list[Any]) -> Any:
+    if len(values) == 1:
+        return values[0]
+    if not all(isinstance(value, dict) for value in values):
+        return values
+    columns: dict[str, list[Any]] = {name: [] for value in values for name in value}
+    for row in values:
+        for name, column in columns.items():
+            value = row.get(name)
+            column.extend(value if isinstance(value, list) else [value])
+    return columns
 
 
 def read_run_state(store: Store, run_id: str) -> RunState | None:
@@ -167,6 +189,7 @@ def read_run_state(store: Store, run_id: str) -> RunState | None:
         ended=run.ended,
         reason=run.reason,
         steps=steps,
+        kind=run.kind,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from dataclasses import dataclass
@@ -20,11 +21,35 @@ if TYPE_CHECKING:
 
 PIPELINE = "azureml.PipelineRun"
 STEP = "azureml.StepRun"
+SCRIPT = "azureml.scriptrun"
+"""A script under an experiment: a root whose one step does the work."""
+INTERACTIVE = "synapse_magics.interactive"
+"""A run that the process which began it ends; no agent looks at it."""
 
+_FOR_THE_AGENT = f"kind <> '{INTERACTIVE}'"
 _UNFINISHED = "status NOT IN ('Completed', 'Failed', 'Canceled')"
 _ACTIVE = "status IN ('Preparing', 'Running', 'Finalizing', 'CancelRequested')"
 _AT_ONCE = 500
 """How many changes one transaction makes: others wait for the write lock meanwhile."""
+
+
+_OF_A_SCRIPT = re.compile(r".+_\d+_[0-9a-f]{8}")
+
+
+def short_id(run_id: str) -> str:
+    """Return as much of a run's id as people type.
+
+    Parameters
+    ----------
+    run_id : str
+
+    Returns
+    -------
+    str
+        Its first eight characters. Those of scripts begin with the experiment's name, so of them
+        all.
+    """
+    return run_id if _OF_A_SCRIPT.fullmatch(run_id) else run_id[:8]
 
 
 class ImpossibleTransitionError(SynapseMagicsError):
@@ -119,6 +144,9 @@ class Runs:
         client_token: str | None = None,
         tags: Mapping[str, str | None] | None = None,
         check: Callable[[], None] = lambda: None,
+        kind: str = PIPELINE,
+        run_id: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> str:
         """Write a pipeline run, its steps and its graph in one transaction.
 
@@ -135,13 +163,19 @@ class Runs:
             Of the pipeline run.
         check : callable
             Raises if something that the run needs is not there; nobody takes it away after that.
+        kind : str
+            ``PIPELINE`` or ``SCRIPT``.
+        run_id : str, optional
+            A random one if missing.
+        properties : mapping, optional
+            Of the run.
 
         Returns
         -------
         str
             The id of the pipeline run, which is on disk by then.
         """
-        run_id, now = str(uuid.uuid4()), time.time()
+        run_id, now = run_id or str(uuid.uuid4()), time.time()
         with self._database.transaction() as connection:
             if client_token is not None:
                 row = connection.execute(
@@ -150,23 +184,57 @@ class Runs:
                 if row is not None:
                     return str(row["id"])
             check()
-            number = connection.execute(
-                "SELECT 1 + MAX(COALESCE((SELECT MAX(number) FROM runs"
-                " WHERE experiment = ?1 AND parent_id IS NULL), 0),"
-                " COALESCE((SELECT last FROM numbers WHERE experiment = ?1), 0))",
-                (experiment,),
-            ).fetchone()[0]
-            who = (run_id, None, run_id, PIPELINE, None, name or experiment, experiment)
+            number = _next_number(connection, experiment)
+            who = (run_id, None, run_id, kind, None, name or experiment, experiment)
             _insert(connection, (*who, number, pipeline.to_json(), now, client_token))
             for index, step in enumerate(steps, start=1):
                 step_id = str(uuid.uuid4())
                 whose = (step_id, run_id, run_id, STEP, step.node, step.name, experiment)
                 text = step.with_parameters(pipeline.parameters).to_json()
                 _insert(connection, (*whose, index, text, now, None))
-            connection.executemany(
-                "INSERT INTO tags (run_id, key, value) VALUES (?, ?, ?)",
-                [(run_id, key, value) for key, value in (tags or {}).items()],
-            )
+            _describe(connection, run_id, tags, properties)
+        return run_id
+
+    def begin(
+        self,
+        experiment: str,
+        *,
+        name: str = "",
+        run_id: str | None = None,
+        parent_id: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+    ) -> str:
+        """Write an interactive run, which is running from then on.
+
+        Parameters
+        ----------
+        experiment : str
+        name : str
+            What a person calls the run; the experiment's name if empty.
+        run_id : str, optional
+            A random one if missing.
+        parent_id : str, optional
+            The run that it is a part of.
+        tags : mapping, optional
+
+        Returns
+        -------
+        str
+            Its id.
+        """
+        run_id, now = run_id or str(uuid.uuid4()), time.time()
+        with self._database.transaction() as connection:
+            number, root_id = _next_number(connection, experiment), run_id
+            if parent_id is not None:
+                root_id, number = connection.execute(
+                    "SELECT root_id, (SELECT COALESCE(MAX(number), 0) + 1 FROM runs"
+                    " WHERE parent_id = ?1) FROM runs WHERE id = ?1",
+                    (parent_id,),
+                ).fetchone()
+            who = (run_id, parent_id, root_id, INTERACTIVE, None, name or experiment, experiment)
+            _insert(connection, (*who, number, PipelineSpec().to_json(), now, None))
+            _describe(connection, run_id, tags, None)
+            transition(connection, run_id, RunStatus.NOT_STARTED, RunStatus.RUNNING)
         return run_id
 
     def get(self, run_id: str) -> RunRecord | None:
@@ -177,7 +245,14 @@ class Runs:
     def children(self, run_id: str) -> list[RunRecord]:
         """Return the step runs of a pipeline run, in the order of submission."""
         rows = self._database.rows(
-            "SELECT * FROM runs WHERE parent_id = ? ORDER BY number", (run_id,)
+            "SELECT * FROM runs WHERE parent_id = ? AND kind = ? ORDER BY number", (run_id, STEP)
+        )
+        return [_record(row) for row in rows]
+
+    def below(self, run_id: str) -> list[RunRecord]:
+        """Return all runs that name a run as their parent, oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM runs WHERE parent_id = ? ORDER BY created, number", (run_id,)
         )
         return [_record(row) for row in rows]
 
@@ -187,8 +262,9 @@ class Runs:
         limit: int = -1,
         *,
         tags: Mapping[str, str | None] | None = None,
+        interactive: bool = True,
     ) -> list[RunRecord]:
-        """Return pipeline runs, newest first.
+        """Return the runs that no other run is the parent of, newest first.
 
         Parameters
         ----------
@@ -197,6 +273,8 @@ class Runs:
             How many at the most; -1 for all.
         tags : mapping, optional
             Only runs with all of these; None as a value is met by any.
+        interactive : bool
+            Those of the notebook itself, too.
 
         Returns
         -------
@@ -204,11 +282,12 @@ class Runs:
         """
         rows = self._database.rows(
             "SELECT * FROM runs WHERE parent_id IS NULL AND (?1 IS NULL OR experiment = ?1)"
+            " AND (?4 OR kind <> ?5)"
             " AND NOT EXISTS (SELECT 1 FROM json_each(?2) AS wanted WHERE NOT EXISTS"
             " (SELECT 1 FROM tags WHERE run_id = runs.id AND tags.key = wanted.key"
             " AND (wanted.value IS NULL OR tags.value = wanted.value)))"
             " ORDER BY created DESC, number DESC LIMIT ?3",
-            (experiment, json.dumps(tags or {}), limit),
+            (experiment, json.dumps(tags or {}), limit, interactive, INTERACTIVE),
         )
         return [_record(row) for row in rows]
 
@@ -222,17 +301,18 @@ class Runs:
         return [_record(row) for row in rows]
 
     def unfinished(self) -> list[RunRecord]:
-        """Return the pipeline runs that have not ended, oldest first."""
+        """Return the runs of pipelines and scripts that have not ended, oldest first."""
         rows = self._database.rows(
-            f"SELECT * FROM runs WHERE parent_id IS NULL AND {_UNFINISHED} ORDER BY created"  # noqa: S608 - a constant
+            "SELECT * FROM runs WHERE parent_id IS NULL"  # noqa: S608 - constants
+            f" AND {_UNFINISHED} AND {_FOR_THE_AGENT} ORDER BY created"
         )
         return [_record(row) for row in rows]
 
     def unfinished_ids(self) -> list[str]:
-        """Return the ids of the pipeline runs that have not ended, oldest first."""
+        """Return the ids of the pipelines' and scripts' runs that have not ended, oldest first."""
         rows = self._database.rows(
-            "SELECT id FROM runs INDEXED BY runs_open WHERE parent_id IS NULL"  # noqa: S608 - a constant
-            f" AND {_UNFINISHED} ORDER BY created"
+            "SELECT id FROM runs INDEXED BY runs_open WHERE parent_id IS NULL"  # noqa: S608 - constants
+            f" AND {_UNFINISHED} AND {_FOR_THE_AGENT} ORDER BY created"
         )
         return [row["id"] for row in rows]
 
@@ -240,7 +320,7 @@ class Runs:
         """Return the step runs that have been taken up and have not ended, oldest first."""
         rows = self._database.rows(
             "SELECT * FROM runs INDEXED BY runs_unfinished"  # noqa: S608 - constants
-            f" WHERE parent_id IS NOT NULL AND {_ACTIVE} AND {_UNFINISHED}"
+            f" WHERE parent_id IS NOT NULL AND {_ACTIVE} AND {_UNFINISHED} AND {_FOR_THE_AGENT}"
             " ORDER BY created, number"
         )
         return [_record(row) for row in rows]
@@ -378,6 +458,32 @@ def transition(
         (now, before.value, after.value, message, run_id),
     )
     return True
+
+
+def _next_number(connection: sqlite3.Connection, experiment: str) -> int:
+    found: int = connection.execute(
+        "SELECT 1 + MAX(COALESCE((SELECT MAX(number) FROM runs"
+        " WHERE experiment = ?1 AND parent_id IS NULL), 0),"
+        " COALESCE((SELECT last FROM numbers WHERE experiment = ?1), 0))",
+        (experiment,),
+    ).fetchone()[0]
+    return found
+
+
+def _describe(
+    connection: sqlite3.Connection,
+    run_id: str,
+    tags: Mapping[str, str | None] | None,
+    properties: Mapping[str, str] | None,
+) -> None:
+    connection.executemany(
+        "INSERT INTO tags (run_id, key, value) VALUES (?, ?, ?)",
+        [(run_id, key, value) for key, value in (tags or {}).items()],
+    )
+    connection.executemany(
+        "INSERT INTO properties (run_id, key, value) VALUES (?, ?, ?)",
+        [(run_id, key, value) for key, value in (properties or {}).items()],
+    )
 
 
 def _insert(connection: sqlite3.Connection, values: tuple[Any, ...]) -> None:

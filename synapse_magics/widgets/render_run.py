@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._style import ROOT, escape, status_class, status_word, style_tag
 from synapse_magics.widgets._words import (
@@ -52,7 +53,7 @@ def render_header(state: RunState) -> str:
         f'<div class="sr-header {status_class(state.status)}"><p>'
         f'<strong class="sr-title">{escape(one_line(state.experiment))}</strong> '
         f'<span class="sr-number">run {state.number}</span> '
-        f'<code class="sr-id" title="{escape(state.id)}">{escape(state.id[:8])}</code></p>'
+        f'<code class="sr-id" title="{escape(state.id)}">{escape(short_id(state.id))}</code></p>'
         f"<p>{status_word(state.status)}"
         f'<span class="sr-muted"> · {escape(" · ".join(fact for fact in facts if fact))}</span></p>'
         + (f'<p class="sr-muted">{escape(reason)}</p>' if reason else "")
@@ -156,7 +157,7 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
     str
     """
     elapsed, reason = render_duration(state.elapsed), one_line(state.reason)
-    title = f"{one_line(state.experiment)}, run {state.number} ({state.id[:8]})"
+    title = f"{one_line(state.experiment)}, run {state.number} ({short_id(state.id)})"
     facts = [f"{title}: {state.status} · {elapsed}", render_counts(state)]
     lines = [" · ".join(fact for fact in facts if fact)]
     if reason:

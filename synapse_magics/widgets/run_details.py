@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox
 
 from synapse_magics.core.run import Run
+from synapse_magics.store.runs import short_id
 from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
@@ -110,7 +111,7 @@ class RunDetails(VBox):
         self._thread = threading.Thread(
             target=self._follow_in_background,
             args=(self._stop,),
-            name=f"synapse-run-view-{self._state.id[:8]}",
+            name=f"synapse-run-view-{short_id(self._state.id)}",
             daemon=True,
         )
         self._thread.start()

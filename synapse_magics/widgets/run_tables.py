@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.quantities import render_size
+from synapse_magics.store.runs import short_id
 from synapse_magics.widgets._words import one_line, render_counts, render_duration, render_metric
 from synapse_magics.widgets.tables import Table, table
 
@@ -36,7 +37,7 @@ def runs_table(runs: Iterable[Run]) -> Table:
         state, tags = run.state, run.tags
         rows.append(
             (
-                run.id[:8],
+                short_id(run.id),
                 state.experiment,
                 state.number,
                 _moment(state.created),
@@ -69,7 +70,7 @@ def comparison_table(comparison: Comparison) -> Table:
     -------
     Table
     """
-    columns = ("", *(run_id[:8] for run_id in comparison.runs), "difference")
+    columns = ("", *(short_id(run_id) for run_id in comparison.runs), "difference")
     rows = [
         (one_line(row.what), *(_value(value) for value in row.facts), row.change)
         for row in comparison.rows
@@ -101,7 +102,7 @@ def removal_table(removal: Removal, *, dry_run: bool = False) -> Table:
     ]
     rows = [
         (
-            run.id[:8],
+            short_id(run.id),
             run.experiment,
             run.number,
             _moment(run.ended),

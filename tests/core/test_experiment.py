@@ -4,7 +4,11 @@ import pytest
 from support import make_step
 
 from synapse_magics import Experiment
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.exceptions import (
+    NotSupportedError,
+    ServiceException,
+    UserErrorException,
+)
 from synapse_magics.store.specs import PipelineSpec
 
 
@@ -50,7 +54,7 @@ def test_submit_tags_the_run(workspace):
 
 
 def test_submit_of_something_else(workspace):
-    with pytest.raises(NotSupportedError, match="runs a Pipeline, not a str"):
+    with pytest.raises(NotSupportedError, match="a Pipeline, not a str"):
         Experiment(workspace, "exp").submit("pipeline")
 
 
@@ -92,3 +96,57 @@ def test_the_runs_of_steps_come_after_the_one_that_they_belong_to(workspace):
     assert [run.id for run in runs if run.type == "azureml.PipelineRun"] == [two.id, one.id]
     steps = experiment.get_runs(type="azureml.StepRun", include_children=True)
     assert [run.name for run in steps] == ["prep", "prep"]
+
+
+def test_what_brings_along_how_it_is_submitted(workspace):
+    class Config:
+        def _submit_to(self, experiment, tags=None, **options):
+            return experiment.name, tags, options
+
+    found = Experiment(workspace, "exp").submit(Config(), tags={"n": 1}, more=True)
+
+    assert found == ("exp", {"n": "1"}, {"more": True})
+
+
+def test_an_archived_experiment_is_not_listed(workspace):
+    one, two = (Experiment(workspace, name) for name in ("one", "two"))
+    one.archive()
+
+    assert [item.name for item in Experiment.list(workspace)] == ["two"]
+    assert [item.name for item in Experiment.list(workspace, view_type="ArchivedOnly")] == ["one"]
+    assert len(Experiment.list(workspace, view_type="All")) == 2
+    assert one.archived_time
+    one.reactivate()
+    assert [item.name for item in Experiment.list(workspace)] == ["one", "two"]
+    assert two.archived_time is None
+    with pytest.raises(NotSupportedError, match="new_name"):
+        one.reactivate("three")
+    with pytest.raises(UserErrorException, match="no view type"):
+        Experiment.list(workspace, view_type="Some")
+
+
+def test_tags_of_an_experiment(workspace):
+    experiment = Experiment(workspace, "exp")
+    experiment.set_tags({"by": "ann", "n": 1})
+    experiment.tag("flag")
+    experiment.remove_tags(["n"])
+    experiment.refresh()
+
+    assert Experiment(workspace, "exp").tags == {"by": "ann", "flag": None}
+    assert len(Experiment.list(workspace, tags={"by": "ann"})) == 1
+    assert Experiment.list(workspace, tags={"by": "bob"}) == []
+    assert Experiment.list(workspace, experiment_name="other") == []
+
+
+def test_an_experiment_without_runs_is_deleted(workspace):
+    experiment = Experiment(workspace, "exp")
+    experiment.submit(Submitted(workspace))
+    empty = Experiment(workspace, "empty")
+
+    with pytest.raises(UserErrorException, match="Only empty Experiments can be deleted"):
+        Experiment.delete(workspace, experiment.id)
+    Experiment.delete(workspace, empty.id)
+    with pytest.raises(ServiceException, match="not found"):
+        Experiment.delete(workspace, "gone")
+
+    assert list(workspace.experiments) == ["exp"]

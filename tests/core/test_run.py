@@ -1,14 +1,18 @@
 """Runs, as the store has them: no agent is needed to look at one."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import reuse_support
-from support import make_step, submit
+from support import make_step, submit, wait_until
 
 from synapse_magics import PipelineRun, Run, StepRun
 from synapse_magics.agent.client import AgentError
-from synapse_magics.core import agent_watch
+from synapse_magics.core import agent_watch, run_waiting
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
+    ExperimentExecutionException,
     RunEnvironmentException,
     ServiceException,
     UserErrorException,
@@ -53,6 +57,25 @@ def fail(submitted, error=None):
     move(step, "Failed", message="KeyError: 'Age'", error=error or ERROR)
     move(submitted, "Failed", message="step prep failed")
     return step
+
+
+def write_stdout(step, text):
+    folder = step.workspace.store.run_folder(step.id)
+    folder.create()
+    folder.stdout.write_text(text)
+
+
+heard = []
+
+
+def said(capsys, text):
+    """Wait until something was printed."""
+
+    def found():
+        heard.append(capsys.readouterr().out)
+        return text in "".join(heard)
+
+    wait_until(found, what=text)
 
 
 def write_stderr(step, text):
@@ -195,7 +218,9 @@ def test_a_file_that_is_not_there_names_those_there_are(prep):
 
     assert caught.value.message == (
         "File with path ../../../config.json was not found, available files include: "
-        "logs/azureml/driver/stderr,logs/azureml/driver/stdout."
+        "azureml-logs/70_driver_log.txt,logs/azureml/driver/stderr,logs/azureml/driver/stdout,"
+        "logs/azureml/executionlogs.txt,logs/azureml/stderrlogs.txt,logs/azureml/stdoutlogs.txt,"
+        "user_logs/std_log.txt."
     )
 
 
@@ -277,19 +302,60 @@ def test_wait_for_completion_gives_the_services_word(submitted, capsys):
     move(submitted, "Running", "Completed")
 
     assert submitted.wait_for_completion() == "Finished"
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().out.splitlines()[:-2] == [
         f"PipelineRunId: {submitted.id}",
-        "PipelineRun Status: Running",
-        "PipelineRun Status: Completed",
+        "",
+        "PipelineRun Execution Summary",
+        "=============================",
+        "PipelineRun Status: Finished",
     ]
 
 
 def test_wait_for_completion_prints_steps(submitted, prep, capsys):
+    write_stdout(prep, "one\ntwo\n")
     move(prep, "Running", "Completed")
     move(submitted, "Running", "Completed")
     submitted.wait_for_completion()
 
-    assert "StepRun( prep ) Status: Running\n" in capsys.readouterr().out
+    said = capsys.readouterr().out.split("{")[0].splitlines()
+    assert said[1:] == [
+        *("", "", f"StepRunId: {prep.id}"),
+        *("", "Streaming logs/azureml/driver/stdout", "=" * 36, "", "one", "two"),
+        *("", "StepRun(prep) Execution Summary", "=" * 31, "StepRun( prep ) Status: Finished"),
+    ]
+
+
+def test_wait_for_completion_prints_each_status_and_what_a_step_prints(submitted, prep, capsys):
+    def work():
+        said(capsys, "PipelineRun Status: NotStarted")
+        for run in (submitted, prep):
+            move(run, "Running")
+        said(capsys, "StepRun( prep ) Status: Running")
+        write_stdout(prep, "hello\n")
+        said(capsys, "hello")
+        move(prep, "Completed")
+        move(submitted, "Completed")
+
+    with ThreadPoolExecutor(1) as other:
+        working = other.submit(work)
+        submitted.wait_for_completion()
+        working.result()
+
+    text = "".join(heard)
+    assert "PipelineRun Status: NotStarted\n" in text
+    assert "PipelineRun Status: Running\n" in text
+    assert "StepRun( prep ) Status: Running\n" in text
+
+
+@pytest.mark.parametrize("output", [True, False])
+def test_an_interrupted_wait_says_that_the_run_goes_on(submitted, monkeypatch, output):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_waiting.time, "sleep", interrupt)
+
+    with pytest.raises(ExperimentExecutionException, match=r"interrupted\.\nBut the run is still"):
+        submitted.wait_for_completion(show_output=output)
 
 
 def test_wait_for_completion_may_be_quiet(submitted, capsys):
@@ -301,8 +367,11 @@ def test_wait_for_completion_may_be_quiet(submitted, capsys):
 
 def test_wait_for_completion_raises_the_steps_failure(submitted):
     fail(submitted)
-    with pytest.raises(ActivityFailedException, match="step prep failed: KeyError") as caught:
+    with pytest.raises(ActivityFailedException) as caught:
         submitted.wait_for_completion()
+    first, _, error = caught.value.message.partition("\n")
+    assert first == "Activity Failed:"
+    assert json.loads(error)["error"]["message"] == "'Age'"
     assert caught.value.where == "cell of step prep, line 2"
 
 
@@ -398,6 +467,13 @@ def test_text(submitted):
         f"Run(Experiment: exp,\nId: {submitted.id},\nType: azureml.PipelineRun,\n"
         "Status: NotStarted)"
     )
+
+
+def test_table(submitted):
+    html = submitted._repr_html_()
+
+    assert html.count("<th>") == html.count("<td>") == 6
+    assert f"<td>{submitted.id}</td><td>azureml.PipelineRun</td><td>NotStarted</td>" in html
 
 
 def test_context_outside_of_a_run(monkeypatch):

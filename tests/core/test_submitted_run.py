@@ -3,7 +3,7 @@
 import pytest
 
 from synapse_magics import Run, Workspace
-from synapse_magics.core.exceptions import RunEnvironmentException, UserErrorException
+from synapse_magics.core.exceptions import RunEnvironmentException
 
 
 def test_outside_of_a_run_there_is_no_experiment(workspace, monkeypatch):
@@ -11,8 +11,9 @@ def test_outside_of_a_run_there_is_no_experiment(workspace, monkeypatch):
     run = Run.get_context()
 
     assert run.id.startswith("OfflineRun")
-    with pytest.raises(UserErrorException, match="not a step of a run"):
-        _ = run.experiment
+    for name in ("experiment", "input_datasets", "output_datasets", "get_details"):
+        with pytest.raises(AttributeError):
+            getattr(run, name)
     with pytest.raises(RunEnvironmentException):
         Run.get_context(allow_offline=False)
 

@@ -105,6 +105,27 @@ def test_a_script_that_imports_azureml_logs_to_its_run(workspace, pool, tmp_path
     assert run.find_step_run("log.py")[0].get_metrics() == {"rows": 3}
 
 
+def test_a_step_logs_to_its_pipeline_and_uploads_a_file(workspace, pool, tmp_path):
+    (tmp_path / "log.py").write_text(
+        "from azureml.core import Run\n"
+        "run = Run.get_context()\n"
+        "run.parent.log('all', 7)\n"
+        "run.log('own', 1)\n"
+        "run.upload_file('model/a.py', 'log.py')\n"
+        "run.complete()\n"
+        "print(run.get_metrics(), run.parent.type, run.get_details()['status'])\n"
+    )
+    step = PythonScriptStep("log.py", compute_target="cpucluster", source_directory=".")
+    run = Pipeline(workspace, [step]).submit("exp")
+
+    (step_run,) = run.find_step_run("log.py")
+    assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED, step_run.get_stderr_log()
+    assert run.get_metrics() == {"all": 7}
+    assert step_run.get_metrics() == {"own": 1}
+    assert "model/a.py" in step_run.get_file_names()
+    assert step_run.get_stdout_log() == "{'own': 1} azureml.PipelineRun Running\n"
+
+
 def test_a_script_finds_its_workspace_and_its_datasets(workspace, datastore, tmp_path):
     (tmp_path / "read.py").write_text(
         "import sys\n"

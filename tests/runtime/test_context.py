@@ -106,13 +106,19 @@ def test_a_file_is_kept_with_the_run(run, tmp_path):
 
     run.upload_file("outputs/deep/m.bin", tmp_path / "model.bin")
 
+    run.upload_file("conf/m.bin", tmp_path / "model.bin")
+
     assert (tmp_path / "run" / "outputs" / "deep" / "m.bin").read_text() == "model"
+    assert (tmp_path / "run" / "files" / "conf" / "m.bin").read_text() == "model"
 
 
-@pytest.mark.parametrize("name", ["../m.bin", "outputs/../../m.bin", "{root}/m.bin", "link/m.bin"])
+@pytest.mark.parametrize(
+    "name", ["../m.bin", "outputs/../../m.bin", "{root}/m.bin", "outputs/link/m"]
+)
 def test_an_uploaded_file_cannot_leave_the_run(run, tmp_path, name):
     (tmp_path / "model.bin").write_text("model")
-    (tmp_path / "run" / "link").symlink_to(tmp_path)
+    (tmp_path / "run" / "outputs").mkdir()
+    (tmp_path / "run" / "outputs" / "link").symlink_to(tmp_path)
 
     with pytest.raises(ValueError, match="leaves the run's folder"):
         run.upload_file(name.format(root=tmp_path), tmp_path / "model.bin")

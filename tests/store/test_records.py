@@ -56,3 +56,24 @@ def test_outputs_are_sorted_by_name(store):
     store.records.set_outputs("run", outputs)
 
     assert store.records.outputs("run") == outputs[::-1]
+
+
+def test_what_is_noted_of_a_run_is_none_of_its_properties(store):
+    run_id, _ = submit(store, make_step("a"))
+    store.records.add_properties(run_id, {"k": "v"})
+    for value in ("one", "two"):
+        store.records.set_label(run_id, "display_name", value)
+
+    assert store.records.properties(run_id) == {"k": "v"}
+    assert store.records.labels(run_id) == {"display_name": "two"}
+    assert store.records.labelled("display_name") == [run_id]
+    assert store.records.labelled("display_name", "one") == []
+
+
+def test_tags_are_removed(store):
+    run_id, _ = submit(store, make_step("a"))
+    store.records.set_tag(run_id, "a", None)
+    store.records.set_tag(run_id, "b", "x")
+    store.records.remove_tags(run_id, ["a", "gone"])
+
+    assert store.records.tags(run_id) == {"b": "x"}

@@ -93,3 +93,19 @@ def test_tail_survives_half_a_character(tmp_path):
     file.write_bytes("größe\n".encode()[3:] + b"good\n\xff\n")
 
     assert tail(file, 2) == "good\n\ufffd"
+
+
+def test_files_of_other_names_lie_apart(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.create()
+    for name in ("outputs/a", "conf/b", "result.json"):
+        place = folder.place(name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+
+    assert folder.place("outputs/a") == tmp_path / "run" / "outputs" / "a"
+    assert folder.place("result.json") != folder.result
+    assert {"outputs/a", "conf/b", "result.json"} <= set(folder.file_names())
+    for name in ("../a", "outputs/../../a", "/etc/a", ""):
+        with pytest.raises(ValueError, match="leaves the run's folder"):
+            folder.place(name)

@@ -7,7 +7,8 @@ from support import make_step, submit
 
 from synapse_magics.store.records import Metric
 from synapse_magics.store.run_state import RunState, StepState, metric_values, read_run_state
-from synapse_magics.store.specs import InputSpec, OutputSpec, StepKind
+from synapse_magics.store.runs import SCRIPT
+from synapse_magics.store.specs import InputSpec, OutputSpec, PipelineSpec, StepKind
 from synapse_magics.store.states import RunStatus as S
 
 
@@ -89,3 +90,27 @@ def test_the_picture_is_read_from_the_store(store):
     assert state.steps[1].upstream == ("a",)
     assert read_run_state(store, second).id == run_id
     assert read_run_state(store, "nothing") is None
+
+
+def test_rows_that_were_logged_repeatedly_are_a_table():
+    rows = [Metric("point", {"x": 1}), Metric("point", {"x": 2, "y": 3})]
+    tables = [Metric("t", {"x": [1, 2]}), Metric("t", {"x": [3]})]
+    mixed = [Metric("m", {"x": 1}), Metric("m", 2)]
+
+    assert metric_values([*rows, *tables, *mixed]) == {
+        "point": {"x": [1, 2], "y": [None, 3]},
+        "t": {"x": [1, 2, 3]},
+        "m": [{"x": 1}, 2],
+    }
+
+
+def test_only_pipelines_are_resumed(store):
+    run_id = store.runs.submit("exp", PipelineSpec(), [make_step("a")], kind=SCRIPT)
+    (step,) = store.runs.children(run_id)
+    for one in (step.id, run_id):
+        store.runs.transition(one, S.NOT_STARTED, S.RUNNING)
+        store.runs.transition(one, S.RUNNING, S.FAILED)
+    state = read_run_state(store, run_id)
+
+    assert (state.kind, state.status) == (SCRIPT, S.FAILED)
+    assert not any("resume" in line for line in (*state.how_to_go_on, *state.commands_to_go_on))

@@ -311,3 +311,27 @@ def test_events_of_all_runs_are_read_from_where_one_was(store):
     assert [event.root_id for event in store.runs.events_after(before)] == [two, one]
     assert store.runs.events_after(store.runs.last_event()) == []
     assert store.runs.unfinished_ids() == [one, two]
+
+
+def test_as_much_of_an_id_as_people_type():
+    run_id = "synapse-spark_1798160000_0a1b2c3d"
+
+    assert runs.short_id(run_id) == run_id
+    assert runs.short_id("394dd2fd-3fac-4898-9617-a031d8bbb6cb") == "394dd2fd"
+
+
+def test_an_interactive_run_is_no_business_of_the_agent(store):
+    run_id = store.runs.begin("exp", name="trial", tags={"k": "v"})
+    child = store.runs.begin("exp", parent_id=run_id)
+    other, _ = submit(store, make_step("a"))
+
+    assert (store.runs.get(run_id).status, store.runs.get(run_id).number) == ("Running", 1)
+    assert (store.runs.get(child).root_id, store.runs.get(child).number) == (run_id, 1)
+    assert store.records.tags(run_id) == {"k": "v"}
+    assert store.runs.unfinished_ids() == [other]
+    assert [run.id for run in store.runs.unfinished()] == [other]
+    assert store.runs.active() == []
+    assert store.runs.children(run_id) == []
+    assert [run.id for run in store.runs.below(run_id)] == [child]
+    assert [run.id for run in store.runs.submitted(interactive=False)] == [other]
+    assert [run.id for run in store.runs.submitted()] == [other, run_id]
