@@ -1,7 +1,8 @@
 """What the runs of a workspace hold, and what points to it.
 
-A run is pointed to by a registered dataset that lies in one of its outputs, by a result that can
-still be reused, by a run that shows its results, and by one that reads or keeps them.
+A run is pointed to by a registered dataset that lies in one of its outputs, by a published pipeline
+that reads one, by a result that can still be reused, by a run that shows its results, and by one
+that reads or keeps them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from synapse_magics.store.runs import STEP
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from synapse_magics.store.runs import RunRecord
@@ -123,9 +125,25 @@ class Pointers:
             for maker in {run_id, *self._makers(places)}:
                 if maker in self.steps:
                     yield self.steps[str(maker)].root_id, why
+        for what, places in self._published():
+            for maker in self._makers(places):
+                yield self.steps[maker].root_id, f"{what} reads its output"
         for run in self.runs.values():
             if not run.status.is_terminal:
                 yield run.id, f"it is {run.status}"
+
+    def _published(self) -> Iterator[tuple[str, list[Parts]]]:
+        """Yield the pipelines that are stored without a run, with a place that each reads."""
+        rows = self._store.database.rows(
+            "SELECT kind, body FROM registry"
+            " WHERE kind IN ('published_pipeline', 'pipeline_draft') ORDER BY created"
+        )
+        for row in rows:
+            body = json.loads(row["body"])
+            what = f"the {row['kind'].replace('_', ' ')} {body['name']}"
+            for step in body["steps"]:
+                for item in filter(None, (part.get("dataset_id") for part in step["inputs"])):
+                    yield what, self._dataset_places(item)
 
     def _registered(self) -> Iterator[tuple[str, int, str | None, list[Parts]]]:
         rows = self._store.database.rows(
@@ -235,6 +253,24 @@ class Pointers:
 
 def _datasets(spec: StepSpec) -> list[str]:
     return [item.dataset_id for item in spec.inputs if item.dataset_id is not None]
+
+
+def named_snapshots(connection: sqlite3.Connection) -> set[str]:
+    """Return the snapshots that documents of the registry name, such as published pipelines.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+
+    Returns
+    -------
+    set of str
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT named.value AS snapshot"
+        " FROM registry, json_each(registry.body, '$.snapshots') AS named"
+    )
+    return {row["snapshot"] for row in rows}
 
 
 def look(store: Store) -> Facts:
