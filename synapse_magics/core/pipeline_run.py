@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core._console import say
 from synapse_magics.core.agent_watch import AgentWatch
@@ -111,6 +112,31 @@ class PipelineRun(Run):
         """
         children = self.workspace.store.runs.children(self.id)
         return [StepRun(self.experiment, child.id) for child in children if child.name == name]
+
+    def publish_pipeline(
+        self,
+        name: str,
+        description: str,
+        version: str,
+        continue_on_step_failure: bool | None = None,
+    ) -> Any:
+        """Publish the pipeline of this run; the values that it ran with are the defaults.
+
+        Parameters
+        ----------
+        name, description, version : str
+        continue_on_step_failure : bool, optional
+            As the run had it if missing.
+
+        Returns
+        -------
+        PublishedPipeline
+        """
+        # Publishing is the pipeline's business, which stands above; only this name leads there.
+        publisher = import_module("synapse_magics.pipeline.published_pipeline")
+        return publisher.publish_run(
+            self, name, description, version, continue_on_step_failure=continue_on_step_failure
+        )
 
     def wait_for_completion(
         self,
