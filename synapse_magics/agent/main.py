@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.agent import recovery
 from synapse_magics.agent.bell import Bell
+from synapse_magics.agent.endpoint import Endpoint
 from synapse_magics.agent.jobs import Jobs
 from synapse_magics.agent.progress import Progress
 from synapse_magics.agent.scheduler import ACTIVE
@@ -46,6 +47,7 @@ class Agent:
         self._jobs = Jobs(self._store)
         self._progress = Progress(self._store, self._jobs)
         self._bell = Bell()
+        self._endpoint = Endpoint(folder)
         self._stopping = False
         self._idle = float(os.environ.get(IDLE_VARIABLE, _IDLE_SECONDS))
 
@@ -61,6 +63,7 @@ class Agent:
                 if not recovered:
                     recovery.recover(self._store)
                     recovered = True
+                self._endpoint.keep(self._store)
                 busy = self.tick()
                 pause = _BUSY_PAUSE if busy else _CALM_PAUSE
                 if self._progress.behind:
@@ -111,8 +114,9 @@ class Agent:
             self._store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
 
     def _leave(self) -> bool:
-        """Take the bell down, and look once more: who rang it in vain starts the next agent."""
+        """Take bell and endpoint down, and look once more: who came in vain starts the next one."""
         self._bell.close()
+        self._endpoint.close()
         if not self._stopping and self._store.runs.unfinished_ids():
             self._bell = Bell()
             return False

@@ -129,12 +129,25 @@ def _same_type(name: str, value: Any, default: Any, *, texts: bool) -> Any:
         value = _from_text(value, default)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
+    if isinstance(default, dict):
+        if _is_data(value):
+            return value
+    elif isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
         return value
     raise PublishedError(
         f"Expected type of the pipeline parameter {name} is {type(default).__name__}, not "
         f"{type(value).__name__}"
     )
+
+
+def _is_data(value: Any) -> bool:
+    """Tell whether a value is a dataset or a place on a datastore, as Azure ML's service has it."""
+    match value:
+        case {"SavedDataSetReference": {"Id": str()}}:
+            return True
+        case {"DataStoreName": str(), "RelativePath": str()}:
+            return True
+    return False
 
 
 def _from_text(text: str, default: Any) -> Any:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 STATE_FOLDER = ".synapse"
 
 _FOLDERS = ("", "datastores", "snapshots", "runs", "agent")
-_FILES = ("state.db", "state.db-wal", "state.db-shm", "agent/agent.log", "agent/lock")
+_FILES = (
+    "state.db",
+    "state.db-wal",
+    "state.db-shm",
+    "agent/agent.log",
+    "agent/lock",
+    "agent/endpoint",
+)
 
 
 class Store:

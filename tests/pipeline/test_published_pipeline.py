@@ -1,7 +1,10 @@
 """Published pipelines run without the notebook, the step objects, or the sources."""
 
+import json
 import shutil
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -10,8 +13,10 @@ from synapse_magics import (
     OutputFileDatasetConfig,
     Pipeline,
     PipelineParameter,
+    PipelineRun,
     PythonScriptStep,
 )
+from synapse_magics.core.authentication import InteractiveLoginAuthentication
 from synapse_magics.core.exceptions import NotSupportedError, ServiceException
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.workspace import Workspace
@@ -42,6 +47,12 @@ def pipeline(workspace, pool, tmp_path):
 def printed(run, step="read"):
     assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED
     return run.find_step_run(step)[0].get_stdout_log().strip()
+
+
+def post(address, body, headers):
+    request = Request(address, json.dumps(body).encode(), headers)  # noqa: S310 - our own
+    with urlopen(request, timeout=10) as answer:  # noqa: S310 - our own
+        return json.loads(answer.read())
 
 
 def test_it_runs_when_its_sources_are_gone(workspace, pipeline):
@@ -143,3 +154,17 @@ def test_it_is_saved_as_yaml(pipeline, tmp_path):
     assert (Path(file).name, found["name"], found["version"]) == ("pipeline.yml", "words", "2")
     assert found["parameters"] == {"word": {"type": "str", "default": "ab"}}
     assert [step["script_name"] for step in found["steps"].values()] == ["write.py", "read.py"]
+
+
+def test_its_endpoint_runs_it_for_who_has_signed_in(workspace, pipeline):
+    published = pipeline.publish("words")
+    header = InteractiveLoginAuthentication().get_authentication_header()
+    body = {"ExperimentName": "rest", "ParameterAssignments": {"word": "ok"}}
+
+    with pytest.raises(HTTPError, match="401"):
+        post(published.endpoint, body, {})
+    found = post(published.endpoint, body, header)
+
+    assert printed(PipelineRun.get(workspace, found["Id"])) == "okok"
+    assert f"Endpoint: {published.endpoint})" in repr(published)
+    assert [run.id for run in workspace.store.runs.submitted()] == [found["Id"]]

@@ -117,3 +117,11 @@ def test_changes_of_a_document_are_not_lost(store):
     found = documents.find(store, "k", entry.id)
     assert (found.body, found.created) == ({"n": 2}, entry.created)
     assert documents.change(store, "k", "x", lambda body: body) is None
+
+
+def test_a_place_on_a_datastore_is_replaced_by_another_one():
+    place = {"DataStoreName": "main", "RelativePath": "in"}
+    other = {"DataStoreName": "main", "RelativePath": "in/new.csv"}
+    assert assign({"data": place}, {"data": other}) == {"data": other}
+    with pytest.raises(PublishedError, match="Expected type"):
+        assign({"data": place}, {"data": {"RelativePath": "x"}})
