@@ -48,7 +48,8 @@ class Recurrence:
     hours, minutes : tuple of int
         When on a day; without both, at the time of the start. Minute 0 if only hours are given.
     week_days : tuple of str
-        For a recurrence by weeks; the start's if there are none.
+        For a recurrence by weeks, whose day is the start's if there are none; of a recurrence by
+        days the other days are left out.
     """
 
     frequency: Frequency
@@ -145,8 +146,12 @@ def _periods(recurrence: Recurrence, around: datetime) -> Iterator[list[date]]:
     interval = recurrence.interval
     if recurrence.frequency is Frequency.DAY:
         index = (near - first).days // interval
+        names = recurrence.week_days or WEEK_DAYS
+        if interval % 7 == 0 and WEEK_DAYS[first.weekday()] not in names:
+            return  # it never is one of them
         while True:
-            yield [first + timedelta(days=index * interval)]
+            day = first + timedelta(days=index * interval)
+            yield [day] if WEEK_DAYS[day.weekday()] in names else []
             index += 1
     elif recurrence.frequency is Frequency.WEEK:
         names = recurrence.week_days or (WEEK_DAYS[first.weekday()],)

@@ -93,6 +93,14 @@ def test_weeks_begin_on_monday():
     assert next_time(Recurrence(Frequency.WEEK, 1, start), start) == start + timedelta(weeks=1)
 
 
+def test_days_may_be_working_days_only():
+    start = at(2026, 11, 26, 10)  # a Thursday
+    daily = Recurrence(Frequency.DAY, 1, start, week_days=WEEK_DAYS[:5])
+    assert local(times(daily, start, 3), "UTC") == ["11-27 10:00", "11-30 10:00", "12-01 10:00"]
+    never = Recurrence(Frequency.DAY, 14, start, week_days=("Monday",))
+    assert next_time(never, start) is None
+
+
 def test_a_short_month_has_its_last_day_and_the_next_one_the_31st_again():
     monthly = Recurrence(Frequency.MONTH, 1, at(2026, 1, 31, 6))
     found = times(monthly, monthly.start, 4)
