@@ -295,20 +295,20 @@ def submit(
 
 def in_force(
     definition: Definition,
-    identity: str,
+    identity: str | None,
     parameters: Mapping[str, Any],
     *,
     continue_on_step_failure: bool | None = None,
     regenerate_outputs: bool = False,
     schedule_id: str | None = None,
 ) -> PipelineSpec:
-    """Return the spec of a run of a published pipeline.
+    """Return the spec of a run of a published pipeline or a draft.
 
     Parameters
     ----------
     definition : Definition
-    identity : str
-        The published pipeline.
+    identity : str or None
+        The published pipeline; a draft is none.
     parameters : mapping
         All values.
     continue_on_step_failure : bool, optional
