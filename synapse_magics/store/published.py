@@ -129,25 +129,24 @@ def _same_type(name: str, value: Any, default: Any, *, texts: bool) -> Any:
         value = _from_text(value, default)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(default, dict):
-        if _is_data(value):
-            return value
-    elif isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
+    # To Azure ML True is an int, and 1 will do for True: one is a class of the other.
+    if isinstance(default, int) and isinstance(value, int):
+        return value
+    if _kind(value) == _kind(default):
         return value
     raise PublishedError(
-        f"Expected type of the pipeline parameter {name} is {type(default).__name__}, not "
-        f"{type(value).__name__}"
+        f"Expected type of the pipeline parameter {name} is {_kind(default)}, not {_kind(value)}"
     )
 
 
-def _is_data(value: Any) -> bool:
-    """Tell whether a value is a dataset or a place on a datastore, as Azure ML's service has it."""
+def _kind(value: Any) -> str:
+    """Return what a person calls the type; data is named as Azure ML's service names it."""
     match value:
         case {"SavedDataSetReference": {"Id": str()}}:
-            return True
+            return "Dataset"
         case {"DataStoreName": str(), "RelativePath": str()}:
-            return True
-    return False
+            return "DataPath"
+    return type(value).__name__
 
 
 def _from_text(text: str, default: Any) -> Any:

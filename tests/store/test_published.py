@@ -51,7 +51,7 @@ def test_the_same_token_gives_the_same_run(store):
     [
         ({"m": 1}, "Pipeline parameter with name m does not exist"),
         ({"n": "x"}, "Expected type of the pipeline parameter n is int, not str"),
-        ({"n": True}, "Expected type of the pipeline parameter n is int, not bool"),
+        ({"n": 1.5}, "Expected type of the pipeline parameter n is int, not float"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(given, message):
@@ -123,5 +123,11 @@ def test_a_place_on_a_datastore_is_replaced_by_another_one():
     place = {"DataStoreName": "main", "RelativePath": "in"}
     other = {"DataStoreName": "main", "RelativePath": "in/new.csv"}
     assert assign({"data": place}, {"data": other}) == {"data": other}
-    with pytest.raises(PublishedError, match="Expected type"):
+    with pytest.raises(PublishedError, match="is DataPath, not dict"):
         assign({"data": place}, {"data": {"RelativePath": "x"}})
+    with pytest.raises(PublishedError, match="is DataPath, not Dataset"):
+        assign({"data": place}, {"data": {"SavedDataSetReference": {"Id": "x"}}})
+
+
+def test_one_will_do_for_true():
+    assert assign({"on": False, "n": 2}, {"on": 1, "n": True}) == {"on": 1, "n": True}

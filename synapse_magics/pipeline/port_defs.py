@@ -1,0 +1,113 @@
+"""Ports of a module: names for what a step that uses it will take and make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.core import names
+from synapse_magics.core.exceptions import unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class InputPortDef:
+    """An input of a module.
+
+    Parameters
+    ----------
+    name : str
+    data_types : list of str, optional
+        What a person says that it takes; nothing follows from it, as in Azure ML.
+    default_datastore_mode : str, optional
+        ``mount``, ``download`` or ``direct``: how the step gets at it, unless what is bound to the
+        port says so itself.
+    default_path_on_compute, default_overwrite, default_data_reference_name, is_resource
+        Not supported; refused if given.
+    is_optional : bool
+        Whether a step may leave it unbound.
+    label : str, optional
+    """
+
+    def __init__(
+        self,
+        name: str,
+        data_types: Sequence[str] | None = None,
+        default_datastore_mode: str | None = None,
+        default_path_on_compute: str | None = None,
+        is_optional: bool = False,
+        default_overwrite: bool | None = None,
+        default_data_reference_name: str | None = None,
+        is_resource: bool = False,
+        label: str | None = None,
+    ) -> None:
+        self.name = names.check_input(name)
+        unsupported(
+            f"input port {name}",
+            "the path is what the step is told",
+            default_path_on_compute=default_path_on_compute,
+            default_overwrite=default_overwrite,
+            default_data_reference_name=default_data_reference_name,
+            is_resource=is_resource,
+        )
+        self.data_types = list(data_types or [])
+        self.default_datastore_mode = default_datastore_mode
+        self.is_optional = is_optional
+        self.label = label
+
+    def to_body(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return dict(vars(self))
+
+    def __repr__(self) -> str:
+        return f"InputPortDef({self.name})"
+
+
+class OutputPortDef:
+    """An output of a module.
+
+    Parameters
+    ----------
+    name : str
+    default_datastore_name, default_datastore_mode : str, optional
+        Ignored: what is bound to the port has both.
+    default_path_on_compute, default_overwrite, training_output
+        Not supported; refused if given.
+    is_directory : bool
+        Ignored: it is what the step makes of it.
+    data_type, label : str, optional
+        What a person says that it is; nothing follows from it, as in Azure ML.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        default_datastore_name: str | None = None,
+        default_datastore_mode: str | None = None,
+        default_path_on_compute: str | None = None,
+        is_directory: bool = False,
+        data_type: str | None = None,
+        default_overwrite: bool | None = None,
+        training_output: object = None,
+        label: str | None = None,
+    ) -> None:
+        self.name = names.check_output(name)
+        unsupported(
+            f"output port {name}",
+            "bind an output that says so to the port, by outputs_map",
+            default_path_on_compute=default_path_on_compute,
+            default_overwrite=default_overwrite,
+            training_output=training_output,
+        )
+        self.default_datastore_name = default_datastore_name
+        self.default_datastore_mode = default_datastore_mode
+        self.is_directory = is_directory
+        self.data_type = data_type
+        self.label = label
+
+    def to_body(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return dict(vars(self))
+
+    def __repr__(self) -> str:
+        return f"OutputPortDef({self.name})"
