@@ -47,14 +47,13 @@ class Schedules:
         Returns
         -------
         bool
-            Whether a schedule is active: its agent must be there when it is due.
+            Whether a schedule will be due: its agent must be there then.
         """
         active = schedules.active(self._store)
         for entry in active:
-            due = entry.body["due"]
-            if due is not None and due <= self._clock():
+            if entry.body["due"] <= self._clock():
                 self._carry_out(entry)
-        return any(entry.body["due"] is not None for entry in active)
+        return bool(active)
 
     def _carry_out(self, entry: Entry) -> None:
         now, error = self._clock(), None

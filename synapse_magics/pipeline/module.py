@@ -11,7 +11,7 @@ from synapse_magics.core import names
 from synapse_magics.core.exceptions import ServiceException, unsupported
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.errors import PipelineError
-from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef
+from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef, ParamDef
 from synapse_magics.store import documents
 from synapse_magics.store.step_fingerprints import snapshot_files
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.registry import Entry
     from synapse_magics.store.store import Store
+
+__all__ = [
+    "InputPortDef",
+    "Module",
+    "ModuleVersion",
+    "ModuleVersionDescriptor",
+    "OutputPortDef",
+    "ParamDef",
+]
 
 _MODULE, _VERSION = "module", "module_version"
 

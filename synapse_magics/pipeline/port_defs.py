@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
-from synapse_magics.core.exceptions import unsupported
+from synapse_magics.core.exceptions import NotSupportedError, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,3 +111,35 @@ class OutputPortDef:
 
     def __repr__(self) -> str:
         return f"OutputPortDef({self.name})"
+
+
+class ParamDef:
+    """A parameter of a module's node in Azure ML's graph, which is not built by hand here.
+
+    Parameters
+    ----------
+    name : str
+    default_value : object, optional
+    is_metadata_param, set_env_var : bool
+    env_var_override : bool or str, optional
+
+    Raises
+    ------
+    NotSupportedError
+        Always.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        default_value: object = None,
+        is_metadata_param: bool = False,
+        set_env_var: bool = False,
+        env_var_override: object = None,
+    ) -> None:
+        del default_value, is_metadata_param, set_env_var, env_var_override
+        raise NotSupportedError(
+            "ParamDef is not supported here",
+            where=f"parameter {name}",
+            hint=f"publish_python_script(..., params={{{name!r}: value}})",
+        )

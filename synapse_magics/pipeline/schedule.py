@@ -12,6 +12,7 @@ from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.pipeline import scheduling
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.schedule_recurrence import ScheduleRecurrence, given
+from synapse_magics.pipeline.time_zone import TimeZone
 from synapse_magics.store import documents, published, schedules
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.workspace import Workspace
+
+__all__ = ["Schedule", "ScheduleRecurrence", "TimeZone"]
 
 COMPLETED = "Completed"
 

@@ -141,9 +141,19 @@ class Pointers:
         for row in rows:
             body = json.loads(row["body"])
             what = f"the {row['kind'].replace('_', ' ')} {body['name']}"
-            for step in body["steps"]:
-                for item in filter(None, (part.get("dataset_id") for part in step["inputs"])):
-                    yield what, self._dataset_places(item)
+            parts = [part for step in body["steps"] for part in step["inputs"]]
+            values = [*body["pipeline"]["parameters"].values()]
+            datasets = [part.get("dataset_id") for part in parts]
+            datasets += [_named(value, "SavedDataSetReference", "Id") for value in values]
+            for dataset in filter(None, datasets):
+                yield what, self._dataset_places(dataset)
+            places = [(part.get("datastore"), part.get("path")) for part in parts]
+            places += [
+                (_named(value, "DataStoreName"), _named(value, "RelativePath")) for value in values
+            ]
+            for datastore, path in places:
+                if datastore is not None:
+                    yield what, [self._place(datastore, path or "")]
 
     def _registered(self) -> Iterator[tuple[str, int, str | None, list[Parts]]]:
         rows = self._store.database.rows(
@@ -253,6 +263,13 @@ class Pointers:
 
 def _datasets(spec: StepSpec) -> list[str]:
     return [item.dataset_id for item in spec.inputs if item.dataset_id is not None]
+
+
+def _named(value: Any, *keys: str) -> str | None:
+    """Return what lies below some keys of a parameter's value, if it is data that has them."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def named_snapshots(connection: sqlite3.Connection) -> set[str]:

@@ -30,7 +30,9 @@ Files = dict[str, list[int]]
 
 
 def active(store: Store) -> list[Entry]:
-    """Return the schedules that are to be looked after, the oldest first.
+    """Return the schedules that will be due, now or later, the oldest first.
+
+    Their agent must be there then.
 
     Parameters
     ----------
@@ -42,7 +44,11 @@ def active(store: Store) -> list[Entry]:
     """
     if store.database.row("SELECT 1 FROM registry WHERE kind = ? LIMIT 1", (KIND,)) is None:
         return []
-    return [entry for entry in documents.every(store, KIND) if entry.body["status"] == ACTIVE]
+    return [
+        entry
+        for entry in documents.every(store, KIND)
+        if entry.body["status"] == ACTIVE and entry.body["due"] is not None
+    ]
 
 
 def look(store: Store, datastore: str, path: str | None) -> Files:

@@ -1,10 +1,14 @@
 """Schedules as the agent carries them out: each due time once, and no time is missed."""
 
 import os
+import random
+import signal
+import time
 
 import pytest
-from support import make_step, write_snapshot
+from support import make_step, wait_until, write_snapshot
 
+from synapse_magics.agent import client
 from synapse_magics.agent import schedules as agent_schedules
 from synapse_magics.agent.schedules import Schedules
 from synapse_magics.store import documents, published, schedules
@@ -177,6 +181,11 @@ def test_one_that_is_disabled_submits_nothing_and_needs_no_agent(store, schedule
     assert store.runs.submitted() == []
 
 
+def test_one_that_is_never_due_again_needs_no_agent(store, schedule, clock):
+    schedule(due=None)
+    assert not Schedules(store, clock).turn()
+
+
 def test_one_that_is_disabled_at_the_last_moment_submits_nothing(
     store, schedule, clock, monkeypatch
 ):
@@ -298,3 +307,23 @@ def test_a_place_outside_of_the_datastore_is_not_looked_at(store, watching, cloc
     identity = watching(path="../..")
     Schedules(store, clock).turn()
     assert "leaves the datastore" in body_of(store, identity)["error"]
+
+
+@pytest.mark.faults
+def test_agents_that_are_killed_submit_each_due_time_once(store, schedule, pipeline):
+    ids = [schedule(name=f"s{number}", due=time.time() - 60) for number in range(30)]
+    kills = random.Random(1)  # noqa: S311 - the same moments every time
+
+    def all_noted():
+        return all(body_of(store, identity)["due"] > time.time() for identity in ids)
+
+    for _ in range(200):
+        client.wake(store.folder)
+        time.sleep(kills.uniform(0, 0.05))
+        if all_noted():
+            break
+        os.kill(wait_until(lambda: client.running(store.folder)), signal.SIGKILL)
+
+    assert all_noted()
+    runs = [run.pipeline.schedule_id for run in store.runs.submitted()]
+    assert sorted(runs) == sorted(ids)

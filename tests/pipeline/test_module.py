@@ -9,7 +9,7 @@ from synapse_magics import Dataset, OutputFileDatasetConfig, Pipeline, PipelineP
 from synapse_magics.core.exceptions import NotSupportedError, ServiceException
 from synapse_magics.pipeline.module import Module, ModuleVersion
 from synapse_magics.pipeline.module_step import ModuleStep
-from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef
+from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef, ParamDef
 from synapse_magics.store.removal import sweep
 from synapse_magics.store.states import RunStatus
 
@@ -167,4 +167,6 @@ def test_what_cannot_be_published(publish, module):
         InputPortDef("a", default_path_on_compute="x")
     with pytest.raises(NotSupportedError):
         OutputPortDef("a", default_overwrite=True)
+    with pytest.raises(NotSupportedError, match=r"publish_python_script\(..., params="):
+        ParamDef("a", 1)
     assert module.module_version_list() == []

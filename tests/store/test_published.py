@@ -100,10 +100,18 @@ def test_clean_leaves_what_a_published_pipeline_needs(store):
     assert published.submit(store, identity, "exp", {})
 
 
-def test_a_run_whose_output_a_published_pipeline_reads_is_kept(store):
+@pytest.mark.parametrize("how", ["dataset", "dataset parameter", "place parameter"])
+def test_a_run_whose_output_a_published_pipeline_reads_is_kept(store, how):
     run = do(store, step(store), regenerate_outputs=True)["fit"]
     made = store.records.outputs(run.id)[0]
-    publish(store, make_step("later", inputs=(dataset(store, made.path),)), name="reader")
+    read = dataset(store, made.path)
+    given = {
+        "dataset": {"n": 1},
+        "dataset parameter": {"data": {"SavedDataSetReference": {"Id": read.dataset_id}}},
+        "place parameter": {"data": {"DataStoreName": "main", "RelativePath": made.path}},
+    }[how]
+    inputs = (read,) if how == "dataset" else ()
+    publish(store, make_step("later", inputs=inputs), name="reader", **given)
 
     found = remove(store, before=1e12, results=False)
 
