@@ -121,8 +121,9 @@ class Agent:
         """Take bell and endpoint down, and look once more: who came in vain starts the next one."""
         self._bell.close()
         self._endpoint.close()
-        wanted = self._store.runs.unfinished_ids() or schedules.active(self._store)
-        if not self._stopping and wanted:
+        if not self._stopping and (
+            self._store.runs.unfinished_ids() or schedules.active(self._store)
+        ):
             self._bell = Bell()
             return False
         self._store.close()
