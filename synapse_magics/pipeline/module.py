@@ -56,18 +56,24 @@ class ModuleVersion:
     Parameters
     ----------
     workspace : Workspace
-    module_version_id : str
+    module_entity : Entry
+        The document of the version.
+    version : str
     """
 
-    def __init__(self, workspace: Workspace, module_version_id: str) -> None:
-        entry = documents.find(workspace.store, _VERSION, module_version_id)
-        if entry is None:
-            raise ServiceException(f"ModuleVersion {module_version_id} not found")
+    def __init__(
+        self,
+        workspace: Workspace,
+        module_entity: Entry,
+        version: str,
+        _module_version_provider: object,
+    ) -> None:
+        entry = module_entity
         self._workspace = workspace
         self._body = entry.body
         self.id = entry.id
         self.module_id = str(entry.body["module_id"])
-        self.version = str(entry.body["version"])
+        self.version = version
         self.description = entry.body["description"]
         self.script_name = str(entry.body["script"])
         self.params: dict[str, Any] = dict(entry.body["params"])
@@ -81,7 +87,10 @@ class ModuleVersion:
         ServiceException
             If there is none.
         """
-        return ModuleVersion(workspace, module_version_id)
+        entry = documents.find(workspace.store, _VERSION, module_version_id)
+        if entry is None:
+            raise ServiceException(f"ModuleVersion {module_version_id} not found")
+        return ModuleVersion(workspace, entry, entry.body["version"], None)
 
     @property
     def inputs(self) -> list[InputPortDef]:
@@ -121,13 +130,36 @@ class Module:
     ----------
     workspace : Workspace
     module_id : str
+    name, description, status, default_version, module_version_list
+        Ignored: they are read from what is stored.
     """
 
-    def __init__(self, workspace: Workspace, module_id: str) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        module_id: str,
+        name: object,
+        description: object,
+        status: object,
+        default_version: object,
+        module_version_list: object,
+        _module_provider: object = None,
+        _module_version_provider: object = None,
+    ) -> None:
+        del name, description, status, default_version, module_version_list
+        self._read(workspace, module_id)
+
+    def _read(self, workspace: Workspace, identity: str) -> None:
         self._workspace = workspace
-        self.id = module_id
+        self.id = identity
         self._body: Mapping[str, Any] = {}
         self._reload()
+
+    @classmethod
+    def _of(cls, workspace: Workspace, identity: str) -> Module:
+        found = cls.__new__(cls)
+        found._read(workspace, identity)  # noqa: SLF001 - a constructor
+        return found
 
     def _reload(self) -> None:
         entry = documents.find(self._workspace.store, _MODULE, self.id)
@@ -185,7 +217,7 @@ class Module:
             "versions": {},
         }
         entry = documents.create(store, _MODULE, body, lambda: _check_free(store, name))
-        return Module(workspace, entry.id)
+        return Module._of(workspace, entry.id)
 
     @staticmethod
     def get(workspace: Workspace, module_id: str | None = None, name: str | None = None) -> Module:
@@ -207,7 +239,7 @@ class Module:
             If there is none.
         """
         if module_id is not None:
-            return Module(workspace, module_id)
+            return Module._of(workspace, module_id)
         if name is None:
             raise PipelineError("either module_id or name must be provided", where="Module.get")
         entry = _named(workspace.store, name)
@@ -219,7 +251,7 @@ class Module:
                     name, [item.body["name"] for item in everything], "modules"
                 ),
             )
-        return Module(workspace, entry.id)
+        return Module._of(workspace, entry.id)
 
     @staticmethod
     def get_versions(workspace: Workspace, name: str) -> list[ModuleVersionDescriptor]:
@@ -318,7 +350,7 @@ class Module:
 
         documents.change(store, _MODULE, self.id, edit)
         self._reload()
-        return ModuleVersion(self._workspace, entry.id)
+        return ModuleVersion.get(self._workspace, entry.id)
 
     def _free_version(self, wanted: str | None) -> str:
         versions = self._body["versions"]
@@ -350,7 +382,7 @@ class Module:
         """
         wanted = self.default_version if version is None else str(version)
         identity = self._body["versions"].get(wanted)
-        return None if identity is None else ModuleVersion(self._workspace, identity)
+        return None if identity is None else ModuleVersion.get(self._workspace, identity)
 
     def get_default(self) -> ModuleVersion | None:
         """Return the default version, None if there is no version yet."""

@@ -22,10 +22,12 @@ class InputPortDef:
     default_datastore_mode : str, optional
         ``mount``, ``download`` or ``direct``: how the step gets at it, unless what is bound to the
         port says so itself.
-    default_path_on_compute, default_overwrite, default_data_reference_name, is_resource
+    default_path_on_compute, default_overwrite, is_resource
         Not supported; refused if given.
     is_optional : bool
         Whether a step may leave it unbound.
+    default_data_reference_name : str, optional
+        Ignored: what is bound to the port says where it lies.
     label : str, optional
     """
 
@@ -47,12 +49,12 @@ class InputPortDef:
             "the path is what the step is told",
             default_path_on_compute=default_path_on_compute,
             default_overwrite=default_overwrite,
-            default_data_reference_name=default_data_reference_name,
             is_resource=is_resource,
         )
         self.data_types = list(data_types or [])
         self.default_datastore_mode = default_datastore_mode
         self.is_optional = is_optional
+        self.default_data_reference_name = default_data_reference_name
         self.label = label
 
     def to_body(self) -> dict[str, Any]:

@@ -36,12 +36,44 @@ class Schedule:
     ----------
     workspace : Workspace
     id : str
+    name, description, pipeline_id, status, recurrence, datastore_name, polling_interval
+        Ignored, like the others: they are read from what is stored.
+    data_path_parameter_name, continue_on_step_failure, path_on_datastore, pipeline_endpoint_id
+        Ignored.
     """
 
-    def __init__(self, workspace: Workspace, id: str) -> None:  # noqa: A002 - Azure ML's name
+    def __init__(
+        self,
+        workspace: Workspace,
+        id: str,  # noqa: A002 - Azure ML's name
+        name: object,
+        description: object,
+        pipeline_id: object,
+        status: object,
+        recurrence: object,
+        datastore_name: object,
+        polling_interval: object,
+        data_path_parameter_name: object,
+        continue_on_step_failure: object,
+        path_on_datastore: object,
+        _schedule_provider: object = None,
+        pipeline_endpoint_id: object = None,
+    ) -> None:
+        del name, description, pipeline_id, status, recurrence, datastore_name, polling_interval
+        del data_path_parameter_name, continue_on_step_failure, path_on_datastore
+        del pipeline_endpoint_id
+        self._read(workspace, id)
+
+    def _read(self, workspace: Workspace, identity: str) -> None:
         self._workspace = workspace
-        self.id = id
-        self._body: Mapping[str, Any] = scheduling.entry(workspace.store, id).body
+        self.id = identity
+        self._body: Mapping[str, Any] = scheduling.entry(workspace.store, identity).body
+
+    @classmethod
+    def _of(cls, workspace: Workspace, identity: str) -> Schedule:
+        found = cls.__new__(cls)
+        found._read(workspace, identity)  # noqa: SLF001 - a constructor
+        return found
 
     # --- what there is ---
 
@@ -213,7 +245,7 @@ class Schedule:
             path_on_datastore=path_on_datastore,
         )
         _say_status(wait_for_provisioning)
-        return Schedule(workspace, identity)
+        return Schedule._of(workspace, identity)
 
     @staticmethod
     def create_for_pipeline_endpoint(
@@ -264,7 +296,7 @@ class Schedule:
             path_on_datastore=path_on_datastore,
         )
         _say_status(wait_for_provisioning)
-        return Schedule(workspace, identity)
+        return Schedule._of(workspace, identity)
 
     @staticmethod
     def get(workspace: Workspace, id: str) -> Schedule:  # noqa: A002 - Azure ML's name
@@ -275,7 +307,7 @@ class Schedule:
         ServiceException
             If there is none.
         """
-        return Schedule(workspace, id)
+        return Schedule._of(workspace, id)
 
     @staticmethod
     def list(
@@ -299,7 +331,7 @@ class Schedule:
         list of Schedule
         """
         return [
-            Schedule(workspace, entry.id)
+            Schedule._of(workspace, entry.id)
             for entry in reversed(documents.every(workspace.store, schedules.KIND))
             if (entry.body["status"] == published.ACTIVE or not active_only)
             and pipeline_id in {None, entry.body["pipeline_id"]}
