@@ -164,12 +164,6 @@ class PublishedPipeline:
         -------
         PipelineRun
         """
-        if workspace != self._workspace:
-            raise PipelineError(
-                f"the pipeline {self.name} was published in another workspace",
-                where=str(self._workspace.folder),
-                hint="publish it in this one, or submit it there",
-            )
         return self._submit_to(
             Experiment(workspace, names.check_experiment(experiment_name)),
             None,
@@ -188,6 +182,12 @@ class PublishedPipeline:
         regenerate_outputs: bool = False,
         parent_run_id: str | None = None,
     ) -> PipelineRun:
+        if experiment.workspace != self._workspace:
+            raise PipelineError(
+                f"the pipeline {self.name} was published in another workspace",
+                where=str(self._workspace.folder),
+                hint="publish it in this one, or submit it there",
+            )
         unsupported("PublishedPipeline.submit", "leave it out", parent_run_id=parent_run_id)
         definition = Definition.of(published.active(self._workspace.store, self.id))
         spec = published.in_force(

@@ -19,6 +19,7 @@ from synapse_magics import (
 from synapse_magics.core.authentication import InteractiveLoginAuthentication
 from synapse_magics.core.exceptions import NotSupportedError, ServiceException
 from synapse_magics.core.experiment import Experiment
+from synapse_magics.core.open_stores import close_store
 from synapse_magics.core.workspace import Workspace
 from synapse_magics.pipeline.published_pipeline import PublishedPipeline
 from synapse_magics.store.published import PublishedError
@@ -125,6 +126,17 @@ def test_an_experiment_submits_it(workspace, pipeline):
     )
     assert printed(run) == "zz"
     assert run.tags == {"why": "test"}
+
+
+def test_another_workspace_does_not_run_it(workspace, pipeline, tmp_path):
+    published = pipeline.publish("words")
+    (tmp_path / "other").mkdir()
+    other = Workspace.in_folder(tmp_path / "other", "other")
+    try:
+        with pytest.raises(ValueError, match="was published in another workspace"):
+            published.submit(other, "exp")
+    finally:
+        close_store(other.folder)
 
 
 def test_a_run_can_be_published(workspace, pipeline):
