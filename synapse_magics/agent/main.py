@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.agent import recovery
 from synapse_magics.agent.bell import Bell
+from synapse_magics.agent.endpoint import Endpoint
 from synapse_magics.agent.jobs import Jobs
 from synapse_magics.agent.progress import Progress
 from synapse_magics.agent.scheduler import ACTIVE
+from synapse_magics.agent.schedules import Schedules
 from synapse_magics.engines import local_spark, python_process
+from synapse_magics.store import schedules
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.store import Store
@@ -46,6 +49,8 @@ class Agent:
         self._jobs = Jobs(self._store)
         self._progress = Progress(self._store, self._jobs)
         self._bell = Bell()
+        self._endpoint = Endpoint(folder)
+        self._schedules = Schedules(self._store)
         self._stopping = False
         self._idle = float(os.environ.get(IDLE_VARIABLE, _IDLE_SECONDS))
 
@@ -55,12 +60,14 @@ class Agent:
 
     def run(self) -> None:
         """Work until there has been nothing to do for the idle time."""
-        last, recovered, trouble = time.monotonic(), False, ""
+        last, recovered, needed, trouble = time.monotonic(), False, False, ""
         while not self._stopping:
             try:
                 if not recovered:
                     recovery.recover(self._store)
                     recovered = True
+                self._endpoint.keep(self._store)
+                needed = self._schedules.turn()
                 busy = self.tick()
                 pause = _BUSY_PAUSE if busy else _CALM_PAUSE
                 if self._progress.behind:
@@ -71,7 +78,7 @@ class Agent:
                     log.warning("the agent waits: %s", error.message)
                 busy, pause, trouble = True, _CALM_PAUSE, error.message
             now = time.monotonic()
-            if busy:
+            if busy or needed:
                 last = now
             elif now - last > self._idle and self._leave():
                 return
@@ -114,9 +121,12 @@ class Agent:
             self._store.runs.transition(run.id, run.status, RunStatus.CANCELED, message="canceled")
 
     def _leave(self) -> bool:
-        """Take the bell down, and look once more: who rang it in vain starts the next agent."""
+        """Take bell and endpoint down, and look once more: who came in vain starts the next one."""
         self._bell.close()
-        if not self._stopping and self._store.runs.unfinished_ids():
+        self._endpoint.close()
+        if not self._stopping and (
+            self._store.runs.unfinished_ids() or schedules.active(self._store)
+        ):
             self._bell = Bell()
             return False
         self._store.close()

@@ -7,13 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
+from synapse_magics.store.published import EXPERIMENT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _WORKSPACE = re.compile(r"[a-zA-Z0-9][\w\-]{2,32}", re.ASCII)
 _COMPUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]")
-_EXPERIMENT = re.compile(r"[a-zA-Z0-9][\w\-]{0,254}", re.ASCII)
 _INPUT = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _STEP = re.compile(r"[A-Za-z][\w\-]{0,254}", re.ASCII)
 _DATASTORE = re.compile(r"[A-Za-z0-9_]{1,255}", re.ASCII)
@@ -53,7 +53,7 @@ def check_compute(name: str) -> str:
 
 def check_experiment(name: str) -> str:
     """Return the name of an experiment, or refuse it with the rule."""
-    if not _fits(_EXPERIMENT, name):
+    if not _fits(EXPERIMENT_NAME, name):
         raise UserErrorException(
             "Experiment name must be between 1 and 255 characters long. Its first character has "
             "to be alphanumeric, and the rest may contain hyphens and underscores. No whitespace "

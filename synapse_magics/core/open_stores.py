@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from synapse_magics.agent import client
+from synapse_magics.store import schedules
 from synapse_magics.store.store import STATE_FOLDER, Store
 
 if TYPE_CHECKING:
@@ -58,8 +59,10 @@ def close_store(folder: Path) -> None:
 
 
 def _revive(store: Store) -> None:
-    """Start an agent if runs were left without one: what was submitted reaches its end."""
-    if store.runs.unfinished() and client.running(store.folder) is None:
+    """Start an agent if runs or schedules were left without one."""
+    if (store.runs.unfinished() or schedules.active(store)) and client.running(
+        store.folder
+    ) is None:
         # The workspace can be looked at all the same; the next submit says what is wrong.
         with contextlib.suppress(client.AgentError):
             client.wake(store.folder)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.pipeline_run import PipelineRun
     from synapse_magics.core.workspace import Workspace
+    from synapse_magics.pipeline.published_pipeline import PublishedPipeline
     from synapse_magics.pipeline.steps import PipelineStep
 
 _ELIGIBLE = "is eligible to reuse a previous run's output"
@@ -305,6 +306,42 @@ class Pipeline:
             )
             for node in graph.order(self.upstream)
         ]
+
+    def publish(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        version: str | None = None,
+        continue_on_step_failure: bool | None = None,
+    ) -> PublishedPipeline:
+        """Store the pipeline so that it runs without this notebook and its sources.
+
+        Parameters
+        ----------
+        name, description, version : str, optional
+        continue_on_step_failure : bool, optional
+            Let branches that do not depend on a failed step go on.
+
+        Returns
+        -------
+        PublishedPipeline
+        """
+        from synapse_magics.pipeline import (  # noqa: PLC0415 - a cycle otherwise
+            published_pipeline,
+            publishing,
+        )
+
+        made = published_pipeline.publish(
+            self,
+            name,
+            description,
+            version,
+            continue_on_step_failure=continue_on_step_failure,
+        )
+        if not self._announced:
+            self._announced = True
+            publishing.announce_steps(self.specs(save=False))
+        return made
 
     def plan(
         self,

@@ -1,7 +1,8 @@
 """What the runs of a workspace hold, and what points to it.
 
-A run is pointed to by a registered dataset that lies in one of its outputs, by a result that can
-still be reused, by a run that shows its results, and by one that reads or keeps them.
+A run is pointed to by a registered dataset that lies in one of its outputs, by a published pipeline
+that reads one, by a result that can still be reused, by a run that shows its results, and by one
+that reads or keeps them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from synapse_magics.store.runs import STEP, short_id
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from synapse_magics.store.runs import RunRecord
@@ -123,9 +125,35 @@ class Pointers:
             for maker in {run_id, *self._makers(places)}:
                 if maker in self.steps:
                     yield self.steps[str(maker)].root_id, why
+        for what, places in self._published():
+            for maker in self._makers(places):
+                yield self.steps[maker].root_id, f"{what} reads its output"
         for run in self.runs.values():
             if not run.status.is_terminal:
                 yield run.id, f"it is {run.status}"
+
+    def _published(self) -> Iterator[tuple[str, list[Parts]]]:
+        """Yield the pipelines that are stored without a run, with a place that each reads."""
+        rows = self._store.database.rows(
+            "SELECT kind, body FROM registry"
+            " WHERE kind IN ('published_pipeline', 'pipeline_draft') ORDER BY created"
+        )
+        for row in rows:
+            body = json.loads(row["body"])
+            what = f"the {row['kind'].replace('_', ' ')} {body['name']}"
+            parts = [part for step in body["steps"] for part in step["inputs"]]
+            values = [*body["pipeline"]["parameters"].values()]
+            datasets = [part.get("dataset_id") for part in parts]
+            datasets += [_named(value, "SavedDataSetReference", "Id") for value in values]
+            for dataset in filter(None, datasets):
+                yield what, self._dataset_places(dataset)
+            places = [(part.get("datastore"), part.get("path")) for part in parts]
+            places += [
+                (_named(value, "DataStoreName"), _named(value, "RelativePath")) for value in values
+            ]
+            for datastore, path in places:
+                if datastore is not None:
+                    yield what, list(self._places(datastore, path or ""))
 
     def _registered(self) -> Iterator[tuple[str, int, str | None, list[Parts]]]:
         rows = self._store.database.rows(
@@ -168,7 +196,12 @@ class Pointers:
             for other in (step.source_id, spec.keep):
                 if other is not None:
                     yield from self._to(step, other, f"run {short} shows its step {step.name}")
-            for places in map(self._dataset_places, _datasets(spec)):
+            direct = [
+                list(self._places(item.datastore, item.path or ""))
+                for item in spec.inputs
+                if item.datastore is not None
+            ]
+            for places in (*map(self._dataset_places, _datasets(spec)), *direct):
                 for maker in self._makers(places):
                     yield from self._to(step, maker, f"step {step.name} of run {short} reads it")
         for step_id in self._results_to_reuse if self._results else ():
@@ -240,6 +273,31 @@ class Pointers:
 
 def _datasets(spec: StepSpec) -> list[str]:
     return [item.dataset_id for item in spec.inputs if item.dataset_id is not None]
+
+
+def _named(value: Any, *keys: str) -> str | None:
+    """Return what lies below some keys of a parameter's value, if it is data that has them."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def named_snapshots(connection: sqlite3.Connection) -> set[str]:
+    """Return the snapshots that documents of the registry name, such as published pipelines.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+
+    Returns
+    -------
+    set of str
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT named.value AS snapshot"
+        " FROM registry, json_each(registry.body, '$.snapshots') AS named"
+    )
+    return {row["snapshot"] for row in rows}
 
 
 def look(store: Store) -> Facts:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.store import regular_files
 from synapse_magics.store.locations import LocationError, locate
-from synapse_magics.store.pointers import Pointers, look
+from synapse_magics.store.pointers import Pointers, look, named_snapshots
 from synapse_magics.store.retention import Choice, choose
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _try_to_delete(folder: Path) -> None:
 
 
 def _unused_snapshots(store: Store) -> list[Path]:
-    """Take snapshots that no run names out of the way; return where they are now."""
+    """Take snapshots that nothing names out of the way; return where they are now."""
     folder, found = store.folder / "snapshots", []
     young = time.time() - _YOUNG_SECONDS
     # Under the lock, in which a submit looks whether its snapshots are there.
@@ -188,7 +188,7 @@ def _unused_snapshots(store: Store) -> list[Path]:
             "SELECT DISTINCT json_extract(spec, '$.snapshot') AS snapshot FROM runs"
             " WHERE parent_id IS NOT NULL"
         )
-        used = {row["snapshot"] for row in rows}
+        used = {row["snapshot"] for row in rows} | named_snapshots(connection)
         for place in folder.iterdir():
             # Who stores a snapshot, or sweeps as well, moves them, too.
             with contextlib.suppress(FileNotFoundError):

@@ -273,7 +273,8 @@ class PipelineSpec:
     """A submitted pipeline apart from its steps.
 
     ``parameters`` are the values in force, a JSON value each; ``resumes`` is the run that this one
-    goes on from.
+    goes on from. ``pipeline_id`` is the published pipeline and ``schedule_id`` the schedule that it
+    comes from, if it does.
     """
 
     description: str | None = None
@@ -282,6 +283,8 @@ class PipelineSpec:
     regenerate_outputs: bool = False
     input_identity: InputIdentity = InputIdentity.CONTENT
     resumes: str | None = None
+    pipeline_id: str | None = None
+    schedule_id: str | None = None
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON."""

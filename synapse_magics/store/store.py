@@ -29,6 +29,7 @@ _FILES = (
     "state.db-shm",
     "agent/agent.log",
     "agent/lock",
+    "agent/endpoint",
     "keyvault.json",
 )
 
