@@ -168,6 +168,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._is_closed = False
         with self._explained():
             if not path.exists():
                 # SQLite gives the journal files the permissions of the database file.
@@ -256,8 +257,9 @@ class Database:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the file is the one that was opened, not gone and not replaced."""
-        return _identity(self.path) == self._identity
+        """Whether the file is the one that is open, not gone and not replaced."""
+        # The number of a file that is closed may be the next one's.
+        return not self._is_closed and _identity(self.path) == self._identity
 
     def _check_place(self) -> None:
         if not self.is_in_place:
@@ -306,3 +308,4 @@ class Database:
         """Close the connection; a second call does nothing."""
         with self._lock:
             self._connection.close()
+            self._is_closed = True

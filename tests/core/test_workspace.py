@@ -287,14 +287,17 @@ def test_it_opens_though_no_agent_starts(workspace, monkeypatch):
 
 
 def test_who_deletes_the_state_folder_starts_over(workspace, pool):
-    shutil.rmtree(workspace.store.folder)
+    before = workspace.store
+    shutil.rmtree(before.folder)
 
     again = Workspace.in_folder(workspace.folder, workspace.name)
 
     assert again.compute_targets == {}
-    assert again.store is not workspace.store
+    assert again.store is not before
+    assert workspace.store is again.store
+    assert not before.database.is_in_place
     with pytest.raises(StoreError, match="closed"):
-        workspace.store.runs.submitted()
+        before.runs.submitted()
 
 
 def test_a_secret_is_declared_by_name_and_its_value_is_not_stored(workspace, monkeypatch):
