@@ -53,7 +53,7 @@ full     .location
 full     .tags
 full     .description
 differs  azureml.core.compute.SynapseCompute
-         > its Spark runs here; a pool of a Synapse workspace without declared pools is there when asked for
+         > its Spark runs here; where no pool is declared, each is there when it is asked for
 full     .attach_configuration
          (linked_service, type, pool_name)
 full     .serialize
