@@ -58,9 +58,9 @@ def workspace_folder(tmp_path, monkeypatch):
     nothing_runs_in(tmp_path)
 
 
-@pytest.fixture
-def workspace(workspace_folder):
-    """Create a workspace in an empty folder; its agent and jobs end with the test."""
+@contextlib.contextmanager
+def fresh_workspace(folder):
+    """Create a workspace in the working directory; end its agent and jobs afterwards."""
     from synapse_magics.core import open_stores
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline import chosen_workspace, collection
@@ -74,7 +74,25 @@ def workspace(workspace_folder):
         with Store(made.store.folder) as store:  # the test may have closed the workspace's own
             end_everything(store)
     made.store.close()
-    open_stores.close_store(workspace_folder)
+    open_stores.close_store(folder)
+
+
+@pytest.fixture
+def workspace(workspace_folder):
+    """Create a workspace in an empty folder; its agent and jobs end with the test."""
+    with fresh_workspace(workspace_folder) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_workspace(tmp_path_factory):
+    """Create a workspace in an empty folder; its agent and jobs end with the module's tests."""
+    folder = tmp_path_factory.mktemp("workspace")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        with fresh_workspace(folder) as made:
+            yield made
+    nothing_runs_in(folder)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The import names of Azure ML SDK v1 for our objects; no logic of their own.
 
 To import this module makes ``import azureml.core`` and its siblings find the modules here, unless
-the real SDK is installed. ``%load_ext synapse_magics`` does it, and so does each step of a local
-engine.
+the real SDK is installed. ``%load_ext synapse_magics`` does it, and so do ``synapse-magics run``
+and each step of a local engine.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from synapse_magics.azureml.import_map import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from IPython.core.interactiveshell import InteractiveShell
 
 VERSION = "1.61.0"
 """The version of the SDK whose names these are."""
@@ -105,6 +107,17 @@ def install(*, even_over_the_real_sdk: bool = False) -> bool:
         return False
     sys.meta_path.insert(0, AliasFinder)
     return True
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Make the SDK's names importable in a shell, and bring nothing else into it.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+    """
+    del shell
+    install()
 
 
 install()

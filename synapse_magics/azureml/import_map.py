@@ -280,7 +280,14 @@ _SHOWN = {
     "azureml.train.estimator": "Estimator MMLBaseEstimator",
     "azureml.train.hyperdrive": _SEARCH,
     "azureml.train.hyperdrive.parameter_expressions": _EXPRESSIONS,
+    "azureml.train.hyperdrive.policy": (
+        "BanditPolicy MedianStoppingPolicy NoTerminationPolicy TruncationSelectionPolicy"
+    ),
     "azureml.train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
+    "azureml.train.hyperdrive.runconfig": "HyperDriveConfig",
+    "azureml.train.hyperdrive.sampling": (
+        "BayesianParameterSampling GridParameterSampling RandomParameterSampling"
+    ),
     "azureml.train.sklearn": "SKLearn",
     "azureml.widgets": "ParallelRunStepDetails RunDetails",
     "azureml_user": "",

@@ -27,9 +27,9 @@ class SynapseAttachConfiguration(AttachConfiguration):
     pool_name: str
 
     def body(self, workspace: Workspace) -> dict[str, Any]:
-        """Return what the registry keeps; a pool that is not there is refused."""
+        """Return what the registry keeps; a pool that cannot be there is refused."""
         link = self.linked_service
-        SynapsePool.get(workspace, link.synapse_workspace, self.pool_name)
+        SynapsePool.assume(workspace, link.synapse_workspace, self.pool_name)
         return {
             "type": "SynapseSpark",
             "linked_service": link.name,

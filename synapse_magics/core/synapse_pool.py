@@ -32,6 +32,8 @@ class SynapsePool:
     auto_pause_minutes : int
     spark_conf : mapping
         Spark configuration of every step on it.
+    assumed : bool
+        Nobody declared it; see `assume`.
     """
 
     synapse_workspace: str
@@ -41,6 +43,7 @@ class SynapsePool:
     node_count: int = 2
     auto_pause_minutes: int = 15
     spark_conf: Mapping[str, str] = field(default_factory=dict)
+    assumed: bool = False
 
     def declare(self, workspace: Workspace) -> SynapsePool:
         """Make the pool known to a workspace; the same name again replaces it.
@@ -98,6 +101,23 @@ class SynapsePool:
                 else f"SynapsePool({synapse_workspace!r}, {name!r}).declare(workspace) declares it",
             )
         return pools[name]
+
+    @classmethod
+    def assume(cls, workspace: Workspace, synapse_workspace: str, name: str) -> SynapsePool:
+        """Return a pool; of a Synapse workspace without declared pools it is there when asked for.
+
+        The names in a notebook that was written for Azure are of somebody's Synapse workspace,
+        and nothing on this machine says what that has.
+
+        Raises
+        ------
+        ComputeTargetException
+            If pools of that Synapse workspace are declared, and this is none of them.
+        """
+        pools = cls.list(workspace, synapse_workspace)
+        if all(pool.assumed for pool in pools) and name not in {pool.name for pool in pools}:
+            return cls(synapse_workspace, name, assumed=True).declare(workspace)
+        return cls.get(workspace, synapse_workspace, name)
 
 
 def engine_of(master: str) -> str:

@@ -64,7 +64,9 @@ class KernelSpecs(KernelSpecManager):
             return super().get_kernel_spec(kernel_name)
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         quiet = "--IPKernelApp.log_level=ERROR"  # its own log, not that of the notebook
-        return KernelSpec(argv=[*command, quiet], display_name="Python 3", language="python")
+        # A notebook that was written for Azure ML runs as it is.
+        names = "--IPKernelApp.extra_extensions=synapse_magics.azureml"
+        return KernelSpec(argv=[*command, quiet, names], display_name="Python 3", language="python")
 
 
 @dataclass

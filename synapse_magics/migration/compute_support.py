@@ -53,7 +53,7 @@ full     .location
 full     .tags
 full     .description
 differs  azureml.core.compute.SynapseCompute
-         > the pool is one that is declared on this machine, and its Spark runs here
+         > its Spark runs here; where no pool is declared, each is there when it is asked for
 full     .attach_configuration
          (linked_service, type, pool_name)
 full     .serialize

@@ -11,7 +11,8 @@ _BEGINNING = f"""\
 # Azure ML SDK v1, name by name
 
 What of the SDK (version {VERSION}) runs here. Code that imports it runs unchanged after
-`%load_ext synapse_magics` or `import synapse_magics.azureml`, and in every step of a local engine.
+`%load_ext synapse_magics` or `import synapse_magics.azureml`, and as it is in every step of a local
+engine and in a notebook that `synapse-magics run` runs.
 Where the real SDK is installed, that one is imported. `synapse-magics check PATH` says the same of
 your own notebooks and scripts.
 

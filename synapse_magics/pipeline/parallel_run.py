@@ -123,6 +123,28 @@ class ParallelRunStep(PipelineStep):
         )
         self._mains = {item.name: _layout(item) for item in mains}
 
+    def check_files(self, default_folder: str | None = None) -> None:
+        """Refuse an entry script that is not there; what the step runs itself is made later.
+
+        Parameters
+        ----------
+        default_folder : str, optional
+            Where to look when the configuration names no folder.
+
+        Raises
+        ------
+        PipelineError
+            If the entry script is not among the sources.
+        """
+        folder = self._folder(default_folder)
+        script = folder / self.entry_script
+        if not (script.is_file() and script.resolve().is_relative_to(folder.resolve())):
+            raise PipelineError(
+                f"Step [{self.name}]: entry script not found at: {script.absolute()}. Make sure "
+                "to specify an appropriate source_directory on the ParallelRunConfig.",
+                where=f"step {self.name}",
+            )
+
     def files(self, default_folder: str | None = None) -> dict[str, bytes]:
         """Return the sources: the entry script's folder and the generated main file.
 
@@ -134,23 +156,11 @@ class ParallelRunStep(PipelineStep):
         Returns
         -------
         dict
-
-        Raises
-        ------
-        PipelineError
-            If the entry script is not among them.
         """
-        folder = Path(self.config.source_directory or default_folder or ".")
-        script = folder / self.entry_script
-        if not (script.is_file() and script.resolve().is_relative_to(folder.resolve())):
-            raise PipelineError(
-                f"Step [{self.name}]: entry script not found at: {script.absolute()}. Make sure "
-                "to specify an appropriate source_directory on the ParallelRunConfig.",
-                where=f"step {self.name}",
-            )
+        self.check_files(default_folder)
         title = f"Run {self.entry_script} on mini-batches"
         main = standalone_text(title, _MODULES, self._spec())
-        return {**snapshot.read_folder(folder), MAIN: main.encode()}
+        return {**snapshot.read_folder(self._folder(default_folder)), MAIN: main.encode()}
 
     def check_target(self, target: ComputeTarget) -> None:
         """Refuse more nodes than the compute target has.

@@ -58,3 +58,20 @@ def test_masters_of_the_embedded_spark(master):
 def test_a_pool_without_nodes(workspace):
     with pytest.raises(ComputeTargetException, match="at least one node, not 0"):
         SynapsePool("local", "empty", node_count=0).declare(workspace)
+
+
+def test_a_pool_of_a_synapse_workspace_without_declared_pools_is_there(workspace):
+    first = SynapsePool.assume(workspace, "theirs", "small")
+    second = SynapsePool.assume(workspace, "theirs", "big")
+
+    assert SynapsePool.list(workspace, "theirs") == [second, first]
+    assert (first.master, first.assumed) == ("local[*]", True)
+
+
+def test_a_pool_beside_declared_ones_is_not_assumed(workspace):
+    SynapsePool.assume(workspace, "theirs", "small")
+    SynapsePool("theirs", "big").declare(workspace)
+
+    assert SynapsePool.assume(workspace, "theirs", "small").assumed
+    with pytest.raises(ComputeTargetException, match="no Spark pool 'other'"):
+        SynapsePool.assume(workspace, "theirs", "other")

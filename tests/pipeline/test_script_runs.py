@@ -209,6 +209,16 @@ def test_a_command_in_place_of_a_script(workspace, write):
     assert run.get_details()["error"]["error"]["exit_code"] == 3
 
 
+def test_a_script_that_a_command_starts_finds_what_others_find(workspace, write):
+    write("from azureml.core import Run; Run.get_context().log('rows', 3)")
+    config = ScriptRunConfig("code", command=["python", "work.py"])
+    run = Experiment(workspace, "exp").submit(config)
+    run.wait(60)
+
+    assert run.status == "Completed", run.log_tail("stderr")
+    assert run.get_metrics() == {"rows": 3}
+
+
 def test_children_of_a_script(workspace, submit):
     run = submit(
         """
