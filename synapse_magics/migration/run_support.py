@@ -223,7 +223,8 @@ differs  azureml.widgets.RunDetails
          > one view of our own, in every front end; it stops at the end of the run
 differs  .show
          (render_lib=None, widget_settings=None)
-         > render_lib and the telemetry of widget_settings are ignored
+         > render_lib is given the run as it is now, as HTML; debug and send_telemetry of
+         > widget_settings are ignored, and other settings refused
 differs  .get_widget_data
          (widget_settings=None)
          > what the view shows, in a layout of our own
