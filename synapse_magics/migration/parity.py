@@ -71,6 +71,8 @@ def is_there(name: str) -> bool:
 
 def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) -> str | None:
     theirs, ours = [[item for item in side if _counts(item)] for side in (theirs, ours)]
+    names = {item.name for item in theirs}
+    ours = [item for item in ours if item.name in names or not _is_extra(item)]
     wanted, found = [[item.name for item in side] for side in (theirs, ours)]
     if wanted != found:
         return f"the SDK takes ({', '.join(wanted)}), ours ({', '.join(found)})"
@@ -89,6 +91,11 @@ def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) 
 def _counts(parameter: inspect.Parameter) -> bool:
     """Leave out what is not for users: private parameters, and the rest of the keywords."""
     return not parameter.name.startswith("_") and parameter.kind is not parameter.VAR_KEYWORD
+
+
+def _is_extra(parameter: inspect.Parameter) -> bool:
+    """Tell whether code for the SDK, which does not know of a parameter, does not meet it."""
+    return parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
 
 
 def _resolve(name: str) -> tuple[Any, str, Any]:

@@ -73,6 +73,15 @@ def test_what_does_not_hold_is_said(entry, words):
 
 
 @pytest.mark.parametrize(
+    ("signature", "holds"), [("(cloud=None)", True), ("(cloud=None, other=None)", False)]
+)
+def test_more_of_our_own_holds_where_it_is_by_keyword_only(signature, holds):
+    name = "azureml.core.authentication.MsiAuthentication"
+
+    assert (problem(Entry("", name, Support.FULL, signature)) is None) is holds
+
+
+@pytest.mark.parametrize(
     ("name", "support"),
     [
         ("azureml.core.Environment.docker", Support.FULL),
