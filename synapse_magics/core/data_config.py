@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import logging
 import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -102,6 +103,10 @@ class DatasetConsumptionConfig:
         return f"DatasetConsumptionConfig(name={self.name!r}, mode={self.mode!r})"
 
 
+def _short_hash(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
+
+
 def _check_dataset(dataset: Any, where: str) -> None:
     if isinstance(dataset, (AbstractDataset, OutputDatasetConfig)):
         return
@@ -128,6 +133,8 @@ class Origin:
 
     def __init__(self) -> None:
         self.step: Any = None
+        self.name: str | None = None
+        """What an output that nobody has named is called from the time that a step makes it."""
 
     def __deepcopy__(self, memo: object) -> Origin:
         return self
@@ -152,7 +159,10 @@ class OutputDatasetConfig:
         name: str | None = None,
         destination: AbstractDatastore | DataPath | tuple[AbstractDatastore, str] | None = None,
     ) -> None:
-        self.name = names.check_output(name or f"output_{uuid.uuid4().hex[:8]}")
+        # Copies made by register_on_complete are still the same output of the same step.
+        self.origin = Origin()
+        self.is_unnamed = not name
+        self._name = names.check_output(name or f"output_{uuid.uuid4().hex[:8]}")
         self.datastore: AbstractDatastore | None = None
         self.path = DEFAULT_DESTINATION
         if destination is not None:
@@ -167,8 +177,26 @@ class OutputDatasetConfig:
         self.path_on_compute: str | None = None
         self.table: Mapping[str, Any] | None = None
         """How its files are read as a table, if they are."""
-        # Copies made by register_on_complete are still the same output of the same step.
-        self.origin = Origin()
+
+    @property
+    def name(self) -> str:
+        """The output's name; random until a step makes it if it was given none."""
+        return self.origin.name or self._name
+
+    def settle_name(self, step: str, position: int) -> None:
+        """Give the output a name that is the same in every session, if it has none of its own.
+
+        With a random one, as in Azure ML, no session could reuse what another one has made.
+
+        Parameters
+        ----------
+        step : str
+            The name of the step that makes it.
+        position : int
+            Among the outputs that have no names.
+        """
+        if self.is_unnamed and self.origin.name is None:
+            self.origin.name = f"output_{_short_hash(step, str(position))}"
 
     def register_on_complete(
         self,
@@ -200,13 +228,13 @@ class OutputDatasetConfig:
         Parameters
         ----------
         name : str, optional
-            Random if missing, as in Azure ML.
+            ``input_`` and eight digits if missing, that come from the output's name.
 
         Returns
         -------
         DatasetConsumptionConfig
         """
-        chosen = name or f"input_{uuid.uuid4().hex[:8]}"
+        chosen = name or f"input_{_short_hash(self.name)}"
         return DatasetConsumptionConfig(chosen, self, self._input_mode)
 
     def __deepcopy__(self, memo: object) -> Self:

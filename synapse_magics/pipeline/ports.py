@@ -130,6 +130,22 @@ def to_output(item: Any, step: str) -> Output:
     raise PipelineError(f"Unexpected output type: {type(item)}", where=f"step {step}")
 
 
+def settle_names(step: str, items: Iterable[Any]) -> None:
+    """Name the outputs that a step is about to make and that nobody has named.
+
+    Parameters
+    ----------
+    step : str
+        The step's name.
+    items : iterable
+        Outputs; whatever else is among them is passed over.
+    """
+    found = [item for item in items if isinstance(item, OutputDatasetConfig) and item.is_unnamed]
+    origins = list(dict.fromkeys(item.origin for item in found))
+    for item in found:
+        item.settle_name(step, origins.index(item.origin))
+
+
 def split_uploads(inputs: Iterable[Input]) -> tuple[list[Input], list[Output]]:
     """Return the inputs proper, and as outputs those that go from the step to a datastore.
 

@@ -18,6 +18,7 @@ from synapse_magics.pipeline.ports import (
     Input,
     Output,
     port_name,
+    settle_names,
     split_uploads,
     taken,
     to_input,
@@ -101,6 +102,7 @@ class PipelineStep:
         self._after: list[PipelineStep] = []
         taken_in, uploads = split_uploads([to_input(item, name) for item in inputs or ()])
         made = [*(to_output(item, name) for item in outputs or ()), *uploads]
+        settle_names(name, [*made, *(arguments if isinstance(arguments, (list, tuple)) else ())])
         ports = Ports(without_collisions(taken_in, made), made)
         before = len(ports.inputs), len(ports.outputs)
         self.arguments: list[Place] = ports.places(arguments or ())

@@ -299,3 +299,33 @@ def test_run_after_links_steps_without_data():
     second.run_after(first)
 
     assert (second.after, second.producers, first.after) == ((first,), [], ())
+
+
+def test_outputs_without_a_name_are_called_the_same_in_every_session():
+    def made():
+        first, second = OutputFileDatasetConfig(), OutputFileDatasetConfig()
+        kept = first.register_on_complete("kept")
+        step = python(arguments=["--one", first, "--two", second], outputs=[first, second])
+        reader = python(name="reader", inputs=[kept.as_input()], arguments=[second.as_input()])
+        return [
+            [output.name for output in step.outputs],
+            [place.value for place in step.arguments],
+            [item.name for item in reader.inputs],
+            kept.name,
+        ]
+
+    one, other = made(), made()
+
+    assert one == other
+    (first, second), places, inputs, kept = one
+    assert first != second
+    assert places == ["--one", first, "--two", second]
+    assert (kept, len(set(inputs))) == (first, 2)
+
+
+def test_an_output_that_has_a_name_keeps_it():
+    output = OutputFileDatasetConfig("out")
+
+    python(outputs=[output])
+
+    assert output.name == "out"
