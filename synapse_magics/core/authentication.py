@@ -84,12 +84,12 @@ class AzureCliAuthentication(AbstractAuthentication):
 
     Parameters
     ----------
-    cloud, tenant_id : str, optional
-        Ignored: they describe an Azure account.
+    cloud : str, optional
+        Ignored: it is Azure's.
     """
 
-    def __init__(self, cloud: str | None = None, tenant_id: str | None = None) -> None:
-        del cloud, tenant_id
+    def __init__(self, cloud: str | None = None) -> None:
+        del cloud
 
 
 class MsiAuthentication(AbstractAuthentication):
@@ -97,9 +97,10 @@ class MsiAuthentication(AbstractAuthentication):
 
     Parameters
     ----------
-    identity_config, cloud
-        Ignored: they describe an Azure account.
+    cloud : str, optional
+    identity_config : mapping, optional
+        Ignored, both: they describe an Azure account.
     """
 
-    def __init__(self, identity_config: object = None, cloud: str | None = None) -> None:
-        del identity_config, cloud
+    def __init__(self, cloud: str | None = None, *, identity_config: object = None) -> None:
+        del cloud, identity_config

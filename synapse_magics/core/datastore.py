@@ -335,14 +335,18 @@ class Datastore(AbstractDatastore, AzureRegistrations):
     name : str, optional
     """
 
-    def __new__(cls, workspace: Workspace | None = None, name: str | None = None) -> Self:
+    def __new__(cls, workspace: Workspace, name: str | None = None) -> Self:
         """Return an object of the class that the datastore is of."""
         made: Any = super().__new__(cls)
-        if cls is Datastore and workspace is not None:  # without one when it is copied
+        if cls is Datastore:
             entry = _find(workspace, name)
             kind = AbstractDatastore(workspace, entry.name, entry.body).datastore_type
             made = super().__new__(_CLASSES.get(kind, Datastore))
         return cast("Self", made)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to copy it: as it is, looking nothing up."""
+        return object.__new__, (type(self),), self.__dict__
 
     def __init__(self, workspace: Workspace, name: str | None = None) -> None:
         entry = _find(workspace, name)

@@ -32,7 +32,7 @@ class Environment(EnvironmentSources):
     ----------
     name : str
     **kwargs
-        Not looked at, as in Azure ML.
+        Azure ML's own; any other is refused.
     """
 
     def register(self, workspace: Workspace) -> Environment:

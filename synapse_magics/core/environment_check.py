@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.conda_dependencies import package_key
@@ -23,13 +26,15 @@ def check_installed(environment: Environment) -> None:
     Raises
     ------
     NotSupportedError
-        It names the first requirement that is not met.
+        If it names another interpreter or a conda environment, or a requirement is not met: it
+        names the first.
     """
     from packaging.requirements import (  # noqa: PLC0415 - only for steps with an environment
         InvalidRequirement,
         Requirement,
     )
 
+    _check_interpreter(environment)
     if environment.python.user_managed_dependencies:
         return  # who says so has installed what is needed
     dependencies = environment.python.packages
@@ -55,3 +60,29 @@ def check_installed(environment: Environment) -> None:
                 where=where,
                 hint=f"%pip install '{wanted}', then restart the kernel",
             )
+
+
+def _check_interpreter(environment: Environment) -> None:
+    where = f"environment {environment.name}"
+    section = environment.python
+    if section.base_conda_environment:
+        raise NotSupportedError(
+            f"base_conda_environment={section.base_conda_environment} is not supported here",
+            where=where,
+            hint="start the notebook in that conda environment, and leave it out",
+        )
+    path = section.interpreter_path or "python"
+    found = shutil.which(path)
+    if path == "python" or (found and Path(found).absolute().parent == _folder()):
+        return
+    raise NotSupportedError(
+        f"interpreter_path={path} is not supported here: steps run in the interpreter of the "
+        "workspace",
+        where=where,
+        hint="start the notebook with that interpreter, and leave interpreter_path out",
+    )
+
+
+def _folder() -> Path:
+    """Return where this interpreter lies; links lead out of a virtual environment."""
+    return Path(sys.executable).absolute().parent

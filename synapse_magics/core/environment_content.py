@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.environment_sections import DockerSection, PythonSection, SparkSection
+from synapse_magics.core.exceptions import unsupported_rest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +21,11 @@ class EnvironmentContent:
     ----------
     name : str
     **kwargs
-        Not looked at, as in Azure ML.
+        Azure ML's own; any other is refused.
     """
 
     def __init__(self, name: str, **kwargs: Any) -> None:
-        del kwargs
+        unsupported_rest(f"Environment {name}", "set it as an attribute", kwargs)
         if not isinstance(name, str):
             raise TypeError(f"the name of an environment is a str, not {type(name).__name__}")
         self.name = name

@@ -12,6 +12,7 @@ from typing import Any
 
 from synapse_magics.core._console import say
 from synapse_magics.core.conda_dependencies import CondaDependencies
+from synapse_magics.core.exceptions import unsupported_rest
 
 _IMAGES = "mcr.microsoft.com/azureml/openmpi4.1.0"
 
@@ -101,11 +102,11 @@ class DockerSection:
     Parameters
     ----------
     **kwargs
-        Not looked at, as in Azure ML.
+        Azure ML's own; any other is refused.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        del kwargs
+        unsupported_rest(type(self).__name__, "set it as an attribute", kwargs)
         self.base_image: str | None = DEFAULT_CPU_IMAGE
         self.base_dockerfile: str | None = None
         self.base_image_registry = ContainerRegistry()
@@ -166,11 +167,11 @@ class PythonSection:
     Parameters
     ----------
     **kwargs
-        Not looked at, as in Azure ML.
+        Azure ML's own; any other is refused.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        del kwargs
+        unsupported_rest(type(self).__name__, "set it as an attribute", kwargs)
         self.conda_dependencies = CondaDependencies()
         self.conda_dependencies_file: str | None = None
         self.user_managed_dependencies = False
@@ -242,11 +243,11 @@ class SparkSection:
     Parameters
     ----------
     **kwargs
-        Not looked at, as in Azure ML.
+        Azure ML's own; any other is refused.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        del kwargs
+        unsupported_rest(type(self).__name__, "set it as an attribute", kwargs)
         self.repositories: list[str] = []
         self.packages: list[SparkPackage] = []
         self.precache_packages = True

@@ -383,6 +383,25 @@ def unsupported(where: str, hint: str, **parameters: Any) -> None:
         )
 
 
+def unsupported_rest(where: str, hint: str, given: Mapping[str, Any]) -> None:
+    """Refuse the further keywords that a person gave; Azure ML's own begin with ``_``.
+
+    Parameters
+    ----------
+    where : str
+        The call.
+    hint : str
+        The alternative.
+    given : mapping
+        The keywords.
+
+    Raises
+    ------
+    NotSupportedError
+    """
+    unsupported(where, hint, **{key: given[key] for key in given if not key.startswith("_")})
+
+
 def _tell(logger: Any, message: str) -> None:
     if logger is not None:
         logger.error(message)

@@ -13,6 +13,7 @@ from synapse_magics.core.exceptions import (
     ServiceException,
     UserErrorException,
     unsupported,
+    unsupported_rest,
 )
 from synapse_magics.core.run import Run
 from synapse_magics.core.run_tree import Wanted, has_all
@@ -49,7 +50,8 @@ class Experiment:
         **kwargs: Any,
     ) -> None:
         # Azure ML's own code passes these; whoever gives them asks for nothing.
-        del _skip_name_validation, _id, _archived_time, _create_in_cloud, _experiment_dto, kwargs
+        del _skip_name_validation, _id, _archived_time, _create_in_cloud, _experiment_dto
+        unsupported_rest(f"Experiment {name}", "leave it out", kwargs)
         self.workspace = workspace
         self.name = names.check_experiment(name)
         if workspace.store.registry.get(_KIND, name) is None:

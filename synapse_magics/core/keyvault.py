@@ -46,24 +46,19 @@ class Keyvault:
         del content_type
         self.set_secrets({name: value})
 
-    def set_secrets(
-        self, secrets_batch: Mapping[str, str], content_type: str | None = None
-    ) -> None:
+    def set_secrets(self, secrets_batch: Mapping[str, str]) -> None:
         """Keep several secrets.
 
         Parameters
         ----------
         secrets_batch : mapping
             Values by name.
-        content_type : str, optional
-            Ignored.
 
         Raises
         ------
         UserErrorException
             If a name is none for a secret, or a value is no text; none is kept then.
         """
-        del content_type
         for name, value in secrets_batch.items():
             _check(name)
             if not isinstance(value, str):

@@ -331,7 +331,9 @@ class Model:
         try:
             model = Model(_workspace, model_name, version=version)
         except WebserviceException as error:
-            raise ModelNotFoundException(error.message, error, hint=error.hint) from error
+            raise ModelNotFoundException(
+                error.message, inner_exception=error, hint=error.hint
+            ) from error
         target = Path(model_details.CACHE) / model.name / str(model.version)
         content = target / model._content.name
         if not content.exists():

@@ -14,8 +14,8 @@ class RegistrationConfiguration:
     """The name under which a finished output becomes a dataset version."""
 
     name: str
-    description: str | None = None
-    tags: Mapping[str, str] | None = None
+    description: str | None
+    tags: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)

@@ -174,8 +174,10 @@ full     .as_hdfs
 full     azureml.data.output_dataset_config.OutputDatasetConfig
 full     .register_on_complete
          (name, description=None, tags=None)
-full     azureml.data.OutputFileDatasetConfig
+differs  azureml.data.OutputFileDatasetConfig
          (name=None, destination=None, source=None, partition_format=None)
+         ! partition_format
+         > instead, read the parts of the paths in the step that takes the output
 full     .as_mount
          (disable_metadata_cache=False)
 full     .as_upload
@@ -213,8 +215,9 @@ full     .keep_columns
          (columns)
 full     .drop_columns
          (columns)
-full     .random_split
+no       .random_split
          (percentage, seed=None)
+         > split the table in the step that takes it: TabularDataset.random_split
 full     .as_mount
          ()
 full     .as_upload

@@ -109,6 +109,18 @@ full     .save_to_file
          (base_directory, conda_file_path=None)
 full     azureml.core.environment.PythonSection
          ()
+full     .conda_dependencies
+full     .conda_dependencies_file
+full     .user_managed_dependencies
+differs  .interpreter_path
+         > another than that of the notebook is refused: steps run in it
+differs  .base_conda_environment
+         > refused: start the notebook in that conda environment
+differs  azureml.core.environment.ImageBuildDetails
+         > there is no image to build
+full     .wait_for_completion
+         (show_output=True)
+full     .status
 differs  azureml.core.environment.DockerSection
          ()
          > kept and given back, and not used: steps run in no container
@@ -141,11 +153,18 @@ full     .target
 full     .environment
 full     .spark
 full     .environment_variables
-full     .node_count
+differs  .node_count
+         > more than one is refused at submission: a step is one process
 full     .max_run_duration_seconds
-full     .communicator
+differs  .communicator
+         > any but None is refused at submission: start the processes in the script
 full     .framework
-full     .data_references
+differs  .data
+         > refused at submission: pass inputs as arguments
+differs  .output_data
+         > refused at submission: pass outputs as arguments
+differs  .data_references
+         > refused at submission: pass inputs as arguments
 full     .history
 differs  .docker
          > kept, and not used: steps run in no container, in the order of submission
@@ -171,9 +190,12 @@ no       azureml.core.runconfig.PyTorchConfiguration
 no       azureml.core.runconfig.TensorflowConfiguration
          (worker_count=1, parameter_server_count=1)
          > start TensorFlow's processes in the script
-full     azureml.core.ScriptRunConfig
+differs  azureml.core.ScriptRunConfig
          (source_directory, script=None, arguments=None, run_config=None,
           _telemetry_values=None, compute_target=None, environment=None,
           distributed_job_config=None, resume_from=None,
           max_run_duration_seconds=2592000, command=None, docker_runtime_config=None)
+         ! resume_from
+         > give the folder of the checkpoint as an input; a script is one process of this
+         > machine, in no container, and a distributed_job_config for more is refused
 """

@@ -31,7 +31,7 @@ def problem(entry: Entry) -> str | None:
     if entry.name.startswith("%"):
         return None  # magics are above this room
     try:
-        owner, attribute, found = _resolve(entry.name)
+        owner, attribute, found = resolve(entry.name)
     except (ImportError, AttributeError) as error:
         return None if entry.support is Support.NO and _is_member(entry.name) else str(error)
     if entry.support is Support.NO:
@@ -63,14 +63,48 @@ def is_there(name: str) -> bool:
     bool
     """
     try:
-        _resolve(name)
+        resolve(name)
     except (ImportError, AttributeError):
         return False
     return True
 
 
+def resolve(name: str) -> tuple[Any, str, Any]:
+    """Find what has a name of the SDK's.
+
+    Parameters
+    ----------
+    name : str
+        With the module.
+
+    Returns
+    -------
+    tuple
+        The class that a member belongs to or None, the last part of the name, and what it is; None
+        of an attribute that only its objects have.
+
+    Raises
+    ------
+    ImportError, AttributeError
+        If there is none.
+    """
+    module = max((item for item in NAMES if name.startswith(f"{item}.")), key=len)
+    first, *rest = name.removeprefix(f"{module}.").split(".")
+    owner, found = None, getattr(import_module(module), first)
+    for part in rest:
+        owner = found
+        if not hasattr(owner, part):
+            if part not in _assigned(owner):
+                raise AttributeError(f"{owner.__name__} has no {part}")
+            return owner, part, None
+        found = getattr(owner, part)
+    return owner, name.rsplit(".", 1)[-1], found
+
+
 def _difference(theirs: list[inspect.Parameter], ours: list[inspect.Parameter]) -> str | None:
     theirs, ours = [[item for item in side if _counts(item)] for side in (theirs, ours)]
+    names = {item.name for item in theirs}
+    ours = [item for item in ours if item.name in names or not _is_extra(item)]
     wanted, found = [[item.name for item in side] for side in (theirs, ours)]
     if wanted != found:
         return f"the SDK takes ({', '.join(wanted)}), ours ({', '.join(found)})"
@@ -91,19 +125,9 @@ def _counts(parameter: inspect.Parameter) -> bool:
     return not parameter.name.startswith("_") and parameter.kind is not parameter.VAR_KEYWORD
 
 
-def _resolve(name: str) -> tuple[Any, str, Any]:
-    """Return the class that a member belongs to, the member's name, and what it is."""
-    module = max((item for item in NAMES if name.startswith(f"{item}.")), key=len)
-    first, *rest = name.removeprefix(f"{module}.").split(".")
-    owner, found = None, getattr(import_module(module), first)
-    for part in rest:
-        owner = found
-        if not hasattr(owner, part):
-            if part not in _assigned(owner):
-                raise AttributeError(f"{owner.__name__} has no {part}")
-            return owner, part, None
-        found = getattr(owner, part)
-    return owner, name.rsplit(".", 1)[-1], found
+def _is_extra(parameter: inspect.Parameter) -> bool:
+    """Tell whether code for the SDK, which does not know of a parameter, does not meet it."""
+    return parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
 
 
 def _is_member(name: str) -> bool:

@@ -10,8 +10,9 @@ full     azureml.core.Experiment
           _create_in_cloud=True, _experiment_dto=None)
 full     .submit
          (config, tags=None)
-full     .start_logging
+differs  .start_logging
          (*args)
+         > outputs is refused: run.upload_folder('outputs', path) keeps a folder
 full     .get_runs
          (type=None, tags=None, properties=None, include_children=False)
 full     .list
@@ -36,8 +37,16 @@ full     .name
 full     .workspace
 full     .id
 full     .tags
-full     azureml.core.Run
+full     .archived_time
+differs  .get_portal_url
+         ()
+         > leads to this machine
+full     .get_docs_url
+         ()
+differs  azureml.core.Run
          (experiment, run_id, outputs=None)
+         ! outputs
+         > run.upload_folder('outputs', path) keeps a folder with the run
 full     .get
          (workspace, run_id)
 full     .get_context
@@ -80,11 +89,15 @@ differs  .upload_file
          (name, path_or_stream, datastore_name=None)
          ! datastore_name
          > leave it out
-full     .upload_folder
+differs  .upload_folder
          (name, path, datastore_name=None)
-full     .upload_files
+         ! datastore_name
+         > leave it out
+differs  .upload_files
          (names, paths, return_artifacts=False, timeout_seconds=None,
           datastore_name=None)
+         ! datastore_name
+         > leave it out
 full     .get_all_logs
          (destination=None)
 full     .log
@@ -125,8 +138,10 @@ full     .fail
          (error_details=None, error_code=None, _set_status=True)
 full     .flush
          (timeout_seconds=300)
-full     .child_run
+differs  .child_run
          (name=None, run_id=None, outputs=None)
+         ! outputs
+         > run.upload_folder('outputs', path) keeps a folder with the run
 full     .create_children
          (count=None, tag_key=None, tag_values=None)
 full     .submit_child
@@ -223,7 +238,8 @@ differs  azureml.widgets.RunDetails
          > one view of our own, in every front end; it stops at the end of the run
 differs  .show
          (render_lib=None, widget_settings=None)
-         > render_lib and the telemetry of widget_settings are ignored
+         > render_lib is given the run as it is now, as HTML; debug and send_telemetry of
+         > widget_settings are ignored, and other settings refused
 differs  .get_widget_data
          (widget_settings=None)
          > what the view shows, in a layout of our own

@@ -23,6 +23,7 @@ from synapse_magics.migration import (
     exception_support,
     magic_support,
     pipeline_support,
+    publishing_support,
     run_support,
     workspace_support,
 )
@@ -37,6 +38,7 @@ _CHAPTERS = (
     environment_support,
     run_support,
     pipeline_support,
+    publishing_support,
     exception_support,
     magic_support,
 )

@@ -104,6 +104,9 @@ no       .get_connection
 no       .delete_connection
          (name)
          > a workspace here is a folder of this machine; leave it out
+no       .delete
+         (delete_dependent_resources=False, no_wait=False)
+         > a workspace here is a folder of this machine: delete that
 differs  azureml.core.Keyvault
          (workspace)
          > the keyring of this machine, or a file that only you can read
@@ -131,6 +134,15 @@ differs  .register
           sample_output_dataset=None, resource_configuration=None)
          ! resource_configuration
          > nothing is served here; leave it out
+full     .id
+full     .name
+full     .version
+full     .description
+full     .tags
+full     .properties
+full     .run_id
+full     .serialize
+         ()
 full     .get_model_path
          (model_name, version=None, _workspace=None)
 full     .download
@@ -181,37 +193,44 @@ differs  .register_azure_blob_container
           account_key=None, protocol=None, endpoint=None, overwrite=False,
           create_if_not_exists=False, skip_validation=False, blob_cache_timeout=None,
           grant_workspace_access=False, subscription_id=None, resource_group=None)
-         > a folder of this machine stands for it; keys and tokens are not used
+         ! sas_token account_key
+         > a folder of this machine stands for it; the keyvault keeps secrets
 differs  .register_azure_file_share
          (workspace, datastore_name, file_share_name, account_name, sas_token=None,
           account_key=None, protocol=None, endpoint=None, overwrite=False,
           create_if_not_exists=False, skip_validation=False)
-         > a folder of this machine stands for it; keys and tokens are not used
+         ! sas_token account_key
+         > a folder of this machine stands for it; the keyvault keeps secrets
 differs  .register_azure_data_lake_gen2
          (workspace, datastore_name, filesystem, account_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           protocol=None, endpoint=None, overwrite=False, subscription_id=None,
           resource_group=None, grant_workspace_access=False)
-         > a folder of this machine stands for it; keys and tokens are not used
+         ! client_secret
+         > a folder of this machine stands for it; the keyvault keeps secrets
 differs  .register_azure_data_lake
          (workspace, datastore_name, store_name, tenant_id=None, client_id=None,
           client_secret=None, resource_url=None, authority_url=None,
           subscription_id=None, resource_group=None, overwrite=False,
           grant_workspace_access=False)
-         > a folder of this machine stands for it; keys and tokens are not used
+         ! client_secret
+         > a folder of this machine stands for it; the keyvault keeps secrets
 differs  .register_azure_sql_database
          (workspace, datastore_name, server_name, database_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           endpoint=None, overwrite=False, username=None, password=None,
           subscription_id=None, resource_group=None, grant_workspace_access=False)
+         ! client_secret password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_azure_postgre_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False, enforce_ssl=True)
+         ! user_password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_azure_my_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False)
+         ! user_password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_dbfs
          (workspace, datastore_name)
@@ -221,6 +240,7 @@ differs  .register_hdfs
           hdfs_server_certificate, kerberos_realm, kerberos_kdc_address,
           kerberos_principal, kerberos_keytab=None, kerberos_password=None,
           overwrite=False)
+         ! kerberos_password
          > it is registered, and not read here: read it in a step with a library of its own
 full     azureml.data.azure_storage_datastore.AzureBlobDatastore
 full     .name
@@ -246,6 +266,7 @@ full     .upload
          (src_dir, target_path=None, overwrite=False, show_progress=True)
 full     .download
          (target_path, prefix=None, overwrite=False, show_progress=True)
+full     azureml.data.azure_storage_datastore.AzureFileDatastore
 differs  azureml.core.authentication.InteractiveLoginAuthentication
          (force=False, tenant_id=None, cloud=None)
          > nobody logs in: the token is that of this machine's agent

@@ -226,11 +226,12 @@ class PipelineOutputDataset:
         PipelineOutputDataset
             Itself.
         """
-        unsupported(
-            f"register output {self.name}",
-            "another name: each finished run adds a version",
-            keep_the_version=not create_new_version,
-        )
+        if not create_new_version:
+            raise NotSupportedError(
+                "create_new_version=False is not supported here",
+                where=f"register output {self.name}",
+                hint="another name: each finished run adds a version",
+            )
         self.pipeline_data.registration = Registration(name)
         self.pipeline_data.table = self.table
         return self

@@ -214,25 +214,28 @@ class PipelineDraft:
 
     def update(
         self,
+        pipeline: Pipeline | None = None,
         name: str | None = None,
         description: str | None = None,
         experiment_name: str | None = None,
+        tags: Mapping[str, str] | None = None,
         pipeline_parameters: Mapping[str, Any] | None = None,
         continue_on_step_failure: bool | None = None,
-        pipeline: Pipeline | None = None,
-        tags: Mapping[str, str] | None = None,
+        *,
         properties: Mapping[str, str] | None = None,
     ) -> None:
         """Change what is given, and leave the rest as it is.
 
         Parameters
         ----------
+        pipeline : Pipeline, optional
         name, description, experiment_name : str, optional
+        tags : mapping, optional
+            In place of those that it has.
         pipeline_parameters : mapping, optional
         continue_on_step_failure : bool, optional
-        pipeline : Pipeline, optional
-        tags, properties : mapping, optional
-            In place of those that it has.
+        properties : mapping, optional
+            In place of those that it has; Azure ML changes none.
         """
         definition = self._definition
         go_on = definition.pipeline.continue_on_step_failure

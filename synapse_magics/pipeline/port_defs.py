@@ -29,6 +29,8 @@ class InputPortDef:
     default_data_reference_name : str, optional
         Ignored: what is bound to the port says where it lies.
     label : str, optional
+    additional_transformations
+        Not supported; refused if given.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class InputPortDef:
         default_data_reference_name: str | None = None,
         is_resource: bool = False,
         label: str | None = None,
+        additional_transformations: object = None,
     ) -> None:
         self.name = names.check_input(name)
         unsupported(
@@ -50,6 +53,11 @@ class InputPortDef:
             default_path_on_compute=default_path_on_compute,
             default_overwrite=default_overwrite,
             is_resource=is_resource,
+        )
+        unsupported(
+            f"input port {name}",
+            "transform the data in the step's script",
+            additional_transformations=additional_transformations,
         )
         self.data_types = list(data_types or [])
         self.default_datastore_mode = default_datastore_mode
@@ -122,7 +130,7 @@ class ParamDef:
     ----------
     name : str
     default_value : object, optional
-    is_metadata_param, set_env_var : bool
+    is_metadata_param, is_optional, set_env_var, calculate_hash : bool
     env_var_override : bool or str, optional
 
     Raises
@@ -136,10 +144,13 @@ class ParamDef:
         name: str,
         default_value: object = None,
         is_metadata_param: bool = False,
+        is_optional: bool = False,
         set_env_var: bool = False,
+        calculate_hash: bool = True,
         env_var_override: object = None,
     ) -> None:
-        del default_value, is_metadata_param, set_env_var, env_var_override
+        del default_value, is_metadata_param, is_optional, set_env_var
+        del calculate_hash, env_var_override
         raise NotSupportedError(
             "ParamDef is not supported here",
             where=f"parameter {name}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run import Run
 from synapse_magics.store.runs import short_id
 from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
@@ -17,10 +18,11 @@ from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
+from synapse_magics.widgets.run_data import check_settings, run_data
 from synapse_magics.widgets.run_source import RunSource, StoredRun, read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from synapse_magics.store.run_state import RunState
     from synapse_magics.store.states import RunStatus
@@ -41,7 +43,7 @@ class RunDetails(VBox):
 
     Parameters
     ----------
-    source : Run or RunSource
+    run_instance : Run or RunSource
         What is read; once here, and at each refresh.
     cancel_button : bool, optional
         Whether the view can cancel the run.
@@ -52,8 +54,10 @@ class RunDetails(VBox):
     _stop: threading.Event | None = None
     _thread: threading.Thread | None = None
 
-    def __init__(self, source: Run | RunSource, *, cancel_button: bool = True) -> None:
-        self._source: RunSource = StoredRun(source) if isinstance(source, Run) else source
+    def __init__(self, run_instance: Run | RunSource, *, cancel_button: bool = True) -> None:
+        self._source: RunSource = (
+            StoredRun(run_instance) if isinstance(run_instance, Run) else run_instance
+        )
         self._lock = threading.RLock()
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
         self._displayed = self._settled = False
@@ -97,12 +101,33 @@ class RunDetails(VBox):
                 self._update()
             return ended
 
-    def show(self) -> None:
+    def show(
+        self,
+        render_lib: Callable[[str], object] | None = None,
+        widget_settings: Mapping[str, Any] | None = None,
+    ) -> None:
         """Display the view, and keep it up to date in the background until the run ends.
 
         Displays once however often it is called. Outside a notebook, where nothing can be updated
         in place, it shows the run as it is now.
+
+        Parameters
+        ----------
+        render_lib : callable, optional
+            What displays HTML, such as ``displayHTML`` of Databricks: it is called with the run as
+            it is now, and nothing is updated.
+        widget_settings : mapping, optional
+            ``debug`` and ``send_telemetry`` are ignored: nothing is sent from here.
+
+        Raises
+        ------
+        NotSupportedError
+            If there is another setting, or ``render_lib`` cannot be called.
         """
+        check_settings(widget_settings)
+        if render_lib is not None:
+            self._render_with(render_lib)
+            return
         self._display()
         following = self._thread is not None and self._thread.is_alive()
         if self._state.status.is_terminal or following or not in_kernel():
@@ -115,6 +140,28 @@ class RunDetails(VBox):
             daemon=True,
         )
         self._thread.start()
+
+    def get_widget_data(self, widget_settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the run as it is now as JSON data: its state, its steps and the log of one.
+
+        Parameters
+        ----------
+        widget_settings : mapping, optional
+            ``debug`` and ``send_telemetry`` are ignored.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        NotSupportedError
+            If there is another setting.
+        """
+        check_settings(widget_settings)
+        with self._lock:
+            state = self._source.state()
+            return run_data(state, read_log(self._source, state, **self._picked))
 
     def follow(
         self,
@@ -172,6 +219,17 @@ class RunDetails(VBox):
         if self._panels is None:
             return static
         return {**super()._repr_mimebundle_(**kwargs), **static}
+
+    def _render_with(self, render_lib: Callable[[str], object]) -> None:
+        if not callable(render_lib):
+            raise NotSupportedError(
+                f"render_lib is a function that displays HTML, not {type(render_lib).__name__}",
+                where="RunDetails.show",
+                hint="leave it out: a notebook displays the view itself",
+            )
+        self.refresh()
+        with self._lock:
+            render_lib(render_run(self._state, self._log.text, self._log.title))
 
     def _watch(
         self,

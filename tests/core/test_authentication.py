@@ -16,7 +16,9 @@ WAYS = [
     InteractiveLoginAuthentication(True, "tenant", None),
     ServicePrincipalAuthentication("tenant", "id", "not kept"),
     AzureCliAuthentication(),
+    AzureCliAuthentication("AzureCloud"),
     MsiAuthentication(),
+    MsiAuthentication("AzureCloud", identity_config={"client_id": "id"}),
 ]
 
 

@@ -62,7 +62,8 @@ def test_it_is_described_as_in_azure_ml(workspace):
     assert (found.datastore_type, found.is_sas, found.workspace) == ("AzureBlob", False, workspace)
     assert type(found).__name__ == "AzureBlobDatastore"
     assert type(Datastore.get(workspace, "workspacefilestore")).__name__ == "AzureFileDatastore"
-    assert copy.copy(found).root == found.root
+    twin = copy.copy(found)
+    assert (type(twin), twin.name, twin.root) == (type(found), found.name, found.root)
 
 
 def test_another_one_becomes_the_default(workspace):

@@ -1,12 +1,18 @@
 """Environments: packages that are asked for are there, or the step is refused."""
 
 import json
+import sys
 
 import pytest
 
 from synapse_magics import Environment
 from synapse_magics.core.environment import CondaDependencies, check_installed
-from synapse_magics.core.environment_sections import SparkPackage
+from synapse_magics.core.environment_sections import (
+    DockerSection,
+    PythonSection,
+    SparkPackage,
+    SparkSection,
+)
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 
 
@@ -314,3 +320,36 @@ def test_build_looks_for_the_packages(workspace, installed, capsys):
     assert "No image is built" in capsys.readouterr().out
     with pytest.raises(NotSupportedError, match="asks for gone"):
         asking("gone").build(workspace)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("interpreter_path", "/elsewhere/python"), ("base_conda_environment", "base")],
+)
+def test_another_interpreter_is_refused_where_packages_are(name, value):
+    environment = Environment("env")
+    environment.python.user_managed_dependencies = True
+    setattr(environment.python, name, value)
+
+    with pytest.raises(NotSupportedError, match=f"{name}={value}"):
+        check_installed(environment)
+
+
+def test_the_interpreter_of_the_notebook_may_be_named():
+    environment = Environment("env")
+    environment.python.user_managed_dependencies = True
+    environment.python.interpreter_path = sys.executable
+
+    check_installed(environment)
+
+
+@pytest.mark.parametrize("kind", [DockerSection, PythonSection, SparkSection])
+def test_a_section_drops_no_keyword(kind):
+    with pytest.raises(NotSupportedError, match="strange is not supported here"):
+        kind(strange=1)
+    assert isinstance(kind(_skip_defaults=True), kind)
+
+
+def test_an_environment_drops_no_keyword():
+    with pytest.raises(NotSupportedError, match="environment_variables is not supported here"):
+        Environment("env", environment_variables={"A": "1"})

@@ -150,3 +150,8 @@ def test_an_experiment_without_runs_is_deleted(workspace):
         Experiment.delete(workspace, "gone")
 
     assert list(workspace.experiments) == ["exp"]
+
+
+def test_an_experiment_drops_no_keyword(workspace):
+    with pytest.raises(NotSupportedError, match="tags is not supported here"):
+        Experiment(workspace, "exp", tags={"a": "b"})

@@ -165,8 +165,10 @@ def test_what_cannot_be_published(publish, module):
         publish(runconfig=object())
     with pytest.raises(NotSupportedError):
         InputPortDef("a", default_path_on_compute="x")
+    with pytest.raises(NotSupportedError, match="transform the data in the step's script"):
+        InputPortDef("a", additional_transformations=object())
     with pytest.raises(NotSupportedError):
         OutputPortDef("a", default_overwrite=True)
     with pytest.raises(NotSupportedError, match=r"publish_python_script\(..., params="):
-        ParamDef("a", 1)
+        ParamDef("a", 1, False, True, False, True, None)
     assert module.module_version_list() == []

@@ -92,6 +92,15 @@ def test_another_pipeline_takes_the_place_of_the_first(workspace, draft, tmp_pat
     assert draft.get_step_names() == ["other.py"]
 
 
+def test_an_update_takes_the_order_of_the_sdk(draft, pipeline):
+    draft.update(pipeline, "n", "said", "other", {"a": "b"}, {"word": "w"}, True, properties={})
+
+    assert (draft.name, draft.description, draft.experiment_name) == ("n", "said", "other")
+    assert (draft.tags, draft.properties) == ({"a": "b"}, {})
+    assert draft.pipeline_parameters == {"word": "w"}
+    assert draft.continue_on_step_failure is True
+
+
 def test_it_is_listed_until_it_is_deleted(workspace, draft, pipeline):
     other = PipelineDraft.create(workspace, pipeline)
     assert [item.id for item in PipelineDraft.list(workspace)] == [other.id, draft.id]

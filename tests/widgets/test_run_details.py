@@ -14,6 +14,7 @@ from widgets_support import (
     make_story,
 )
 
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import run_details
 from synapse_magics.widgets.run_details import RunDetails
@@ -349,3 +350,49 @@ def test_outside_a_notebook_no_thread_is_started(capsys):
     view.show()
 
     assert view._thread is None
+
+
+def test_the_run_is_given_by_the_name_of_the_sdk():
+    view = RunDetails(run_instance=ScriptedSource(make_story()))
+
+    assert "titanic" in str(view)
+
+
+def test_a_function_that_displays_html_is_given_the_run_as_it_is_now(outputs):
+    pages = []
+    view = RunDetails(ScriptedSource(make_story()[-2:]))
+
+    view.show(pages.append, {"debug": True, "send_telemetry": False})
+
+    assert "Completed" in pages[0]
+    assert (len(pages), outputs.shown) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"render_lib": "displayHTML"}, "render_lib is a function"),
+        ({"widget_settings": {"childWidgetDisplay": "popup"}}, "childWidgetDisplay is no setting"),
+    ],
+)
+def test_show_refuses_what_it_cannot_do(outputs, given, words):
+    view = RunDetails(ScriptedSource(make_story()))
+
+    with pytest.raises(NotSupportedError, match=words):
+        view.show(**given)
+    assert outputs.shown == []
+
+
+def test_the_data_of_a_view_are_the_run_as_it_is_now():
+    logs = {("id-train", "stdout"): "714 rows trained"}
+    view = RunDetails(ScriptedSource(make_story()[:2], logs))
+
+    found = view.get_widget_data()
+
+    assert [step["status"] for step in found["child_runs"]] == ["Completed", "Running"]
+    assert found["run_logs"]["text"] == "714 rows trained"
+
+
+def test_the_data_of_a_view_take_no_other_settings():
+    with pytest.raises(NotSupportedError, match="colour is no setting"):
+        RunDetails(ScriptedSource(make_story())).get_widget_data({"colour": "red"})
