@@ -105,7 +105,7 @@ def test_another_folder_is_named(command, done, tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     shown = command("runs")
     assert shown.code == 1
-    assert shown.err.startswith("UserErrorException: ")
+    assert shown.err.startswith("ConfigNotFoundError: ")
 
 
 def test_a_run_is_canceled(command, submit, workspace):
