@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_reference import DataPath, DataReference
@@ -12,14 +14,29 @@ from synapse_magics.core.exceptions import (
     UserErrorException,
     unsupported,
 )
-from synapse_magics.core.file_checks import check_encoding, check_parquet, infer_columns
+from synapse_magics.core.file_checks import (
+    check_encoding,
+    check_parquet,
+    infer_columns,
+    infer_json_columns,
+)
 from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.names import check_dataset
+from synapse_magics.core.table_writing import new_folder, target_of, write_parquet
 from synapse_magics.core.tabular_dataset import TabularDataset
-from synapse_magics.store.locations import LocationError, data_files, expand, files_below
+from synapse_magics.store.locations import (
+    LocationError,
+    data_files,
+    expand,
+    files_below,
+    locate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    import pandas as pd
+    from pyspark.sql import DataFrame
 
     from synapse_magics.core.workspace import Workspace
 
@@ -141,9 +158,205 @@ class TabularDatasetFactory:
             check_parquet(files)
         return _tabular(workspace, sources, {"format": "parquet"})
 
+    @staticmethod
+    def from_json_lines_files(
+        path: Any,
+        validate: bool = True,
+        include_path: bool = False,
+        set_column_types: Mapping[str, Any] | None = None,
+        partition_format: str | None = None,
+        invalid_lines: str = "error",
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """Make a tabular dataset of files of JSON lines, each of them a flat object.
+
+        Parameters
+        ----------
+        path : tuple or list of tuple
+            ``(datastore, 'path/or/glob')``.
+        validate : bool
+            Look at all files for the columns and their types, and not at the first one alone.
+        invalid_lines : str
+            ``error``: a line that is no object ends the reading. ``drop`` is refused.
+        encoding : str
+            UTF-8.
+        include_path, set_column_types, partition_format
+            Not supported yet; refused if given.
+
+        Returns
+        -------
+        TabularDataset
+
+        Raises
+        ------
+        DatasetValidationError
+            If a line is no object; it names the path and the line.
+        """
+        where = "Dataset.Tabular.from_json_lines_files"
+        unsupported(
+            where,
+            "read the files yourself in the step: Dataset.File.from_files passes their path",
+            include_path=include_path,
+            set_column_types=set_column_types,
+            partition_format=partition_format,
+        )
+        if invalid_lines != "error":
+            unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
+        if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
+            unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
+        workspace, sources = _sources(path)
+        files = data_files(_existing(workspace, sources))
+        columns = infer_json_columns(files if validate else files[:1])
+        # A piece of such a file is cut as that of a delimited one is, which has no header.
+        reader = {"format": "json_lines", "encoding": "utf-8", "header": False, "columns": columns}
+        return _tabular(workspace, sources, reader)
+
+    @staticmethod
+    def register_pandas_dataframe(
+        dataframe: pd.DataFrame,
+        target: Any,
+        name: str,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        show_progress: bool = True,
+        row_group_size: int | None = None,
+        make_target_path_unique: bool = True,
+    ) -> TabularDataset:
+        """Write a pandas DataFrame to a datastore as Parquet, and register it.
+
+        Parameters
+        ----------
+        dataframe : pandas.DataFrame
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``.
+        name : str
+            It gets a new version.
+        description : str, optional
+        tags : mapping, optional
+        show_progress : bool
+            Ignored: nothing is sent anywhere.
+        row_group_size : int, optional
+            Rows to a group of the file.
+        make_target_path_unique : bool
+            Write to a new folder in the target; without it, nothing may be there.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        del show_progress
+        check_dataset(name)
+        datastore, path = new_folder(
+            target, "register_pandas_dataframe", unique=make_target_path_unique
+        )
+        place = locate(datastore.root, path)
+        place.mkdir(parents=True, exist_ok=True)
+        groups = {"row_group_size": row_group_size} if row_group_size else {}
+        write_parquet(dataframe, place / "part-00000.parquet", **groups)
+        made = TabularDatasetFactory.from_parquet_files((datastore, path))
+        return made.register(datastore.workspace, name, description, tags, create_new_version=True)
+
+    @staticmethod
+    def register_spark_dataframe(
+        dataframe: DataFrame,
+        target: Any,
+        name: str,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        show_progress: bool = True,
+    ) -> TabularDataset:
+        """Write a Spark DataFrame to a datastore as Parquet, and register it.
+
+        Parameters
+        ----------
+        dataframe : pyspark.sql.DataFrame
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``; the files get a new folder in it.
+        name : str
+            It gets a new version.
+        description : str, optional
+        tags : mapping, optional
+        show_progress : bool
+            Ignored: nothing is sent anywhere.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        del show_progress
+        check_dataset(name)
+        datastore, path = new_folder(target, "register_spark_dataframe")
+        place = locate(datastore.root, path).absolute()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        dataframe.write.parquet(f"file://{place}")
+        made = TabularDatasetFactory.from_parquet_files((datastore, path))
+        return made.register(datastore.workspace, name, description, tags, create_new_version=True)
+
 
 class FileDatasetFactory:
     """Make file datasets."""
+
+    @staticmethod
+    def upload_directory(
+        src_dir: str,
+        target: Any,
+        pattern: str | None = None,
+        overwrite: bool = False,
+        show_progress: bool = True,
+    ) -> FileDataset:
+        """Copy a local folder to a datastore, and make a file dataset of what was copied.
+
+        Parameters
+        ----------
+        src_dir : str
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``.
+        pattern : str, optional
+            A glob of files below the folder; all of them if missing.
+        overwrite : bool
+            Without it, what is there already is refused.
+        show_progress : bool
+            Print a line for each file.
+
+        Returns
+        -------
+        FileDataset
+            Of the target.
+
+        Raises
+        ------
+        UserErrorException
+            If the folder is none, or nothing is to be copied, or something is in the way.
+        """
+        where = "Dataset.File.upload_directory"
+        datastore, path = target_of(target, where)
+        folder = Path(src_dir)
+        if not folder.is_dir():
+            raise UserErrorException(
+                "src_dir must be a directory.", where=str(folder.absolute()), hint="its path"
+            )
+        files = [item for item in sorted(folder.glob(pattern or "**/*")) if item.is_file()]
+        if not files:
+            raise UserErrorException(
+                "there is nothing to upload",
+                where=f"{folder.absolute()}, pattern {pattern or '**/*'}",
+            )
+        for file in files if not overwrite else ():
+            place = locate(datastore.root, f"{path}/{file.relative_to(folder).as_posix()}")
+            if place.exists():
+                raise UserErrorException(
+                    f"'{file}' is on the datastore already",
+                    where=str(place),
+                    hint="overwrite=True, or another target",
+                )
+        datastore.upload_files(
+            [str(file) for file in files],
+            relative_root=str(folder),
+            target_path=path,
+            overwrite=overwrite,
+            show_progress=show_progress,
+        )
+        return FileDatasetFactory.from_files((datastore, path))
 
     @staticmethod
     def from_files(
