@@ -74,8 +74,9 @@ full     .keep_columns
          (columns)
 full     .drop_columns
          (columns)
-full     .random_split
+no       .random_split
          (percentage, seed=None)
+         > split the table in the step that takes it: TabularDataset.random_split
 full     .as_named_input
          (name)
 full     .register
