@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.data_reference import DataPath, DataReference
-from synapse_magics.core.datastore import AbstractDatastore
-from synapse_magics.core.exceptions import (
-    DatasetValidationError,
-    UserErrorException,
-    unsupported,
-)
+from synapse_magics.core.dataset_sources import existing_files, sources_of
+from synapse_magics.core.exceptions import unsupported
 from synapse_magics.core.file_checks import (
     check_encoding,
     check_parquet,
     infer_columns,
     infer_json_columns,
 )
-from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.file_dataset_factory import FileDatasetFactory
 from synapse_magics.core.names import check_dataset
-from synapse_magics.core.table_writing import new_folder, target_of, write_parquet
+from synapse_magics.core.table_writing import new_folder, write_parquet
 from synapse_magics.core.tabular_dataset import TabularDataset
-from synapse_magics.store.locations import (
-    LocationError,
-    data_files,
-    expand,
-    files_below,
-    locate,
-)
+from synapse_magics.store.locations import data_files, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +27,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from synapse_magics.core.workspace import Workspace
+
+__all__ = ["FileDatasetFactory", "TabularDatasetFactory"]
 
 
 class TabularDatasetFactory:
@@ -108,8 +98,8 @@ class TabularDatasetFactory:
         if len(separator) != 1:
             unsupported(where, "one character", separator=separator)
         check_encoding(encoding)
-        workspace, sources = _sources(path)
-        files = _existing(workspace, sources)
+        workspace, sources = sources_of(path)
+        files = existing_files(workspace, sources)
         reader = {
             "format": "delimited",
             "separator": separator,
@@ -152,8 +142,8 @@ class TabularDatasetFactory:
             set_column_types=set_column_types,
             partition_format=partition_format,
         )
-        workspace, sources = _sources(path)
-        files = _existing(workspace, sources)
+        workspace, sources = sources_of(path)
+        files = existing_files(workspace, sources)
         if validate:
             check_parquet(files)
         return _tabular(workspace, sources, {"format": "parquet"})
@@ -204,8 +194,8 @@ class TabularDatasetFactory:
             unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
         if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
             unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
-        workspace, sources = _sources(path)
-        files = data_files(_existing(workspace, sources))
+        workspace, sources = sources_of(path)
+        files = data_files(existing_files(workspace, sources))
         columns = infer_json_columns(files if validate else files[:1])
         # A piece of such a file is cut as that of a delimited one is, which has no header.
         reader = {"format": "json_lines", "encoding": "utf-8", "header": False, "columns": columns}
@@ -293,150 +283,8 @@ class TabularDatasetFactory:
         return made.register(datastore.workspace, name, description, tags, create_new_version=True)
 
 
-class FileDatasetFactory:
-    """Make file datasets."""
-
-    @staticmethod
-    def upload_directory(
-        src_dir: str,
-        target: Any,
-        pattern: str | None = None,
-        overwrite: bool = False,
-        show_progress: bool = True,
-    ) -> FileDataset:
-        """Copy a local folder to a datastore, and make a file dataset of what was copied.
-
-        Parameters
-        ----------
-        src_dir : str
-        target : Datastore, DataPath or tuple
-            A datastore, or ``(datastore, 'folder')``.
-        pattern : str, optional
-            A glob of files below the folder; all of them if missing.
-        overwrite : bool
-            Without it, what is there already is refused.
-        show_progress : bool
-            Print a line for each file.
-
-        Returns
-        -------
-        FileDataset
-            Of the target.
-
-        Raises
-        ------
-        UserErrorException
-            If the folder is none, or nothing is to be copied, or something is in the way.
-        """
-        where = "Dataset.File.upload_directory"
-        datastore, path = target_of(target, where)
-        folder = Path(src_dir)
-        if not folder.is_dir():
-            raise UserErrorException(
-                "src_dir must be a directory.", where=str(folder.absolute()), hint="its path"
-            )
-        files = [item for item in sorted(folder.glob(pattern or "**/*")) if item.is_file()]
-        if not files:
-            raise UserErrorException(
-                "there is nothing to upload",
-                where=f"{folder.absolute()}, pattern {pattern or '**/*'}",
-            )
-        for file in files if not overwrite else ():
-            place = locate(datastore.root, f"{path}/{file.relative_to(folder).as_posix()}")
-            if place.exists():
-                raise UserErrorException(
-                    f"'{file}' is on the datastore already",
-                    where=str(place),
-                    hint="overwrite=True, or another target",
-                )
-        datastore.upload_files(
-            [str(file) for file in files],
-            relative_root=str(folder),
-            target_path=path,
-            overwrite=overwrite,
-            show_progress=show_progress,
-        )
-        return FileDatasetFactory.from_files((datastore, path))
-
-    @staticmethod
-    def from_files(
-        path: Any,
-        validate: bool = True,
-        partition_format: str | None = None,
-        is_file: bool = False,
-    ) -> FileDataset:
-        """Make a file dataset.
-
-        Parameters
-        ----------
-        path : tuple or list of tuple
-            ``(datastore, 'path/or/glob')``.
-        validate : bool
-            Refuse places where nothing lies.
-        partition_format : str, optional
-            Not supported yet; refused if given.
-        is_file : bool
-            Ignored: it is looked up.
-
-        Returns
-        -------
-        FileDataset
-        """
-        del is_file
-        unsupported("Dataset.File.from_files", "leave it out", partition_format=partition_format)
-        workspace, sources = _sources(path)
-        if validate:
-            _existing(workspace, sources)
-        return FileDataset(workspace, {"type": "file", "sources": sources})
-
-
 def _tabular(
     workspace: Workspace, sources: list[dict[str, str]], reader: dict[str, Any]
 ) -> TabularDataset:
     definition = {"type": "tabular", "sources": sources, "reader": reader}
     return TabularDataset(workspace, definition)
-
-
-def _sources(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
-    items = path if isinstance(path, list) else [path]
-    sources, workspace = [], None
-    for item in items:
-        if isinstance(item, (DataPath, DataReference)) and item.datastore is not None:
-            datastore, relative = item.datastore, item.path_on_datastore or ""
-        elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], AbstractDatastore):
-            datastore, relative = item
-        else:
-            raise UserErrorException(
-                "Invalid argument type for `path`: a dataset is made of files on a datastore.",
-                where=repr(item),
-                hint="upload the file and pass (datastore, 'file.csv'); "
-                "%synapse_dataset NAME FILE does both",
-            )
-        workspace = datastore.workspace
-        sources.append(
-            {"datastore": datastore.name, "path": str(relative).removeprefix("./").lstrip("/")}
-        )
-    if workspace is None:
-        raise UserErrorException("a dataset needs at least one path")
-    return workspace, sources
-
-
-def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]:
-    places: list[Path] = []
-    for source in sources:
-        root = workspace.store.datastore_root(source["datastore"])
-        try:
-            places += expand(root, source["path"])
-        except LocationError as error:
-            raise DatasetValidationError(
-                f"Failed to validate the data.\n{error.message}",
-                error,
-                where=error.where or f"{source['datastore']}:{source['path']}",
-                hint=error.hint,
-            ) from error
-    files = files_below(places)
-    if not data_files(files):
-        raise DatasetValidationError(
-            "Failed to validate the data.\nthere is no file in it", where=str(places[0])
-        )
-    return files

@@ -44,7 +44,7 @@ def _kind(kind: Any) -> str | None:
         "boolean": types.is_boolean,
         "integer": types.is_integer,
         "decimal": types.is_floating,
-        "datetime": types.is_timestamp,
+        "datetime": lambda one: types.is_timestamp(one) or types.is_date(one),
         "string": lambda one: types.is_string(one) or types.is_large_string(one),
     }
     return next((name for name, test in tests.items() if test(kind)), None)

@@ -77,6 +77,7 @@ def _input(step: StepRun, spec: StepSpec, item: InputSpec, scratch: Path) -> Any
         if len(found) == 1 and not is_choice(dataset.definition):
             return _address(found[0], spec)
         gathered = scratch / "inputs" / item.name
+        gathered.mkdir(parents=True)  # a choice may leave nothing
         FileDataset(step.workspace, dataset.definition).download(str(gathered))
         return _address(gathered, spec)
     producer = next(

@@ -119,6 +119,8 @@ def _series(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     series: pd.Series[Any] = frame[name]
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    elif series.dtype == object and pd.api.types.infer_dtype(series, skipna=True) == "date":
+        series = pd.to_datetime(series)  # Parquet's days are objects
     return series
 
 

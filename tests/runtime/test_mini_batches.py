@@ -173,3 +173,14 @@ def test_rows_are_chosen_piece_by_piece(tmp_path):
     found = tables(source, "100B", tmp_path / "scratch")
 
     assert [n for table in found for n in table["n"]] == list(range(50, 100))
+
+
+def test_json_lines_are_cut(tmp_path):
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in range(100)))
+    columns = [{"name": "n", "type": "integer"}]
+    source = delimited(tmp_path / "a.jsonl", format="json_lines", header=False, columns=columns)
+
+    found = tables(source, "200B", tmp_path / "scratch")
+
+    assert len(found) > 1
+    assert [n for table in found for n in table["n"]] == list(range(100))

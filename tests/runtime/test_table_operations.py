@@ -1,5 +1,7 @@
 """Operations on a table give the same rows in pandas and in Spark; samples are the same again."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -156,6 +158,15 @@ def test_times_with_a_zone_are_compared_in_utc():
     late = filtered([">", ["column", "at"], ["time", "2020-01-01 00:00:00"]])
 
     assert len(apply_pandas(frame, late)) == 1
+
+
+def test_days_of_parquet_are_compared_with_times(tmp_path):
+    frame = pd.DataFrame({"at": [date(2020, 1, 1), None, date(2020, 1, 3)]})
+    frame.to_parquet(tmp_path / "t")
+    late = filtered([">", ["column", "at"], ["time", "2020-01-02 00:00:00"]])
+    source = {"format": "parquet", "paths": [str(tmp_path / "t")], "operations": late}
+
+    assert read_pandas(source)["at"].tolist() == [date(2020, 1, 3)]
 
 
 @pytest.mark.parametrize(
