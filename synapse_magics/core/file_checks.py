@@ -107,7 +107,7 @@ def infer_json_columns(files: list[Path]) -> list[dict[str, Any]]:
     kinds: dict[str, str | None] = {}
     for file in files:
         try:
-            for number, row in json_lines.rows_of(file):
+            for number, row in json_lines.json_rows(file):
                 for name, value in row.items():
                     kinds[name] = _joined(kinds.get(name), value, f"line {number}: {name}")
         except (ValueError, OSError) as error:
@@ -128,7 +128,7 @@ def _joined(known: str | None, value: object, where: str) -> str | None:
     """Return the type of a column whose values so far had one, and that has another value."""
     if value is None:
         return known
-    kind = json_lines.kind_of(value)
+    kind = json_lines.json_kind(value)
     if kind is None:
         raise ValueError(f"{where} is a {type(value).__name__}, and tables have flat rows here")
     if known is None or kind == known:

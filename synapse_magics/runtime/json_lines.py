@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame, DataFrameReader
 
-_LONG = 2**63
-_SPARK = {"boolean": "BOOLEAN", "integer": "BIGINT", "decimal": "DOUBLE", "string": "STRING"}
+_JSON_LONG = 2**63
+_JSON_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "decimal": "DOUBLE", "string": "STRING"}
 
 
 class JsonLinesError(ValueError):
     """A line that is not what the table has."""
 
 
-def kind_of(value: Any) -> str | None:
+def json_kind(value: Any) -> str | None:
     """Return the type of a column that a JSON value fits in.
 
     Parameters
@@ -38,13 +38,13 @@ def kind_of(value: Any) -> str | None:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
-        return "integer" if -_LONG <= value < _LONG else "decimal"
+        return "integer" if -_JSON_LONG <= value < _JSON_LONG else "decimal"
     if isinstance(value, float):
         return "decimal"
     return "string" if isinstance(value, str) else None
 
 
-def rows_of(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each object of a file with the number of its line; empty lines are passed over.
 
     Parameters
@@ -68,7 +68,7 @@ def rows_of(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, row
 
 
-def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
+def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
     """Read a source with pandas.
 
     Parameters
@@ -87,21 +87,21 @@ def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFr
     values: dict[str, list[Any]] = {column["name"]: [] for column in columns}
     count = 0
     for path in source["paths"]:
-        for number, row in rows_of(path):
+        for number, row in json_rows(path):
             if rows is not None and count >= rows:
                 break
             count += 1
             for column in columns:
                 value = row.get(column["name"])
-                values[column["name"]].append(_checked(value, column, path, number))
+                values[column["name"]].append(_json_value(value, column, path, number))
     table: pd.DataFrame = pd.DataFrame(
-        {column["name"]: _series(values[column["name"]], column) for column in columns}
+        {column["name"]: _json_series(values[column["name"]], column) for column in columns}
     )
     return table
 
 
-def _checked(value: Any, column: Mapping[str, Any], path: str, number: int) -> Any:
-    kind = None if value is None else kind_of(value)
+def _json_value(value: Any, column: Mapping[str, Any], path: str, number: int) -> Any:
+    kind = None if value is None else json_kind(value)
     fits = kind == column["type"] or (kind == "integer" and column["type"] == "decimal")
     if value is not None and not fits:
         raise JsonLinesError(
@@ -111,7 +111,7 @@ def _checked(value: Any, column: Mapping[str, Any], path: str, number: int) -> A
     return value
 
 
-def _series(values: list[Any], column: Mapping[str, Any]) -> pd.Series[Any]:
+def _json_series(values: list[Any], column: Mapping[str, Any]) -> pd.Series[Any]:
     import pandas as pd  # noqa: PLC0415 - heavy
 
     whole = None not in values
@@ -123,7 +123,7 @@ def _series(values: list[Any], column: Mapping[str, Any]) -> pd.Series[Any]:
     return series
 
 
-def read_spark(reader: DataFrameReader, source: Mapping[str, Any]) -> DataFrame:
+def spark_json_lines(reader: DataFrameReader, source: Mapping[str, Any]) -> DataFrame:
     """Read a source lazily with Spark.
 
     Parameters
@@ -136,7 +136,7 @@ def read_spark(reader: DataFrameReader, source: Mapping[str, Any]) -> DataFrame:
     pyspark.sql.DataFrame
     """
     schema = ", ".join(
-        f"`{column['name'].replace('`', '``')}` {_SPARK[column['type']]}"
+        f"`{column['name'].replace('`', '``')}` {_JSON_TYPES[column['type']]}"
         for column in source["columns"]
     )
     return reader.schema(schema).option("mode", "FAILFAST").json(list(source["paths"]))

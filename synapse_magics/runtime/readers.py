@@ -18,13 +18,8 @@ import warnings
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.runtime import json_lines
-from synapse_magics.runtime.table_operations import (
-    apply_pandas,
-    apply_spark,
-    in_order,
-    rows_needed,
-)
+from synapse_magics.runtime.json_lines import pandas_json_lines, spark_json_lines
+from synapse_magics.runtime.table_operations import apply_pandas, apply_spark, in_order, rows_needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,7 +150,7 @@ def _spark_files(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     from pyspark.sql import functions as F  # noqa: N812, PLC0415 - the usual name; heavy
 
     if source["format"] == "json_lines":
-        return json_lines.read_spark(spark.read.option(*_LITERAL), source)
+        return spark_json_lines(spark.read.option(*_LITERAL), source)
     if source["format"] == "parquet":
         return spark.read.option(*_LITERAL).parquet(*source["paths"])
     columns = source["columns"]
@@ -246,7 +241,7 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - heavy
 
     if source["format"] == "json_lines":
-        return json_lines.read_pandas(source, rows)
+        return pandas_json_lines(source, rows)
     if source["format"] == "parquet":
         frames = [pd.read_parquet(path) for path in source["paths"]]
         whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]

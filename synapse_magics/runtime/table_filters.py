@@ -60,58 +60,58 @@ def pandas_mask(frame: pd.DataFrame, expression: Sequence[Any]) -> np.ndarray[An
     numpy.ndarray
         Of bool.
     """
-    mask: np.ndarray[Any, Any] = _truth(frame, expression)[0]
+    mask: np.ndarray[Any, Any] = _rows_true_and_false(frame, expression)[0]
     return mask
 
 
-def _truth(frame: pd.DataFrame, expression: Sequence[Any]) -> tuple[Any, Any]:
+def _rows_true_and_false(frame: pd.DataFrame, expression: Sequence[Any]) -> tuple[Any, Any]:
     """Return of which rows a condition is true, and of which it is false."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     kind, *parts = expression
     if kind == "not":
-        yes, no = _truth(frame, parts[0])
+        yes, no = _rows_true_and_false(frame, parts[0])
         return no, yes
     if kind in {"and", "or"}:
-        (one, not_one), (other, not_other) = (_truth(frame, part) for part in parts)
+        (one, not_one), (other, not_other) = (_rows_true_and_false(frame, part) for part in parts)
         if kind == "and":
             return one & other, not_one | not_other
         return one | other, not_one & not_other
     if kind == "null":
-        missing = _series(frame, parts[0][1]).isna().to_numpy()
+        missing = _column_series(frame, parts[0][1]).isna().to_numpy()
         return missing, ~missing
     known = np.ones(len(frame), dtype=bool)
     for part in parts:
         if isinstance(part, list) and part[0] == "column":
-            known &= _series(frame, part[1]).notna().to_numpy()
+            known &= _column_series(frame, part[1]).notna().to_numpy()
     yes = np.zeros(len(frame), dtype=bool)
     if kind in TEXTS:
         # Column by column in Python: a text is a text, and no regular expression.
-        texts, text = _series(frame, parts[0][1])[known], parts[1]
-        found = np.array([_has(kind, value, text) for value in texts], dtype=bool)
+        texts, text = _column_series(frame, parts[0][1])[known], parts[1]
+        found = np.array([_text_has(kind, value, text) for value in texts], dtype=bool)
     else:
-        sides = [_operand(frame, part, known) for part in parts]
+        sides = [_pandas_operand(frame, part, known) for part in parts]
         found = np.asarray(COMPARISONS[kind](*sides), dtype=bool)
     yes[known] = found
     return yes, known & ~yes
 
 
-def _has(kind: str, value: Any, text: str) -> bool:
+def _text_has(kind: str, value: Any, text: str) -> bool:
     if kind == "contains":
         return text in value
     return bool(getattr(value, TEXTS[kind])(text))
 
 
-def _operand(frame: pd.DataFrame, part: Sequence[Any], known: Any) -> Any:
+def _pandas_operand(frame: pd.DataFrame, part: Sequence[Any], known: Any) -> Any:
     import pandas as pd  # noqa: PLC0415 - heavy
 
     kind, value = part
     if kind == "column":
-        return _series(frame, value)[known].reset_index(drop=True)
+        return _column_series(frame, value)[known].reset_index(drop=True)
     return pd.Timestamp(value) if kind == "time" else value
 
 
-def _series(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+def _column_series(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     import pandas as pd  # noqa: PLC0415 - heavy
 
     if name not in frame.columns:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame
 
-_PLACE = "__synapse_magics_place__"
+_ROW_PLACE = "__place_of_the_row__"
 
 
 def apply_pandas(frame: pd.DataFrame, operations: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def _apply_pandas(frame: pd.DataFrame, operation: Mapping[str, Any]) -> pd.DataF
     elif name == "filter":
         rows = pandas_mask(frame, operation["expression"])
     elif name in {"keep", "drop"}:
-        chosen = frame.loc[:, _columns(list(frame.columns), operation)]
+        chosen = frame.loc[:, _columns_left(list(frame.columns), operation)]
         return chosen
     else:
         raise ValueError(f"no operation of tables is called {name!r}")
@@ -91,32 +91,36 @@ def _apply_spark(frame: DataFrame, operation: Mapping[str, Any]) -> DataFrame:
 
     name = operation["name"]
     if name in {"take", "skip"}:
-        return _cut(frame, operation["count"], first=name == "take")
+        return _first_or_others(frame, operation["count"], first=name == "take")
     if name in {"sample", "split"}:
         drawn = F.rand(operation["seed"]) < operation["share"]
         return frame.filter(~drawn if operation.get("part") == "rest" else drawn)
     if name in {"keep", "drop"}:
-        return frame.select(*(F.col(quoted(item)) for item in _columns(frame.columns, operation)))
+        return frame.select(
+            *(F.col(quoted(item)) for item in _columns_left(frame.columns, operation))
+        )
     if name == "filter":
         return frame.filter(spark_condition(frame, operation["expression"]))
     raise ValueError(f"no operation of tables is called {name!r}")
 
 
-def _cut(frame: DataFrame, count: int, *, first: bool) -> DataFrame:
+def _first_or_others(frame: DataFrame, count: int, *, first: bool) -> DataFrame:
     """Return the first rows or all others; in a plan, Spark's own limit takes any rows."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415 - the usual name; heavy
 
     if count == 0:
         return frame.limit(0) if first else frame
-    placed = frame.withColumn(_PLACE, F.monotonically_increasing_id())
-    top = placed.orderBy(_PLACE).limit(count)
+    placed = frame.withColumn(_ROW_PLACE, F.monotonically_increasing_id())
+    top = placed.orderBy(_ROW_PLACE).limit(count)
     if first:
-        return top.drop(_PLACE)
-    last = top.agg(F.max(_PLACE)).collect()[0][0]
-    return (placed.limit(0) if last is None else placed.filter(F.col(_PLACE) > last)).drop(_PLACE)
+        return top.drop(_ROW_PLACE)
+    last = top.agg(F.max(_ROW_PLACE)).collect()[0][0]
+    return (placed.limit(0) if last is None else placed.filter(F.col(_ROW_PLACE) > last)).drop(
+        _ROW_PLACE
+    )
 
 
-def _columns(present: Sequence[str], operation: Mapping[str, Any]) -> list[str]:
+def _columns_left(present: Sequence[str], operation: Mapping[str, Any]) -> list[str]:
     named = operation["columns"]
     missing = [name for name in named if name not in present]
     if missing:
