@@ -96,6 +96,33 @@ def test_the_main_file_runs_where_nothing_is_installed(tmp_path):
     assert (done.stdout, done.stderr) == ("42 there\n", "")
 
 
+def test_the_main_file_reads_what_operations_leave_of_a_table(tmp_path):
+    (tmp_path / "t.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in range(9)))
+    step = cell(name="fit", text='# %%python_step fit\nprint(table["n"].tolist())\n')
+    (tmp_path / "fit.py").write_text(step.text)
+    (tmp_path / "fit_main.py").write_text(cell_files.main_text("fit", StepKind.PYTHON))
+    binding = {
+        "kind": "tabular",
+        "format": "json_lines",
+        "columns": [{"name": "n", "type": "integer"}],
+        "operations": [
+            {"name": "filter", "expression": [">", ["column", "n"], ["value", 3]]},
+            {"name": "take", "count": 2},
+        ],
+        "paths": [str(tmp_path / "t.jsonl")],
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-I", "fit_main.py", "--input", "table", json.dumps(binding)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("[4, 5]\n", "")
+
+
 def test_the_files_of_a_step():
     files = cell().files({"clean": "X = 1\n"})
 
