@@ -18,7 +18,8 @@ from synapse_magics.agent.uploads import local_place
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import INPUTS, LINKS, OUTPUTS
 from synapse_magics.store import regular_files, vault
-from synapse_magics.store.file_hashes import missing, places
+from synapse_magics.store.dataset_files import places
+from synapse_magics.store.file_hashes import missing
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.registry import content_id
@@ -227,7 +228,7 @@ def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -
     work = store.run_folder(run.id).work
     if item.path_on_compute is not None and item.mode == "download":
         inputs = free_place(work, item.path_on_compute)
-    place = hand_over(store, entry.body["sources"], inputs, download=item.mode == "download")
+    place = hand_over(store, entry.body, inputs, download=item.mode == "download")
     if item.path_on_compute is not None and item.mode == "mount":
         place = link_into(work, item.path_on_compute, place)
     bound = _as_path(place, spec)
@@ -281,9 +282,11 @@ def _given(store: Store, run: RunRecord, item: InputSpec, place: Path) -> Path:
 
 def _table_binding(store: Store, spec: StepSpec, body: Mapping[str, Any]) -> dict[str, Any]:
     files = data_files(files_below(places(store, body["sources"])))
+    operations = {"operations": body["operations"]} if body.get("operations") else {}
     return {
         "kind": "tabular",
         **body.get("reader", {}),
+        **operations,
         "paths": [_address(file, spec) for file in files],
     }
 

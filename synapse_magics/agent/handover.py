@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store.file_hashes import places
-from synapse_magics.store.locations import base_folder, files_below
+from synapse_magics.store.dataset_files import dataset_files, is_choice, places
+from synapse_magics.store.locations import base_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from synapse_magics.store.store import Store
 
@@ -21,16 +21,14 @@ class HandoverError(SynapseMagicsError):
     """Data cannot be put where a step asks for it."""
 
 
-def hand_over(
-    store: Store, sources: Iterable[Mapping[str, Any]], folder: Path, *, download: bool
-) -> Path:
-    """Return the one place at which a step finds what a dataset's sources name, and nothing else.
+def hand_over(store: Store, definition: Mapping[str, Any], folder: Path, *, download: bool) -> Path:
+    """Return the one place at which a step finds the files of a dataset, and nothing else.
 
     Parameters
     ----------
     store : Store
-    sources : iterable of mapping
-        A ``datastore`` and a ``path`` each.
+    definition : mapping
+        ``type``, ``sources`` and perhaps ``operations``.
     folder : pathlib.Path
         Where to gather files that lie at several places, under the names that
         ``FileDataset.to_path`` gives them, and where to copy to.
@@ -41,15 +39,16 @@ def hand_over(
     -------
     pathlib.Path
     """
-    sources = list(sources)
+    sources = definition["sources"]
     found = places(store, sources)
-    if len(found) == 1:
+    if len(found) == 1 and not is_choice(definition):
         return copy(found[0], folder) if download else found[0]
     bases = [
         base_folder(store.datastore_root(source["datastore"]), source["path"]) for source in sources
     ]
     common = os.path.commonpath(bases)
-    for file in dict.fromkeys(files_below(found)):
+    folder.mkdir(parents=True, exist_ok=True)  # a choice may leave nothing
+    for file in dict.fromkeys(dataset_files(store, definition)):
         target = folder / file.relative_to(common)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)  # of an attempt that was given up

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
 from synapse_magics.core.exceptions import UserErrorException
-from synapse_magics.store.locations import expand, files_below
+from synapse_magics.store import registry as documents
+from synapse_magics.store.dataset_files import dataset_files
 from synapse_magics.store.registry import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Self
@@ -71,6 +74,115 @@ class AbstractDataset:
     def tags(self) -> dict[str, str]:
         """The tags of the registration."""
         return dict(self._registration.body.get("tags") or {}) if self._registration else {}
+
+    @property
+    def data_changed_time(self) -> datetime:
+        """When the youngest of its files was changed, in UTC."""
+        return datetime.fromtimestamp(
+            max((file.stat().st_mtime for file in self.files()), default=0), timezone.utc
+        )
+
+    @property
+    def partition_keys(self) -> list[str]:
+        """The columns that :meth:`~.TabularDataset.partition_by` has divided it by."""
+        return list(self.definition.get("partition_keys") or [])
+
+    def get_partition_key_values(
+        self, partition_keys: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Return which combinations of values the partition keys have.
+
+        Parameters
+        ----------
+        partition_keys : sequence of str, optional
+            Some of the keys; all if missing.
+
+        Returns
+        -------
+        list of dict
+            Each a value by key.
+
+        Raises
+        ------
+        UserErrorException
+            If there are no such keys.
+        """
+        chosen = list(partition_keys or self.partition_keys)
+        unknown = [key for key in chosen if key not in self.partition_keys]
+        if unknown or not chosen:
+            raise UserErrorException(
+                f"{unknown[0]!r} is no partition key of the dataset"
+                if unknown
+                else "the dataset has no partition keys",
+                where=f"partition keys: {', '.join(self.partition_keys) or 'none'}",
+                hint="TabularDataset.partition_by makes a dataset that has some",
+            )
+        return self._key_values(chosen)
+
+    def _key_values(self, keys: list[str]) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def update(self, description: str | None = None, tags: Mapping[str, str] | None = None) -> Self:
+        """Change what the registration says about it; the version stays the same.
+
+        Parameters
+        ----------
+        description : str, optional
+        tags : mapping, optional
+            They replace those that there are.
+
+        Returns
+        -------
+        AbstractDataset
+        """
+        changes: dict[str, Any] = {}
+        if description is not None:
+            changes["description"] = description
+        if tags is not None:
+            changes["tags"] = dict(tags)
+        return self._update(changes)
+
+    def add_tags(self, tags: Mapping[str, str] | None = None) -> Self:
+        """Add tags to the registration, or give those that are there other values.
+
+        Parameters
+        ----------
+        tags : mapping, optional
+
+        Returns
+        -------
+        AbstractDataset
+        """
+        return self._update({"tags": {**self.tags, **(tags or {})}})
+
+    def remove_tags(self, tags: Sequence[str] | None = None) -> Self:
+        """Remove tags from the registration.
+
+        Parameters
+        ----------
+        tags : sequence of str, optional
+            Their names.
+
+        Returns
+        -------
+        AbstractDataset
+        """
+        gone = {tags} if isinstance(tags, str) else set(tags or ())
+        left = {name: value for name, value in self.tags.items() if name not in gone}
+        return self._update({"tags": left})
+
+    def _update(self, changes: Mapping[str, Any]) -> Self:
+        if self._registration is None:
+            raise UserErrorException(
+                "only a registered dataset has a description and tags",
+                where=type(self).__name__,
+                hint="dataset = dataset.register(workspace, 'name')",
+            )
+        entry = replace(self._registration, body={**self._registration.body, **changes})
+        with self.workspace.store.database.transaction() as connection:
+            documents.write(connection, entry)
+        self._registration = entry
+        return self
 
     def save(self) -> str:
         """Save the definition and return its id; the same definition has the same id.
@@ -169,21 +281,19 @@ class AbstractDataset:
         LocationError
             If nothing lies at one of its places.
         """
-        return files_below(
-            [
-                place
-                for source in self.definition["sources"]
-                for place in expand(
-                    self.workspace.store.datastore_root(source["datastore"]), source["path"]
-                )
-            ]
-        )
+        return dataset_files(self.workspace.store, self.definition)
 
     def _describe(self) -> dict[str, Any]:
         pairs = [
             f"('{item['datastore']}', '{item['path']}')" for item in self.definition["sources"]
         ]
-        described: dict[str, Any] = {"source": pairs, "definition": [self.definition["type"]]}
+        # Not of a table that nobody has looked into yet: a text is no reason to.
+        known = self.definition if isinstance(self.definition, dict) else {}
+        steps = [operation["name"] for operation in known.get("operations") or ()]
+        described: dict[str, Any] = {
+            "source": pairs,
+            "definition": [self.definition["type"], *steps],
+        }
         if self._registration is not None:
             described["registration"] = {
                 "id": self.id,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.data_reference import DataPath, DataReference
-from synapse_magics.core.datastore import AbstractDatastore
-from synapse_magics.core.exceptions import (
-    DatasetValidationError,
-    UserErrorException,
-    unsupported,
+from synapse_magics.core.dataset_sources import existing_files, sources_of
+from synapse_magics.core.exceptions import unsupported
+from synapse_magics.core.file_checks import (
+    check_encoding,
+    check_parquet,
+    infer_columns,
+    infer_json_columns,
 )
-from synapse_magics.core.file_checks import check_encoding, check_parquet, infer_columns
-from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.file_dataset_factory import FileDatasetFactory
+from synapse_magics.core.names import check_dataset
+from synapse_magics.core.table_writing import new_folder, write_parquet
 from synapse_magics.core.tabular_dataset import TabularDataset
-from synapse_magics.store.locations import LocationError, data_files, expand, files_below
+from synapse_magics.store.locations import data_files, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    import pandas as pd
+    from pyspark.sql import DataFrame
 
     from synapse_magics.core.workspace import Workspace
+
+__all__ = ["FileDatasetFactory", "TabularDatasetFactory"]
 
 
 class TabularDatasetFactory:
@@ -91,8 +98,8 @@ class TabularDatasetFactory:
         if len(separator) != 1:
             unsupported(where, "one character", separator=separator)
         check_encoding(encoding)
-        workspace, sources = _sources(path)
-        files = _existing(workspace, sources)
+        workspace, sources = sources_of(path)
+        files = existing_files(workspace, sources)
         reader = {
             "format": "delimited",
             "separator": separator,
@@ -135,46 +142,145 @@ class TabularDatasetFactory:
             set_column_types=set_column_types,
             partition_format=partition_format,
         )
-        workspace, sources = _sources(path)
-        files = _existing(workspace, sources)
+        workspace, sources = sources_of(path)
+        files = existing_files(workspace, sources)
         if validate:
             check_parquet(files)
         return _tabular(workspace, sources, {"format": "parquet"})
 
-
-class FileDatasetFactory:
-    """Make file datasets."""
-
     @staticmethod
-    def from_files(
+    def from_json_lines_files(
         path: Any,
         validate: bool = True,
+        include_path: bool = False,
+        set_column_types: Mapping[str, Any] | None = None,
         partition_format: str | None = None,
-        is_file: bool = False,
-    ) -> FileDataset:
-        """Make a file dataset.
+        invalid_lines: str = "error",
+        encoding: str = "utf8",
+    ) -> TabularDataset:
+        """Make a tabular dataset of files of JSON lines, each of them a flat object.
 
         Parameters
         ----------
         path : tuple or list of tuple
             ``(datastore, 'path/or/glob')``.
         validate : bool
-            Refuse places where nothing lies.
-        partition_format : str, optional
+            Look at all files for the columns and their types, and not at the first one alone.
+        invalid_lines : str
+            ``error``: a line that is no object ends the reading. ``drop`` is refused.
+        encoding : str
+            UTF-8.
+        include_path, set_column_types, partition_format
             Not supported yet; refused if given.
-        is_file : bool
-            Ignored: it is looked up.
 
         Returns
         -------
-        FileDataset
+        TabularDataset
+
+        Raises
+        ------
+        DatasetValidationError
+            If a line is no object; it names the path and the line.
         """
-        del is_file
-        unsupported("Dataset.File.from_files", "leave it out", partition_format=partition_format)
-        workspace, sources = _sources(path)
-        if validate:
-            _existing(workspace, sources)
-        return FileDataset(workspace, {"type": "file", "sources": sources})
+        where = "Dataset.Tabular.from_json_lines_files"
+        unsupported(
+            where,
+            "read the files yourself in the step: Dataset.File.from_files passes their path",
+            include_path=include_path,
+            set_column_types=set_column_types,
+            partition_format=partition_format,
+        )
+        if invalid_lines != "error":
+            unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
+        if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
+            unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
+        workspace, sources = sources_of(path)
+        files = data_files(existing_files(workspace, sources))
+        columns = infer_json_columns(files if validate else files[:1])
+        # A piece of such a file is cut as that of a delimited one is, which has no header.
+        reader = {"format": "json_lines", "encoding": "utf-8", "header": False, "columns": columns}
+        return _tabular(workspace, sources, reader)
+
+    @staticmethod
+    def register_pandas_dataframe(
+        dataframe: pd.DataFrame,
+        target: Any,
+        name: str,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        show_progress: bool = True,
+        row_group_size: int | None = None,
+        make_target_path_unique: bool = True,
+    ) -> TabularDataset:
+        """Write a pandas DataFrame to a datastore as Parquet, and register it.
+
+        Parameters
+        ----------
+        dataframe : pandas.DataFrame
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``.
+        name : str
+            It gets a new version.
+        description : str, optional
+        tags : mapping, optional
+        show_progress : bool
+            Ignored: nothing is sent anywhere.
+        row_group_size : int, optional
+            Rows to a group of the file.
+        make_target_path_unique : bool
+            Write to a new folder in the target; without it, nothing may be there.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        del show_progress
+        check_dataset(name)
+        datastore, path = new_folder(
+            target, "register_pandas_dataframe", unique=make_target_path_unique
+        )
+        place = locate(datastore.root, path)
+        place.mkdir(parents=True, exist_ok=True)
+        groups = {"row_group_size": row_group_size} if row_group_size else {}
+        write_parquet(dataframe, place / "part-00000.parquet", **groups)
+        made = TabularDatasetFactory.from_parquet_files((datastore, path))
+        return made.register(datastore.workspace, name, description, tags, create_new_version=True)
+
+    @staticmethod
+    def register_spark_dataframe(
+        dataframe: DataFrame,
+        target: Any,
+        name: str,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        show_progress: bool = True,
+    ) -> TabularDataset:
+        """Write a Spark DataFrame to a datastore as Parquet, and register it.
+
+        Parameters
+        ----------
+        dataframe : pyspark.sql.DataFrame
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``; the files get a new folder in it.
+        name : str
+            It gets a new version.
+        description : str, optional
+        tags : mapping, optional
+        show_progress : bool
+            Ignored: nothing is sent anywhere.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        del show_progress
+        check_dataset(name)
+        datastore, path = new_folder(target, "register_spark_dataframe")
+        place = locate(datastore.root, path).absolute()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        dataframe.write.parquet(f"file://{place}")
+        made = TabularDatasetFactory.from_parquet_files((datastore, path))
+        return made.register(datastore.workspace, name, description, tags, create_new_version=True)
 
 
 def _tabular(
@@ -182,48 +288,3 @@ def _tabular(
 ) -> TabularDataset:
     definition = {"type": "tabular", "sources": sources, "reader": reader}
     return TabularDataset(workspace, definition)
-
-
-def _sources(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
-    items = path if isinstance(path, list) else [path]
-    sources, workspace = [], None
-    for item in items:
-        if isinstance(item, (DataPath, DataReference)) and item.datastore is not None:
-            datastore, relative = item.datastore, item.path_on_datastore or ""
-        elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], AbstractDatastore):
-            datastore, relative = item
-        else:
-            raise UserErrorException(
-                "Invalid argument type for `path`: a dataset is made of files on a datastore.",
-                where=repr(item),
-                hint="upload the file and pass (datastore, 'file.csv'); "
-                "%synapse_dataset NAME FILE does both",
-            )
-        workspace = datastore.workspace
-        sources.append(
-            {"datastore": datastore.name, "path": str(relative).removeprefix("./").lstrip("/")}
-        )
-    if workspace is None:
-        raise UserErrorException("a dataset needs at least one path")
-    return workspace, sources
-
-
-def _existing(workspace: Workspace, sources: list[dict[str, str]]) -> list[Path]:
-    places: list[Path] = []
-    for source in sources:
-        root = workspace.store.datastore_root(source["datastore"])
-        try:
-            places += expand(root, source["path"])
-        except LocationError as error:
-            raise DatasetValidationError(
-                f"Failed to validate the data.\n{error.message}",
-                error,
-                where=error.where or f"{source['datastore']}:{source['path']}",
-                hint=error.hint,
-            ) from error
-    files = files_below(places)
-    if not data_files(files):
-        raise DatasetValidationError(
-            "Failed to validate the data.\nthere is no file in it", where=str(places[0])
-        )
-    return files

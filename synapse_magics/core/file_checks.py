@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core import column_types
 from synapse_magics.core.column_types import Column
 from synapse_magics.core.exceptions import DatasetValidationError
-from synapse_magics.runtime import readers
+from synapse_magics.runtime import json_lines, readers
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
@@ -85,6 +85,57 @@ def infer_columns(
         column_types.infer(name, [str(row[index]) for row in rows])
         for index, name in enumerate(found)
     ]
+
+
+def infer_json_columns(files: list[Path]) -> list[dict[str, Any]]:
+    """Return the columns of files of JSON lines, from all of their lines.
+
+    Parameters
+    ----------
+    files : list of pathlib.Path
+
+    Returns
+    -------
+    list of dict
+        A ``name`` and a ``type`` each.
+
+    Raises
+    ------
+    DatasetValidationError
+        If a line is no object, or values of one column are of several types.
+    """
+    kinds: dict[str, str | None] = {}
+    for file in files:
+        try:
+            for number, row in json_lines.json_rows(file):
+                for name, value in row.items():
+                    kinds[name] = _joined(kinds.get(name), value, f"line {number}: {name}")
+        except (ValueError, OSError) as error:
+            raise DatasetValidationError(
+                f"Failed to validate the data.\n{error}",
+                error,
+                where=str(file),
+                hint="Dataset.File.from_files passes the path to a step, which reads it itself",
+            ) from error
+    if not kinds:
+        raise DatasetValidationError(
+            "Failed to validate the data.\nthe files have no rows", where=str(files[0])
+        )
+    return [{"name": name, "type": kind or "string"} for name, kind in kinds.items()]
+
+
+def _joined(known: str | None, value: object, where: str) -> str | None:
+    """Return the type of a column whose values so far had one, and that has another value."""
+    if value is None:
+        return known
+    kind = json_lines.json_kind(value)
+    if kind is None:
+        raise ValueError(f"{where} is a {type(value).__name__}, and tables have flat rows here")
+    if known is None or kind == known:
+        return kind
+    if {kind, known} == {"integer", "decimal"}:
+        return "decimal"
+    raise ValueError(f"{where} is {kind}, and was {known} before")
 
 
 def check_encoding(encoding: str) -> None:

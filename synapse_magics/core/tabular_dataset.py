@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
-from synapse_magics.core.abstract_dataset import AbstractDataset
-from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.core import table_writing
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.expressions import ColumnExpression, condition_data
+from synapse_magics.core.not_run_here import refuse
+from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
+from synapse_magics.core.time_series import TimeSeriesDataset
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from pyspark.sql import DataFrame
+    from typing_extensions import Self
+
+    from synapse_magics.core.file_dataset import FileDataset
 
 
-class TabularDataset(AbstractDataset):
-    """A table in files."""
+class TabularDataset(TimeSeriesDataset):
+    """A table in files, and perhaps operations on it, which are done when it is read."""
 
     @property
     def columns(self) -> list[Mapping[str, Any]]:
         """The columns of a delimited dataset: name, type, format."""
-        return list(self.definition["reader"].get("columns") or [])
+        found = list(self.definition["reader"].get("columns") or [])
+        left = left_by([column["name"] for column in found], self._operations)
+        return [column for column in found if column["name"] in left]
 
     def source(self) -> dict[str, Any]:
         """Return what a reader needs to read it, see :mod:`synapse_magics.runtime.readers`."""
         paths = [str(file) for file in data_files(self.files())]
-        return {**self.definition["reader"], "paths": paths}
+        operations = {"operations": self._operations} if self._operations else {}
+        return {**self.definition["reader"], **operations, "paths": paths}
 
     def to_pandas_dataframe(
         self, on_error: str = "null", out_of_range_datetime: str = "null"
@@ -48,7 +58,7 @@ class TabularDataset(AbstractDataset):
         return read_pandas(self.source())
 
     def head(self, rows: int = 5) -> pd.DataFrame:
-        """Read the first rows with pandas, without reading the rest.
+        """Read the first rows with pandas, without reading the rest if that can be.
 
         Parameters
         ----------
@@ -73,6 +83,181 @@ class TabularDataset(AbstractDataset):
         from synapse_magics.runtime.readers import read_spark  # noqa: PLC0415 - heavy
 
         return read_spark(spark_session(), self.source())
+
+    def to_dask_dataframe(
+        self,
+        sample_size: int = 10000,
+        dtypes: Any = None,
+        on_error: str = "null",
+        out_of_range_datetime: str = "null",
+    ) -> NoReturn:
+        """Refuse: Dask reads no table here.
+
+        Raises
+        ------
+        NotSupportedError
+            Always.
+        """
+        del sample_size, dtypes, on_error, out_of_range_datetime
+        refuse(
+            "TabularDataset.to_dask_dataframe",
+            "dask.dataframe.from_pandas(dataset.to_pandas_dataframe(), npartitions=...)",
+        )
+
+    def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> Self:
+        """Return the table with some of its columns only, in the order that it has.
+
+        Parameters
+        ----------
+        columns : str or sequence of str
+        validate : bool
+            Ignored: that they are there is always looked at.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        del validate
+        names = check_columns(columns, list(self._kinds()), "keep_columns")
+        return self._with_columns({"name": "keep", "columns": names})
+
+    def drop_columns(self, columns: str | Sequence[str]) -> Self:
+        """Return the table without some of its columns.
+
+        Parameters
+        ----------
+        columns : str or sequence of str
+
+        Returns
+        -------
+        TabularDataset
+            It knows no times any more, if the column of them is dropped.
+        """
+        names = check_columns(columns, list(self._kinds()), "drop_columns")
+        return self._with_columns({"name": "drop", "columns": names})
+
+    def filter(self, expression: Any) -> Self:
+        """Return the rows that fulfil a condition.
+
+        Parameters
+        ----------
+        expression : Condition
+            ``dataset['column'] > 3``; ``&``, ``|`` and ``~`` join some. A comparison with a
+            missing value is neither true nor false, as in SQL.
+
+        Returns
+        -------
+        TabularDataset
+        """
+        data = condition_data(expression, list(self._kinds()), "filter")
+        return self._operated({"name": "filter", "expression": data})
+
+    @overload
+    def __getitem__(self, key: str) -> ColumnExpression: ...
+
+    @overload
+    def __getitem__(self, key: list[str]) -> Self: ...
+
+    def __getitem__(self, key: str | list[str]) -> ColumnExpression | Self:
+        if isinstance(key, str):
+            kinds = self._kinds()
+            check_columns(key, list(kinds), f"dataset[{key!r}]")
+            return ColumnExpression(key, kinds[key])
+        if isinstance(key, list):
+            return self.keep_columns(key)
+        raise UserErrorException(
+            f"a dataset has no {key!r}", where="dataset[...]", hint="dataset['column'], or a list"
+        )
+
+    def __iter__(self) -> NoReturn:
+        # Python would ask for the columns 0, 1, 2 ...
+        raise TypeError("a dataset cannot be iterated; dataset.to_pandas_dataframe() reads it")
+
+    def to_csv_files(self, separator: str = ",") -> FileDataset:
+        """Write the table to the default datastore as CSV.
+
+        Parameters
+        ----------
+        separator : str
+
+        Returns
+        -------
+        FileDataset
+            Of the file, which is as the table is now.
+        """
+        return table_writing.to_csv_files(self, separator)
+
+    def to_parquet_files(self) -> FileDataset:
+        """Write the table to the default datastore as Parquet.
+
+        Returns
+        -------
+        FileDataset
+            Of the file, which is as the table is now.
+        """
+        return table_writing.to_parquet_files(self)
+
+    def partition_by(
+        self,
+        partition_keys: Sequence[str],
+        target: Any,
+        name: str | None = None,
+        show_progress: bool = True,
+        partition_as_file_dataset: bool = False,
+    ) -> TabularDataset:
+        """Write the table to a datastore, the rows of each combination of values to a file.
+
+        Parameters
+        ----------
+        partition_keys : sequence of str
+            Columns.
+        target : Datastore, DataPath or tuple
+            A datastore, or ``(datastore, 'folder')``; the files get a new folder in it.
+        name : str, optional
+            Register the new table under it.
+        show_progress : bool
+            Ignored: nothing is sent anywhere.
+        partition_as_file_dataset : bool
+            Not supported; refused if given.
+
+        Returns
+        -------
+        TabularDataset
+            The table of these files, with ``partition_keys``.
+        """
+        del show_progress
+        if partition_as_file_dataset:
+            raise NotSupportedError(
+                "partition_as_file_dataset is not supported here",
+                where="partition_by",
+                hint="Dataset.File.from_files((datastore, 'folder')) of what partition_by writes",
+            )
+        keys = check_columns(partition_keys, list(self._kinds()), "partition_by")
+        return table_writing.partition_by(self, keys, target, name)
+
+    def _kinds(self) -> dict[str, str | None]:
+        reader = self.definition["reader"]
+        files = data_files(self.files()) if reader["format"] == "parquet" else []
+        kinds = kinds_in(reader, files)
+        return {name: kinds[name] for name in left_by(kinds, self._operations)}
+
+    def _with_columns(self, operation: dict[str, Any]) -> Self:
+        made = self._operated(operation)
+        left = left_by(self._kinds(), [operation])
+        if not left:
+            raise UserErrorException("no column would be left", where=str(operation["name"]))
+        changes: dict[str, Any] = {}
+        known = self.definition.get("timestamps")
+        if known:
+            changes["timestamps"] = {key: name for key, name in known.items() if name in left}
+        if self.partition_keys:
+            changes["partition_keys"] = [key for key in self.partition_keys if key in left]
+        return made._changed(**changes) if changes else made  # noqa: SLF001 - a constructor
+
+    def _key_values(self, keys: list[str]) -> list[dict[str, Any]]:
+        table = self.keep_columns(keys).to_pandas_dataframe()[keys].drop_duplicates()
+        rows: list[dict[str, Any]] = table.sort_values(keys).to_dict("records")
+        return rows
 
 
 def _only_null(*choices: str) -> None:

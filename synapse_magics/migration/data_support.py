@@ -26,9 +26,12 @@ differs  .from_parquet_files
           partition_format=None)
          ! include_path set_column_types partition_format
          > instead, read the files yourself in the step: Dataset.File.from_files passes their path
-full     .from_json_lines_files
+differs  .from_json_lines_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None, invalid_lines='error', encoding='utf8')
+         ! include_path set_column_types partition_format
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path;
+         > each line is a flat object in UTF-8, and another line is an error
 no       .from_sql_query
          (query, validate=True, set_column_types=None, query_timeout=30)
          > query the database in a PythonScriptStep, and write what it answers to an
@@ -80,8 +83,9 @@ full     .remove_tags
          (tags=None)
 full     .unregister_all_versions
          ()
-full     .get_partition_key_values
+differs  .get_partition_key_values
          (partition_keys=None)
+         > of tables that partition_by has made
 full     azureml.data.TabularDataset
 full     .to_pandas_dataframe
          (on_error='null', out_of_range_datetime='null')
@@ -103,11 +107,16 @@ full     .keep_columns
          (columns, validate=False)
 full     .drop_columns
          (columns)
-full     .filter
+differs  .filter
          (expression)
-full     .partition_by
+         > comparisons, is_null, starts_with, ends_with and contains, joined with & | ~; for
+         > arithmetic filter the DataFrame
+differs  .partition_by
          (partition_keys, target, name=None, show_progress=True,
           partition_as_file_dataset=False)
+         ! partition_as_file_dataset
+         > the files hold the key columns as well; Dataset.File.from_files of the folder is the
+         > dataset of them as files
 full     .with_timestamp_columns
          (timestamp=None, partition_timestamp=None, validate=False)
 full     .time_before
@@ -118,10 +127,12 @@ full     .time_between
          (start_time, end_time, include_boundary=True, validate=True)
 full     .time_recent
          (time_delta, include_boundary=True, validate=True)
-full     .to_csv_files
+differs  .to_csv_files
          (separator=',')
-full     .to_parquet_files
+         > the table is written to the default datastore at the call, and not when it is read
+differs  .to_parquet_files
          ()
+         > the table is written to the default datastore at the call, and not when it is read
 no       .submit_profile_run
          (compute_target, experiment, cache_datastore_name=None)
          > dataset.to_pandas_dataframe().describe()
@@ -155,8 +166,9 @@ full     .random_split
          (percentage, seed=None)
 full     .filter
          (expression)
-full     .file_metadata
+differs  .file_metadata
          (col)
+         > CreationTime is the time of the last change, which is what a copy keeps
 no       .as_cache
          (datacache_store)
          > read the dataset itself; local files need no cache

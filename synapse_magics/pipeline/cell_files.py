@@ -7,7 +7,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.runtime import cell_main, context, readers
+from synapse_magics.runtime import (
+    cell_main,
+    context,
+    json_lines,
+    readers,
+    table_filters,
+    table_operations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,6 +64,10 @@ def lines_above(cell: str, body: str) -> int:
     return max(len(lines) - len(below) - 1, 0)
 
 
+READING = (json_lines, table_filters, table_operations, readers)
+"""What reads tables: modules in the order of their use, that have no name in common."""
+
+
 def main_text(step: str, kind: StepKind) -> str:
     """Return the main file of a cell: it stands alone, so that it runs where nothing is installed.
 
@@ -70,7 +81,7 @@ def main_text(step: str, kind: StepKind) -> str:
     str
     """
     spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
-    modules = (context, readers, cell_main)
+    modules = (context, *READING, cell_main)
     return standalone_text(f"Run {step}.py with its variables", modules, spec)
 
 
@@ -100,4 +111,5 @@ def _body(module: Any) -> str:
     """Return a module's text without its docstring and what only makes sense in the package."""
     text = Path(module.__file__).read_text(encoding="utf-8")
     text = text.split("from __future__ import annotations\n", 1)[1]
-    return re.sub(r"^from synapse_magics\.runtime.*\n", "", text, flags=re.MULTILINE).strip() + "\n"
+    imports = re.compile(r"^from synapse_magics\.runtime[^\n(]*(\([^)]*\))?\n", re.MULTILINE)
+    return imports.sub("", text).strip() + "\n"

@@ -11,7 +11,7 @@ from synapse_magics.core.dataset import AbstractDataset, FileDataset, TabularDat
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.arguments import CellInput
-from synapse_magics.pipeline.cell_files import standalone_text
+from synapse_magics.pipeline.cell_files import READING, standalone_text
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parallel_run_config import APPEND_ROW, ParallelRunConfig
 from synapse_magics.pipeline.step import PipelineStep
@@ -21,7 +21,6 @@ from synapse_magics.runtime import (
     parallel_process,
     parallel_run,
     parallel_worker,
-    readers,
 )
 from synapse_magics.store.specs import StepKind
 
@@ -36,7 +35,7 @@ __all__ = ["ParallelRunConfig", "ParallelRunStep"]
 MAIN = "parallel_run_main.py"
 """The generated file that the step runs; it lies beside the entry script."""
 
-_MODULES = (context, readers, mini_batches, parallel_worker, parallel_process, parallel_run)
+_MODULES = (context, *READING, mini_batches, parallel_worker, parallel_process, parallel_run)
 _SETTINGS = (
     "mini_batch_size",
     "node_count",

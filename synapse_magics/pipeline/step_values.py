@@ -11,7 +11,7 @@ from synapse_magics.core.pipeline_run import StepRun
 from synapse_magics.core.spark_session import spark_session
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.runtime.context import RunContext
-from synapse_magics.store.file_hashes import places
+from synapse_magics.store.dataset_files import is_choice, places
 from synapse_magics.store.locations import locate
 from synapse_magics.store.specs import ArgumentKind, StepKind
 from synapse_magics.store.states import RunStatus
@@ -74,9 +74,10 @@ def _input(step: StepRun, spec: StepSpec, item: InputSpec, scratch: Path) -> Any
                 return dataset.to_spark_dataframe()
             return dataset.to_pandas_dataframe()
         found = places(step.workspace.store, dataset.definition["sources"])
-        if len(found) == 1:
+        if len(found) == 1 and not is_choice(dataset.definition):
             return _address(found[0], spec)
         gathered = scratch / "inputs" / item.name
+        gathered.mkdir(parents=True)  # a choice may leave nothing
         FileDataset(step.workspace, dataset.definition).download(str(gathered))
         return _address(gathered, spec)
     producer = next(

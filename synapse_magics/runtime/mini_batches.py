@@ -142,9 +142,21 @@ def mini_batches(
             for start in range(0, len(files), count):
                 yield MiniBatch(next(numbers), tuple(files[start : start + count]))
         elif keys:
+            binding = _operated(binding, scratch)  # noqa: PLW2901 - the same table
             yield from _tables_by_keys(binding, keys, scratch, numbers)
         else:
+            binding = _operated(binding, scratch)  # noqa: PLW2901 - the same table
             yield from _pieces(binding, size_in_bytes(size or "1MB"), scratch, numbers)
+
+
+def _operated(source: Mapping[str, Any], scratch: Path) -> Mapping[str, Any]:
+    """Return a table that can be cut: the first rows of a table are not those of its pieces."""
+    by_row = {"keep", "drop", "filter"}
+    if all(operation["name"] in by_row for operation in source.get("operations") or ()):
+        return source
+    whole = _new_piece(scratch, 0, "whole.parquet")
+    read_pandas(source).to_parquet(whole, index=False)
+    return {"kind": "tabular", "format": "parquet", "paths": [str(whole)]}
 
 
 def _files_by_keys(

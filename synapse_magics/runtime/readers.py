@@ -1,8 +1,10 @@
 """Read a tabular dataset into a Spark or a pandas DataFrame, with the same column types.
 
-A source is plain data: ``format`` (``delimited`` or ``parquet``), ``paths``, ``columns`` (a name, a
-type and, for dates, a format each) and, for delimited files, ``separator``, ``header``,
-``encoding`` and perhaps ``multi_line``. Types were inferred when the dataset was defined.
+A source is plain data: ``format`` (``delimited``, ``json_lines`` or ``parquet``), ``paths``,
+``columns`` (a name, a type and, for dates, a format each), perhaps ``operations`` (see
+:mod:`synapse_magics.runtime.table_operations`) and, for delimited files, ``separator``,
+``header``, ``encoding`` and perhaps ``multi_line``. Types were inferred when the dataset was
+defined.
 
 Every reader gives the same table: both read texts, take those that have the form of the column's
 type by the same regular expression, and convert these; anything else becomes null.
@@ -13,7 +15,11 @@ from __future__ import annotations
 import codecs
 import re
 import warnings
+from functools import reduce
 from typing import TYPE_CHECKING, Any
+
+from synapse_magics.runtime.json_lines import pandas_json_lines, spark_json_lines
+from synapse_magics.runtime.table_operations import apply_pandas, apply_spark, in_order, rows_needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,8 +136,21 @@ def read_spark(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     -------
     pyspark.sql.DataFrame
     """
+    operations = source.get("operations") or []
+    if len(source["paths"]) > 1 and in_order(operations):
+        # Spark reads large files first; one by one, they keep their order.
+        parts = [_spark_files(spark, {**source, "paths": [path]}) for path in source["paths"]]
+        whole = reduce(lambda one, other: one.unionByName(other), parts)
+    else:
+        whole = _spark_files(spark, source)
+    return apply_spark(whole, operations)
+
+
+def _spark_files(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     from pyspark.sql import functions as F  # noqa: N812, PLC0415 - the usual name; heavy
 
+    if source["format"] == "json_lines":
+        return spark_json_lines(spark.read.option(*_LITERAL), source)
     if source["format"] == "parquet":
         return spark.read.option(*_LITERAL).parquet(*source["paths"])
     columns = source["columns"]
@@ -211,8 +230,18 @@ def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFr
     -------
     pandas.DataFrame
     """
+    operations = source.get("operations") or []
+    whole = _pandas_files(source, rows_needed(operations, rows))
+    if operations:
+        whole = apply_pandas(whole, operations)
+    return whole if rows is None else whole.head(rows)
+
+
+def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - heavy
 
+    if source["format"] == "json_lines":
+        return pandas_json_lines(source, rows)
     if source["format"] == "parquet":
         frames = [pd.read_parquet(path) for path in source["paths"]]
         whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]

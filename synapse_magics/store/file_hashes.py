@@ -8,17 +8,12 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.store.locations import (
-    LocationError,
-    data_files,
-    expand,
-    files_below,
-    locate,
-)
+from synapse_magics.store.dataset_files import dataset_files, is_choice, places
+from synapse_magics.store.locations import LocationError, data_files, files_below, locate
 from synapse_magics.store.regular_files import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from synapse_magics.store.records import OutputRecord
@@ -34,26 +29,6 @@ _HASHED_BYTES = 64 << 20
 _LISTED_FILES = 2000
 
 
-def places(store: Store, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
-    """Return the files and folders that a dataset's sources name.
-
-    Parameters
-    ----------
-    store : Store
-    sources : iterable of mapping
-        A ``datastore`` and a ``path`` each.
-
-    Returns
-    -------
-    list of pathlib.Path
-    """
-    return [
-        place
-        for source in sources
-        for place in expand(store.datastore_root(source["datastore"]), source["path"])
-    ]
-
-
 def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str]:
     """Return the hash of each file behind a saved dataset.
 
@@ -63,7 +38,8 @@ def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str
     ----------
     store : Store
     definition : mapping
-        The dataset's: ``type`` and ``sources``.
+        The dataset's: ``type`` and ``sources``, and perhaps ``operations``: what they leave out of
+        a file dataset is none of it.
 
     Returns
     -------
@@ -71,11 +47,14 @@ def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str
         By the datastore's name and the path relative to it.
     """
     found: dict[str, str] = {}
+    chosen = set(dataset_files(store, definition)) if is_choice(definition) else None
     for source in definition["sources"]:
         root = store.datastore_root(source["datastore"]).absolute()
         files = files_below(places(store, [source]))
         if definition["type"] == "tabular":
             files = data_files(files)
+        if chosen is not None:
+            files = [file for file in files if file in chosen]
         hashes = _hashes(store, str(source["datastore"]), root, files)
         found.update({f"{source['datastore']}/{name}": value for name, value in hashes.items()})
     return found

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support import make_step, submit, write_snapshot
@@ -570,3 +571,49 @@ def test_at_a_place_that_all_runs_share_others_may_have_written(consumer):
     part, read = consumer("fixed")
     part.write_text("new")
     read()
+
+
+CHOICE = {
+    "type": "file",
+    "sources": [{"datastore": "main", "path": "t"}],
+    "operations": [
+        {
+            "name": "filter",
+            "expression": ["==", ["column", "Extension"], ["value", ".csv"]],
+        },
+        {"name": "take", "count": 1},
+    ],
+}
+
+
+@pytest.mark.parametrize("mode", ["mount", "download", "hdfs"])
+def test_a_choice_of_files_is_handed_over_and_nothing_else(store, bound, mode):
+    store.registry.save("saved_dataset", "choice-id", CHOICE)
+    job = bound(
+        inputs=(InputSpec("files", mode, dataset_id="choice-id"),),
+        arguments=arguments((ArgumentKind.INPUT, "files")),
+    )
+
+    assert [file.name for file in Path(job.arguments[0]).iterdir()] == ["a.csv"]
+
+
+def test_a_choice_of_no_files_is_an_empty_folder(store, bound):
+    none = {**CHOICE, "operations": [{"name": "take", "count": 0}]}
+    store.registry.save("saved_dataset", "none-id", none)
+    job = bound(
+        inputs=(InputSpec("files", "mount", dataset_id="none-id"),),
+        arguments=arguments((ArgumentKind.INPUT, "files")),
+    )
+
+    assert list(Path(job.arguments[0]).iterdir()) == []
+
+
+def test_a_table_comes_with_its_operations(store, bound):
+    operations = [{"name": "take", "count": 1}]
+    store.registry.save("saved_dataset", "taken-id", {**TABLE, "operations": operations})
+    job = bound(
+        inputs=(InputSpec("table", "direct", dataset_id="taken-id"),),
+        arguments=arguments((ArgumentKind.INPUT_BINDING, "table")),
+    )
+
+    assert json.loads(job.arguments[0])["operations"] == operations

@@ -272,3 +272,118 @@ def test_files_that_are_missing(datastore):
 def test_files_with_a_partition_format(put):
     with pytest.raises(NotSupportedError, match="partition_format is not supported here"):
         Dataset.File.from_files(put("x.bin", b""), partition_format="/{d}")
+
+
+LINES = '{"n": 1, "x": 1, "ok": true, "t": "a"}\n\n{"n": 2, "x": 0.5, "t": null, "z": "b"}\n'
+
+
+def test_json_lines(put):
+    dataset = Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES))
+
+    assert columns(dataset) == [
+        ("n", "integer"), ("x", "decimal"), ("ok", "boolean"), ("t", "string"), ("z", "string")
+    ]  # fmt: skip
+    table = dataset.to_pandas_dataframe()
+    assert table["x"].tolist() == [1.0, 0.5]
+    assert table["ok"].tolist() == [True, None]
+    assert dataset.filter(dataset["n"] > 1).to_pandas_dataframe()["z"].tolist() == ["b"]
+    assert dataset.head(1)["n"].tolist() == [1]
+
+
+def test_a_line_that_is_not_what_it_was_ends_the_reading(put):
+    dataset = Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES))
+    put("t.jsonl", LINES + '{"n": "three"}\n')
+
+    with pytest.raises(ValueError, match="line 4: n is 'three', but the column's type is integer"):
+        dataset.to_pandas_dataframe()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("[1]\n", "line 1 is no object"),
+        ('{"a": {"b": 1}}\n', "line 1: a is a dict"),
+        ('{"a": 1}\n{"a": "x"}\n', "line 2: a is string, and was integer before"),
+        ("\n", "the files have no rows"),
+    ],
+)
+def test_json_lines_that_are_no_table(put, content, words):
+    with pytest.raises(DatasetValidationError, match=words):
+        Dataset.Tabular.from_json_lines_files(put("t.jsonl", content))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("invalid_lines", "drop"),
+        ("encoding", "latin-1"),
+        ("include_path", True),
+        ("partition_format", "/{d}"),
+    ],
+)
+def test_options_of_json_lines_that_are_not_supported(put, option, value):
+    with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
+        Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES), **{option: value})
+
+
+def test_a_pandas_table_is_registered(workspace, datastore):
+    frame = pd.DataFrame({"n": [1, 2], "at": pd.to_datetime(["2020-01-01", "2020-01-02"])})
+    for version in (1, 2):
+        dataset = Dataset.Tabular.register_pandas_dataframe(
+            frame, (datastore, "tables"), "made", "about it", {"k": "v"}
+        )
+        assert (dataset.version, dataset.description) == (version, "about it")
+
+    assert workspace.datasets["made"].to_pandas_dataframe()["n"].tolist() == [1, 2]
+
+
+def test_a_pandas_table_at_a_place_that_is_taken(datastore):
+    frame, target = pd.DataFrame({"n": [1]}), (datastore, "tables")
+    dataset = Dataset.Tabular.register_pandas_dataframe(
+        frame, target, "made", make_target_path_unique=False
+    )
+
+    assert dataset.definition["sources"][0]["path"] == "tables"
+    with pytest.raises(UserErrorException, match="something is at the target already"):
+        Dataset.Tabular.register_pandas_dataframe(
+            frame, target, "made", make_target_path_unique=False
+        )
+
+
+def test_a_target_that_is_none():
+    with pytest.raises(UserErrorException, match="target must be a datastore"):
+        Dataset.Tabular.register_pandas_dataframe(pd.DataFrame({"n": [1]}), "tables", "made")
+
+
+@pytest.fixture
+def local(tmp_path):
+    for name in ("in/a.csv", "in/sub/b.csv", "in/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return str(tmp_path / "in")
+
+
+def test_a_folder_is_uploaded(datastore, local):
+    dataset = Dataset.File.upload_directory(local, (datastore, "up"))
+    some = Dataset.File.upload_directory(local, (datastore, "some"), pattern="*.csv")
+
+    assert dataset.to_path() == ["/a.csv", "/c.txt", "/sub/b.csv"]
+    assert some.to_path() == ["/a.csv"]
+
+
+def test_a_folder_is_uploaded_over_what_is_there_if_that_is_meant(datastore, local):
+    Dataset.File.upload_directory(local, (datastore, "up"))
+    with pytest.raises(UserErrorException, match="is on the datastore already"):
+        Dataset.File.upload_directory(local, (datastore, "up"))
+
+    assert len(Dataset.File.upload_directory(local, (datastore, "up"), overwrite=True).files()) == 3
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "words"),
+    [("in/a.csv", None, "must be a directory"), ("in", "*.pdf", "nothing to upload")],
+)
+def test_nothing_to_upload(datastore, local, tmp_path, folder, pattern, words):
+    with pytest.raises(UserErrorException, match=words):
+        Dataset.File.upload_directory(str(tmp_path / folder), (datastore, "up"), pattern)

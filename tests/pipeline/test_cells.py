@@ -5,15 +5,18 @@ import dataclasses
 import json
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from synapse_magics import Dataset, Environment
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
-from synapse_magics.pipeline import cell_files, cell_names, cells
+from synapse_magics.pipeline import cell_files, cell_names, cells, parallel_run
 from synapse_magics.pipeline.cell_files import script_text
 from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.errors import StepDefinitionError
+from synapse_magics.runtime import cell_main, context
 from synapse_magics.store.specs import Argument, ArgumentKind, StepKind
 
 
@@ -61,6 +64,21 @@ def test_the_main_file_stands_alone(kind):
     assert json.dumps({"cell": "prep.py", "kind": kind.value, "step": "prep"}) in text
 
 
+def test_no_name_of_the_main_files_is_another_ones():
+    for modules in (parallel_run._MODULES, (context, *cell_files.READING, cell_main)):
+        names = Counter()
+        for module in modules:
+            tree = ast.parse(Path(module.__file__).read_text())
+            defined = [
+                item for item in tree.body if isinstance(item, ast.FunctionDef | ast.ClassDef)
+            ]
+            names.update(item.name for item in defined)
+            assigned = [item for item in tree.body if isinstance(item, ast.Assign | ast.AnnAssign)]
+            names.update(ast.unparse(getattr(i, "target", None) or i.targets[0]) for i in assigned)
+
+        assert [name for name, count in names.items() if count > 1 and name != "SPEC"] == []
+
+
 def test_the_main_file_runs_where_nothing_is_installed(tmp_path):
     step = cell(name="fit", text="# %%python_step fit\nprint(alpha * 2, out)\n")
     (tmp_path / "fit.py").write_text(step.text)
@@ -76,6 +94,33 @@ def test_the_main_file_runs_where_nothing_is_installed(tmp_path):
     )
 
     assert (done.stdout, done.stderr) == ("42 there\n", "")
+
+
+def test_the_main_file_reads_what_operations_leave_of_a_table(tmp_path):
+    (tmp_path / "t.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in range(9)))
+    step = cell(name="fit", text='# %%python_step fit\nprint(table["n"].tolist())\n')
+    (tmp_path / "fit.py").write_text(step.text)
+    (tmp_path / "fit_main.py").write_text(cell_files.main_text("fit", StepKind.PYTHON))
+    binding = {
+        "kind": "tabular",
+        "format": "json_lines",
+        "columns": [{"name": "n", "type": "integer"}],
+        "operations": [
+            {"name": "filter", "expression": [">", ["column", "n"], ["value", 3]]},
+            {"name": "take", "count": 2},
+        ],
+        "paths": [str(tmp_path / "t.jsonl")],
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-I", "fit_main.py", "--input", "table", json.dumps(binding)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("[4, 5]\n", "")
 
 
 def test_the_files_of_a_step():

@@ -158,6 +158,29 @@ def test_an_output_is_registered_as_a_table(workspace, datastore, script, run):
     assert (type(people).__name__, people.columns[0]["name"]) == ("TabularDataset", "age")
 
 
+def test_some_columns_of_what_a_step_writes(datastore, script, run):
+    output = OutputFileDatasetConfig("out", (datastore, "tables/{run-id}"))
+    write = script(
+        "write",
+        "pathlib.Path(sys.argv[1], 'x.csv').write_text('age,name,size\\n5,x,1\\n')",
+        arguments=[output],
+    )
+    table = output.read_delimited_files()
+    read = script(
+        "read",
+        "from azureml.core import Run\n"
+        "for name in ('kept', 'left'):\n"
+        "    print(*Run.get_context().input_datasets[name].to_pandas_dataframe().columns)",
+        inputs=[
+            table.keep_columns(["age", "name"]).as_input("kept"),
+            table.drop_columns("age").drop_columns("size").as_input("left"),
+        ],
+    )
+    printed, _ = run(write, read)
+
+    assert printed["read"] == "age name\nname\n"
+
+
 def test_a_table_that_is_none_says_so_when_it_is_read(workspace, datastore, script, run):
     output = OutputFileDatasetConfig("out").read_parquet_files().register_on_complete("people")
     run(script("write", "open(sys.argv[1] + '/x', 'w').write('text')", arguments=[output]))

@@ -148,3 +148,39 @@ def test_partition_keys_of_files(tmp_path):
         ({"state": "or"}, 1),
         ({"state": "wa"}, 2),
     ]
+
+
+@pytest.mark.parametrize("keys", [(), ("text",)])
+def test_the_first_rows_of_a_table_are_not_those_of_its_pieces(tmp_path, keys):
+    for name in ("a", "b"):
+        rows = "".join(f"{number},{name}\n" for number in range(50))
+        (tmp_path / f"{name}.csv").write_text(f"n,text\n{rows}")
+    source = delimited(tmp_path / "a.csv", tmp_path / "b.csv")
+    source["operations"] = [{"name": "skip", "count": 10}, {"name": "take", "count": 60}]
+
+    found = tables(source, "100B", tmp_path / "scratch", keys)
+
+    assert sum(len(table) for table in found) == 60
+    assert len(found) > 1
+
+
+def test_rows_are_chosen_piece_by_piece(tmp_path):
+    (tmp_path / "a.csv").write_text("n,text\n" + "".join(f"{n},x\n" for n in range(100)))
+    source = delimited(tmp_path / "a.csv")
+    condition = [">=", ["column", "n"], ["value", 50]]
+    source["operations"] = [{"name": "filter", "expression": condition}]
+
+    found = tables(source, "100B", tmp_path / "scratch")
+
+    assert [n for table in found for n in table["n"]] == list(range(50, 100))
+
+
+def test_json_lines_are_cut(tmp_path):
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"n": {n}}}\n' for n in range(100)))
+    columns = [{"name": "n", "type": "integer"}]
+    source = delimited(tmp_path / "a.jsonl", format="json_lines", header=False, columns=columns)
+
+    found = tables(source, "200B", tmp_path / "scratch")
+
+    assert len(found) > 1
+    assert [n for table in found for n in table["n"]] == list(range(100))

@@ -140,6 +140,17 @@ def test_only_what_is_data_counts_in_a_table(store, root):
     assert sorted(hashes(store, "t")) == ["main/t/.hidden", "main/t/_SUCCESS", "main/t/a.csv"]
 
 
+def test_what_is_not_chosen_is_none_of_the_data(store, root):
+    for name in ("t/a.csv", "t/b.csv"):
+        write(root / name, "x")
+    sources = [{"datastore": "main", "path": "t"}]
+    operations = [{"name": "skip", "count": 1}]
+
+    found = dataset_hashes(store, {"type": "file", "sources": sources, "operations": operations})
+
+    assert sorted(found) == ["main/t/b.csv"]
+
+
 def test_nothing_of_the_machine_is_in_a_hash(store, root):
     write(root / "t" / "a", "x")
 

@@ -1,0 +1,142 @@
+"""Read files of JSON lines: one flat object a line, with columns of known types.
+
+A line that is no object, or a value of another type than its column's, is an error to both readers.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+    from pyspark.sql import DataFrame, DataFrameReader
+
+_JSON_LONG = 2**63
+_JSON_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "decimal": "DOUBLE", "string": "STRING"}
+
+
+class JsonLinesError(ValueError):
+    """A line that is not what the table has."""
+
+
+def json_kind(value: Any) -> str | None:
+    """Return the type of a column that a JSON value fits in.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str or None
+        None of a list or an object.
+    """
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer" if -_JSON_LONG <= value < _JSON_LONG else "decimal"
+    if isinstance(value, float):
+        return "decimal"
+    return "string" if isinstance(value, str) else None
+
+
+def json_rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each object of a file with the number of its line; empty lines are passed over.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Raises
+    ------
+    JsonLinesError
+    """
+    with Path(path).open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise JsonLinesError(f"line {number} is not JSON: {error}") from error
+            if not isinstance(row, dict):
+                raise JsonLinesError(f"line {number} is no object")
+            yield number, row
+
+
+def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
+    """Read a source with pandas.
+
+    Parameters
+    ----------
+    source : mapping
+    rows : int, optional
+        How many rows to read at the most.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    columns = source["columns"]
+    values: dict[str, list[Any]] = {column["name"]: [] for column in columns}
+    count = 0
+    for path in source["paths"]:
+        for number, row in json_rows(path):
+            if rows is not None and count >= rows:
+                break
+            count += 1
+            for column in columns:
+                value = row.get(column["name"])
+                values[column["name"]].append(_json_value(value, column, path, number))
+    table: pd.DataFrame = pd.DataFrame(
+        {column["name"]: _json_series(values[column["name"]], column) for column in columns}
+    )
+    return table
+
+
+def _json_value(value: Any, column: Mapping[str, Any], path: str, number: int) -> Any:
+    kind = None if value is None else json_kind(value)
+    fits = kind == column["type"] or (kind == "integer" and column["type"] == "decimal")
+    if value is not None and not fits:
+        raise JsonLinesError(
+            f"{path}, line {number}: {column['name']} is {value!r}, but the column's type is "
+            f"{column['type']}"
+        )
+    return value
+
+
+def _json_series(values: list[Any], column: Mapping[str, Any]) -> pd.Series[Any]:
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    whole = None not in values
+    kinds = {"boolean": "bool", "integer": "int64", "decimal": "float64"}
+    kind = kinds.get(column["type"], "object") if whole else "object"
+    if not whole and column["type"] in {"integer", "decimal"}:
+        kind = "float64"
+    series: pd.Series[Any] = pd.Series(values, dtype=kind)
+    return series
+
+
+def spark_json_lines(reader: DataFrameReader, source: Mapping[str, Any]) -> DataFrame:
+    """Read a source lazily with Spark.
+
+    Parameters
+    ----------
+    reader : pyspark.sql.DataFrameReader
+    source : mapping
+
+    Returns
+    -------
+    pyspark.sql.DataFrame
+    """
+    schema = ", ".join(
+        f"`{column['name'].replace('`', '``')}` {_JSON_TYPES[column['type']]}"
+        for column in source["columns"]
+    )
+    return reader.schema(schema).option("mode", "FAILFAST").json(list(source["paths"]))
