@@ -177,12 +177,14 @@ class Database:
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._identity = _identity(path)
+            self._index_identity: tuple[int, int] | None = None
             self._connection.row_factory = sqlite3.Row
             try:
                 self._use_wal()
                 # What was acknowledged survives a loss of power.
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._migrate()
+                self._index_identity = self._index()
             except BaseException:
                 self._connection.close()
                 raise
@@ -259,7 +261,15 @@ class Database:
     def is_in_place(self) -> bool:
         """Whether the file is the one that is open, not gone and not replaced."""
         # The number of a file that is closed may be the next one's.
-        return not self._is_closed and _identity(self.path) == self._identity
+        if self._is_closed or _identity(self.path) != self._identity:
+            return False
+        # Whatever in this process reads the file like any other takes SQLite's locks away when it
+        # closes it. Then others take themselves for the last, and remove an index that is in use:
+        # this connection would see nothing new for ever.
+        return self._index_identity in {None, self._index()}
+
+    def _index(self) -> tuple[int, int] | None:
+        return _identity(self.path.with_name(f"{self.path.name}-shm"))
 
     def _check_place(self) -> None:
         if not self.is_in_place:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _READERS = {StepKind.SPARK: ("pyspark",), StepKind.PYTHON: ("pandas",)}
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
-_CACHES = frozenset({"__pycache__", ".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache"})
 _IMPORTERS = frozenset({"__import__", "import_module", "importlib.import_module"})
 _SMALL_BYTES = 1 << 20
 """Of larger files beside the code of a module that is worked on the size alone counts."""
@@ -116,7 +115,9 @@ def _local_module(module: str) -> _LocalModule | None:
     if spec is None:
         return None
     digest, sources = hashlib.sha256(), {}
-    for place in (Path(item) for item in spec.submodule_search_locations or [spec.origin or ""]):
+    # What is made up, and lies nowhere, has neither: the working directory is not its code.
+    places = spec.submodule_search_locations or filter(None, [spec.origin])
+    for place in map(Path, places):
         if (
             not place.exists()
             or place.resolve().is_relative_to(_BASE)
@@ -125,7 +126,7 @@ def _local_module(module: str) -> _LocalModule | None:
             continue
         for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
             # Editors leave links to nowhere; caches say nothing.
-            if not file.is_file() or _CACHES & {*file.relative_to(place).parts}:
+            if not file.is_file() or any(map(_is_no_code, file.relative_to(place).parts)):
                 continue
             name, size = f"{module}/{file.relative_to(place)}", file.stat().st_size
             body = file.read_bytes() if size <= _SMALL_BYTES else str(size).encode()
@@ -134,6 +135,10 @@ def _local_module(module: str) -> _LocalModule | None:
     if not sources:
         return None
     return _LocalModule(digest.hexdigest()[:8], frozenset(imported(sources)))
+
+
+def _is_no_code(part: str) -> bool:
+    return part == "__pycache__" or part.startswith(".")
 
 
 def _version(name: str) -> str | None:

@@ -4,6 +4,8 @@ import contextlib
 import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 
@@ -206,3 +208,23 @@ def test_a_file_that_was_replaced_is_written_to_no_more(tmp_path):
             pytest.fail("it was replaced")
         Database(path).close()
         assert not ours.is_in_place
+
+
+def test_an_index_that_others_removed_under_a_connection_is_noticed(tmp_path):
+    path = tmp_path / "state.db"
+    with contextlib.closing(Database(path)) as ours:
+        path.read_bytes()  # whatever closes the file gives SQLite's locks of this process back
+        other = f"""
+import pathlib, sqlite3
+other = sqlite3.connect({str(path)!r})
+other.execute("CREATE TABLE made (it)")
+other.close()  # it takes itself for the last
+"""
+        subprocess.run([sys.executable, "-c", other], check=True)
+
+        assert not ours.is_in_place
+        with pytest.raises(StoreError, match="removed or replaced"), ours.transaction():
+            pytest.fail("it would not be seen by anybody")
+
+    with contextlib.closing(Database(path)) as again:
+        assert again.rows("SELECT * FROM made") == []

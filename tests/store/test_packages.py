@@ -3,6 +3,8 @@
 import os
 import sys
 from importlib import metadata
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 
@@ -179,3 +181,14 @@ def test_a_module_is_not_imported_to_be_looked_at(tmp_path, monkeypatch):
     python("import loud_module")
 
     assert "loud_module" not in sys.modules
+
+
+def test_a_module_that_lies_nowhere_is_not_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "state").write_text("secret")
+    made_up = ModuleType("made_up")
+    made_up.__path__ = []
+    made_up.__spec__ = ModuleSpec("made_up", None, is_package=True)
+    monkeypatch.setitem(sys.modules, "made_up", made_up)
+
+    assert "made_up" not in python("import made_up")
