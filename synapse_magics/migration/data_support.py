@@ -99,10 +99,12 @@ full     .take
          (count)
 full     .skip
          (count)
-full     .take_sample
+differs  .take_sample
          (probability, seed=None)
-full     .random_split
+         > pandas and Spark do not choose the same rows; without a seed a random one is kept
+differs  .random_split
          (percentage, seed=None)
+         > pandas and Spark do not choose the same rows; without a seed a random one is kept
 full     .keep_columns
          (columns, validate=False)
 full     .drop_columns
@@ -117,16 +119,18 @@ differs  .partition_by
          ! partition_as_file_dataset
          > the files hold the key columns as well; Dataset.File.from_files of the folder is the
          > dataset of them as files
-full     .with_timestamp_columns
+differs  .with_timestamp_columns
          (timestamp=None, partition_timestamp=None, validate=False)
+         > partition_timestamp leaves no files out; it counts where there is no timestamp
 full     .time_before
          (end_time, include_boundary=True, validate=True)
 full     .time_after
          (start_time, include_boundary=True, validate=True)
 full     .time_between
          (start_time, end_time, include_boundary=True, validate=True)
-full     .time_recent
+differs  .time_recent
          (time_delta, include_boundary=True, validate=True)
+         > counted from the call, not from when the table is read
 differs  .to_csv_files
          (separator=',')
          > the table is written to the default datastore at the call, and not when it is read

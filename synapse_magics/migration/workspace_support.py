@@ -194,27 +194,27 @@ differs  .register_azure_blob_container
           create_if_not_exists=False, skip_validation=False, blob_cache_timeout=None,
           grant_workspace_access=False, subscription_id=None, resource_group=None)
          ! sas_token account_key
-         > a folder of this machine stands for it; the keyvault keeps secrets
+         > registered and listed; its data are not read here yet: upload a copy of them
 differs  .register_azure_file_share
          (workspace, datastore_name, file_share_name, account_name, sas_token=None,
           account_key=None, protocol=None, endpoint=None, overwrite=False,
           create_if_not_exists=False, skip_validation=False)
          ! sas_token account_key
-         > a folder of this machine stands for it; the keyvault keeps secrets
+         > registered and listed; its data are not read here yet: upload a copy of them
 differs  .register_azure_data_lake_gen2
          (workspace, datastore_name, filesystem, account_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           protocol=None, endpoint=None, overwrite=False, subscription_id=None,
           resource_group=None, grant_workspace_access=False)
          ! client_secret
-         > a folder of this machine stands for it; the keyvault keeps secrets
+         > registered and listed; its data are not read here yet: upload a copy of them
 differs  .register_azure_data_lake
          (workspace, datastore_name, store_name, tenant_id=None, client_id=None,
           client_secret=None, resource_url=None, authority_url=None,
           subscription_id=None, resource_group=None, overwrite=False,
           grant_workspace_access=False)
          ! client_secret
-         > a folder of this machine stands for it; the keyvault keeps secrets
+         > registered and listed; its data are not read here yet: upload a copy of them
 differs  .register_azure_sql_database
          (workspace, datastore_name, server_name, database_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
