@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,7 +146,13 @@ def write(path: Path, keys: Mapping[str, str], folder: Path) -> None:
     body = dict(keys)
     if own != folder.resolve():
         body[_FOLDER_KEY] = str(folder.resolve())
-    path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+    # At once, so that nobody who opens the workspace meanwhile reads half of it.
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        part.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def submitting_folder(found: ConfigFile) -> Path | None:

@@ -1,6 +1,7 @@
 """``config.json``: searched upwards, read with care, written so that it leads back."""
 
 import json
+import threading
 
 import pytest
 
@@ -81,3 +82,19 @@ def test_a_file_elsewhere_whose_workspace_is_gone(tmp_path):
 
     with pytest.raises(UserErrorException, match="the folder of the workspace 'w' is gone"):
         config_file.read(tmp_path / "config.json")
+
+
+def test_who_reads_while_it_is_written_reads_all_of_it(tmp_path):
+    file = tmp_path / "config.json"
+    config_file.write(file, KEYS, tmp_path)
+
+    def write():
+        for _ in range(300):
+            config_file.write(file, KEYS, tmp_path)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        assert config_file.read(file).keys == KEYS
+    writer.join()
+    assert [item.name for item in tmp_path.iterdir()] == ["config.json"]
