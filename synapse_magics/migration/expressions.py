@@ -132,8 +132,11 @@ class Expressions(ast.NodeVisitor):
             return None
         before = len(self.found)
         value = self.visit(node.func)
-        if value is not None and len(self.found) > before:
-            self._refused(self.found[-1].name, node)
+        called = self.found[-1].name if len(self.found) > before else ""
+        # What it returns may be nothing that is followed any further.
+        is_member = isinstance(node.func, ast.Attribute) and called.endswith(f".{node.func.attr}")
+        if value is not None or is_member:
+            self._refused(called, node)
         given = [*node.args, *(item.value for item in node.keywords)]
         arguments = [self.visit(argument) for argument in given]
         if value is None:

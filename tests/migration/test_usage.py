@@ -128,6 +128,15 @@ def test_a_parameter_that_is_refused_is_a_use(given, refused):
     assert (name in used(code)) is refused
 
 
+def test_a_refused_parameter_of_a_call_whose_result_is_followed_no_further_is_a_use():
+    code = """\
+    from azureml.core import Datastore
+    Datastore.register_azure_blob_container(ws, "d", "c", "a", account_key=key)
+    """
+
+    assert "core.Datastore.register_azure_blob_container(account_key=)" in used(code)
+
+
 def test_setting_is_using():
     code = """\
     from azureml.core.runconfig import RunConfiguration
