@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from synapse_magics.azureml.import_map import NAMES
+from synapse_magics.runtime.bootstrap import ON_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +61,7 @@ class AliasFinder:
         spec = ModuleSpec(name, AliasFinder(), is_package=True)  # type: ignore[arg-type]
         if name == "azureml":
             # Packages that are not the SDK live below this name, too: azureml.mlflow.
-            real = PathFinder.find_spec(name)
-            spec.submodule_search_locations = _locations(real)
+            spec.submodule_search_locations = _locations()
         return spec
 
     @staticmethod
@@ -81,11 +81,12 @@ class AliasFinder:
 
 def is_real_sdk_installed() -> bool:
     """Tell whether Azure ML's own ``azureml.core`` can be imported."""
-    locations = _locations(PathFinder.find_spec("azureml"))
+    locations = _locations()
     return PathFinder.find_spec("azureml.core", locations) is not None if locations else False
 
 
-def _locations(spec: ModuleSpec | None) -> list[str]:
+def _locations() -> list[str]:
+    spec = PathFinder.find_spec("azureml", [entry for entry in sys.path if entry != ON_PATH])
     return list(spec.submodule_search_locations or []) if spec is not None else []
 
 

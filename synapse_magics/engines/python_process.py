@@ -54,14 +54,15 @@ def step_environment(job: StepJob) -> dict[str, str]:
     """
     environment = process.base_environment()
     inherited = environment.get("PYTHONPATH")
-    if not job.script:
-        # A program that starts python itself gets the same one.
-        own = [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
-        environment = {**environment, "PATH": os.pathsep.join(own)}
+    modules = [str(job.folder.work), *([inherited] if inherited else []), bootstrap.ON_PATH]
     return {
         **environment,
+        # A step that starts python itself gets the same one.
+        "PATH": os.pathsep.join(
+            [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
+        ),
         # Python workers of Spark and child processes import the step's modules, too.
-        "PYTHONPATH": os.pathsep.join([str(job.folder.work), *([inherited] if inherited else [])]),
+        "PYTHONPATH": os.pathsep.join(modules),
         # Scripts written for Azure ML import azureml.core themselves.
         bootstrap.STARTUP: "synapse_magics.azureml:install",
         RECORDS: str(job.folder.records),

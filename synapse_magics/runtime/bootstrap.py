@@ -16,6 +16,9 @@ from pathlib import Path
 STARTUP = "SYNAPSE_MAGICS_STARTUP"
 """A function to call before the script, as ``module:name``; of no effect where it is missing."""
 
+ON_PATH = str(Path(__file__).with_name("on_path"))
+"""What is put on the ``PYTHONPATH`` of steps, for processes that their scripts start."""
+
 
 def start_up() -> None:
     """Call what the engine wants to be called first."""
