@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.store.runs import PIPELINE, short_id
+from synapse_magics.store.runs import PIPELINE, STEP, short_id
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ class StepState:
 
 @dataclass(frozen=True)
 class RunState:
-    """A pipeline's or a script's run and its steps at the moment ``taken``."""
+    """A pipeline's or a script's run and its steps at the moment ``taken``.
+
+    ``pipeline`` is the id of the pipeline's run where this is the picture of one of its steps.
+    """
 
     id: str
     experiment: str
@@ -68,6 +71,41 @@ class RunState:
     reason: str = ""
     steps: tuple[StepState, ...] = ()
     kind: str = PIPELINE
+    pipeline: str = ""
+
+    def of_step(self, step_id: str) -> RunState:
+        """Return the picture of one step as a run of its own, which in Azure ML it is.
+
+        Parameters
+        ----------
+        step_id : str
+
+        Returns
+        -------
+        RunState
+            This one itself if there is no such step.
+        """
+        step = next((step for step in self.steps if step.id == step_id), None)
+        if step is None:
+            return self
+        return replace(
+            self,
+            id=step.id,
+            status=step.status,
+            created=self.taken if step.started is None else step.started,
+            started=step.started,
+            ended=step.ended,
+            reason=step.reason,
+            # What it waited for is not in this picture.
+            steps=(replace(step, upstream=()),),
+            kind=STEP,
+            pipeline=self.id,
+        )
+
+    @property
+    def title(self) -> str:
+        """The experiment, and of one step's picture the step as well."""
+        return f"{self.experiment} · {self.steps[0].name}" if self.kind == STEP else self.experiment
 
     @property
     def elapsed(self) -> float:
@@ -88,7 +126,7 @@ class RunState:
         """
         if self.failed is None:
             return ()
-        run, step = short_id(self.id), _quoted(self.failed.name)
+        run, step = short_id(self.pipeline or self.id), _quoted(self.failed.name)
         load = f"%synapse_load {step} --run {run}  # brings its inputs to the notebook"
         if not self._can_be_resumed:
             return (load,)
@@ -100,7 +138,7 @@ class RunState:
         """The same for a terminal; none if nothing failed."""
         if self.failed is None:
             return ()
-        run, step = short_id(self.id), shlex.quote(self.failed.name)
+        run, step = short_id(self.pipeline or self.id), shlex.quote(self.failed.name)
         logs = f"synapse-magics logs {step} --run {run} --stream stderr  # shows the whole log"
         if not self._can_be_resumed:
             return (logs,)

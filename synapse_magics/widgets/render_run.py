@@ -51,7 +51,7 @@ def render_header(state: RunState) -> str:
     reason = one_line(state.reason)
     return (
         f'<div class="sr-header {status_class(state.status)}"><p>'
-        f'<strong class="sr-title">{escape(one_line(state.experiment))}</strong> '
+        f'<strong class="sr-title">{escape(one_line(state.title))}</strong> '
         f'<span class="sr-number">run {state.number}</span> '
         f'<code class="sr-id" title="{escape(state.id)}">{escape(short_id(state.id))}</code></p>'
         f"<p>{status_word(state.status)}"
@@ -157,7 +157,7 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
     str
     """
     elapsed, reason = render_duration(state.elapsed), one_line(state.reason)
-    title = f"{one_line(state.experiment)}, run {state.number} ({short_id(state.id)})"
+    title = f"{one_line(state.title)}, run {state.number} ({short_id(state.id)})"
     facts = [f"{title}: {state.status} · {elapsed}", render_counts(state)]
     lines = [" · ".join(fact for fact in facts if fact)]
     if reason:

@@ -93,6 +93,8 @@ class StoredRun:
     def state(self) -> RunState:
         """Return the run as it is now."""
         state = self._run.state
+        if isinstance(self._run, StepRun):
+            state = state.of_step(self._run.id)
         if not state.status.is_terminal:
             self._watch.check()
         return state

@@ -53,6 +53,26 @@ def test_after_a_failure_it_says_what_to_type(name, typed):
     )
 
 
+def test_the_picture_of_one_step_is_a_run_of_its_own():
+    second = replace(step("b", S.FAILED, 3.0), upstream=("a",), reason="it broke")
+
+    alone = run(step("a", S.COMPLETED, 2.0), second).of_step("b")
+
+    assert (alone.id, alone.status, alone.reason, alone.title) == (
+        "b",
+        S.FAILED,
+        "it broke",
+        "exp · b",
+    )
+    assert (alone.elapsed, [one.name for one in alone.steps]) == (2.0, ["b"])
+    assert alone.steps[0].upstream == ()
+    assert alone.how_to_go_on == ("%synapse_load b --run id  # brings its inputs to the notebook",)
+
+
+def test_a_step_that_waits_has_taken_no_time():
+    assert run(step("a", S.NOT_STARTED, started=None)).of_step("a").elapsed == 0.0
+
+
 def test_a_run_is_resumed_once_it_has_ended():
     (line,) = run(step("a", S.FAILED, 2.0), step("b", S.RUNNING)).how_to_go_on
     assert line.startswith("%synapse_load a ")

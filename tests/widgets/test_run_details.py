@@ -14,7 +14,10 @@ from widgets_support import (
     make_story,
 )
 
+from synapse_magics import Pipeline
 from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.pipeline.command_step import CommandStep
+from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import run_details
 from synapse_magics.widgets.run_details import RunDetails
@@ -57,6 +60,11 @@ def controls(view):
 
 def control(view, kind):
     return next(one for one in controls(view) if isinstance(one, kind))
+
+
+def command_step(name):
+    """Make a step that starts nothing but Python."""
+    return CommandStep("python --version", name, "cpucluster")
 
 
 def html_of(view):
@@ -396,3 +404,17 @@ def test_the_data_of_a_view_are_the_run_as_it_is_now():
 def test_the_data_of_a_view_take_no_other_settings():
     with pytest.raises(NotSupportedError, match="colour is no setting"):
         RunDetails(ScriptedSource(make_story())).get_widget_data({"colour": "red"})
+
+
+def test_the_view_of_a_step_run_shows_that_step_alone(workspace, pool):
+    first, second = command_step("first"), command_step("second")
+    second.run_after(first)
+    run = Pipeline(workspace, [second]).submit("two")
+    run.wait_for_completion(show_output=False)
+    (shown,) = run.find_step_run("second")
+
+    text = str(RunDetails(shown))
+
+    assert text.startswith(f"two · second, run 1 ({short_id(shown.id)}): Completed")
+    assert "first" not in text
+    assert "first" in str(RunDetails(run))
