@@ -17,6 +17,7 @@ from synapse_magics.pipeline.pipeline_data import InputPortBinding
 from synapse_magics.pipeline.ports import (
     Input,
     Output,
+    check_lists,
     port_name,
     settle_names,
     split_uploads,
@@ -80,6 +81,7 @@ class PipelineStep:
         allow_reuse: bool = True,
         version: str | None = None,
     ) -> None:
+        check_lists(f"step {name}", arguments=arguments, inputs=inputs, outputs=outputs)
         self.name = name
         self.kind = kind
         self.script = script
