@@ -89,6 +89,7 @@ class Pipeline:
         self._targets = {step.node: self._target(step) for step in self.steps}
         for step in self.steps:
             step.check_files(self._folder)
+            step.check_outputs(self.steps)
         self._check_parameters()
         self._announced = False
         self._files: dict[str, dict[str, bytes]] | None = None
