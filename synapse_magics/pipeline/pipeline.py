@@ -401,7 +401,7 @@ class Pipeline:
         )
 
     def _check_parameters(self) -> None:
-        known = {parameter.name for parameter in self.parameters}
+        known = values(self.parameters)  # two of one name that differ are refused
         for step in self.steps:
             for name in step.parameter_names:
                 if name not in known:
