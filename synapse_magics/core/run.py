@@ -183,11 +183,14 @@ class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting
         """Return what Azure ML tells of a run."""
         record, work = self.record, self._work
         step = work.step if run_details.has_step(work) else None
+        started = record.started
+        if started is None and record.status is RunStatus.COMPLETED:
+            started = record.ended  # reused: code that reads times finds some, as in Azure ML
         details: dict[str, Any] = {
             "runId": record.id,
             "target": None if step is None else step.compute,
             "status": record.status.value,
-            "startTimeUtc": _utc(record.started),
+            "startTimeUtc": _utc(started),
             "endTimeUtc": _utc(record.ended),
             "services": {},
             "properties": self.properties,
