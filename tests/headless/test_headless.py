@@ -206,6 +206,14 @@ def test_the_last_words_of_a_kernel(write):
     assert len(error.lines) < 20
 
 
+def test_what_is_printed_in_pieces_is_one_output(write):
+    pieces = "for text in 'a', 'b':\n    print(text, flush=True)\n    time.sleep(0.3)\n"
+    notebook = headless.run_notebook(write(f"import time\n{pieces}display(1)\n{pieces}")).notebook
+
+    printed, shown, after = notebook.cells[0].outputs
+    assert (printed.text, shown.output_type, after.text) == ("a\nb\n", "display_data", "a\nb\n")
+
+
 def test_a_cell_that_takes_too_long(write, tmp_path):
     file = tmp_path / "pid"
     path = write(
