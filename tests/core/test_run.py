@@ -124,7 +124,10 @@ def test_get_what_is_not_there(workspace, submitted, run_id):
         Run.get(workspace, run_id)
 
     assert caught.value.status_code == 404
-    assert caught.value.hint == "%synapse_runs lists the runs"
+    for kind in (Run, PipelineRun, StepRun):
+        with pytest.raises(ServiceException, match=f"Run {run_id} not found"):
+            kind(submitted.experiment, run_id)
+    assert caught.value.hint == "synapse-magics runs lists the runs"
 
 
 def test_what_a_run_is_called(submitted, prep):
