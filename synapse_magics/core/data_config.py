@@ -81,7 +81,7 @@ class DatasetConsumptionConfig:
             )
         self.dataset = dataset
         self.mode = mode
-        self.path_on_compute = check_path_on_compute(path_on_compute, where)
+        self.path_on_compute = check_path_on_compute(path_on_compute, where, told=True)
 
     def as_download(self, path_on_compute: str | None = None) -> DatasetConsumptionConfig:
         """Return the input as a local copy."""

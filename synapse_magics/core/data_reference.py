@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 
 if TYPE_CHECKING:
     from synapse_magics.core.datastore import AbstractDatastore
+
+log = logging.getLogger(__name__)
 
 VARIABLE = "AZUREML_DATAREFERENCE_"
 """What the variable begins with by which a step is told where a reference is."""
@@ -54,7 +57,7 @@ class DataReference:
             )
         self.mode = mode
         where = f"data reference {self.data_reference_name}"
-        self.path_on_compute = check_path_on_compute(path_on_compute, where)
+        self.path_on_compute = check_path_on_compute(path_on_compute, where, told=mode != "upload")
         self.overwrite = overwrite
 
     def path(
@@ -203,18 +206,25 @@ class DataPathComputeBinding:
                 where="DataPathComputeBinding",
             )
         self.mode = mode
-        self.path_on_compute = check_path_on_compute(path_on_compute, "DataPathComputeBinding")
+        self.path_on_compute = check_path_on_compute(
+            path_on_compute, "DataPathComputeBinding", told=mode != "upload"
+        )
         self.overwrite = overwrite
 
 
-def check_path_on_compute(path: str | None, where: str) -> str | None:
+def check_path_on_compute(path: str | None, where: str, *, told: bool = False) -> str | None:
     """Return a place in a step's working directory, or refuse it.
+
+    An input's place in the root, often one of a random name in ``/tmp``, is not made: steps share
+    this machine. Code finds the input nevertheless, as it is told the path.
 
     Parameters
     ----------
     path : str or None
     where : str
         What it is for.
+    told : bool
+        Take an absolute one, with a warning: the step is told another.
 
     Returns
     -------
@@ -229,7 +239,14 @@ def check_path_on_compute(path: str | None, where: str) -> str | None:
     if path is None:
         return None
     place = PurePosixPath(path)
-    if place.is_absolute() or ".." in place.parts or not place.parts:
+    if told and place.is_absolute() and ".." not in place.parts:
+        log.warning(
+            "%s: %s is not made on this machine; the step is told by its arguments and its "
+            "environment where the data is.",
+            where,
+            path,
+        )
+    elif place.is_absolute() or ".." in place.parts or not place.parts:
         raise NotSupportedError(
             f"{path!r} as a place on the compute is not supported here",
             where=where,

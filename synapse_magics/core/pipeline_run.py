@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_magics.core._console import say
 from synapse_magics.core.agent_watch import AgentWatch
-from synapse_magics.core.exceptions import NotSupportedError, ServiceException, UserErrorException
+from synapse_magics.core.announcement import announce_waited
+from synapse_magics.core.exceptions import (
+    ActivityFailedException,
+    NotSupportedError,
+    ServiceException,
+    UserErrorException,
+)
 from synapse_magics.core.port_data_reference import StepRunOutput
 from synapse_magics.core.run import Run
 from synapse_magics.core.run_waiting import deadline_of, interrupted, say_error
@@ -278,9 +284,14 @@ class PipelineRun(Run):
         """
         say(f"PipelineRunId: {self.id}")
         try:
-            return self._watch(show_output, timeout_seconds, raise_on_error)
+            status = self._watch(show_output, timeout_seconds, raise_on_error)
         except KeyboardInterrupt as error:
             raise interrupted(error) from error
+        except ActivityFailedException:  # of a step, perhaps before the run has ended
+            announce_waited(self.id)
+            raise
+        self._waited()
+        return status
 
     def _watch(self, show_output: bool, timeout_seconds: float, raise_on_error: bool) -> str:
         deadline, alive = deadline_of(timeout_seconds), AgentWatch(self.workspace)

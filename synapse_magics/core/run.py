@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import run_details
+from synapse_magics.core._console import has_magics
 from synapse_magics.core._html import row_table
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
@@ -50,6 +51,11 @@ class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting
     run_id : str
     outputs : str, optional
         Refused if given: ``upload_folder`` keeps a folder with the run.
+
+    Raises
+    ------
+    ServiceException
+        If there is none of that id.
     """
 
     def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None) -> None:
@@ -57,6 +63,7 @@ class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting
             "Run", "run.upload_folder('outputs', path) keeps a folder with the run", outputs=outputs
         )
         super().__init__(experiment, run_id)
+        _ = self.record  # of none there is no object
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -73,12 +80,12 @@ class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting
             # A number, most likely, and some id may begin with it.
             raise ServiceException(
                 f"Run {run_id!r} is not an id, nor enough of one",
-                hint=f"its first {_SHORTEST} letters or more; %synapse_runs lists the runs",
+                hint=f"its first {_SHORTEST} letters or more; {_list_hint()}",
             )
         found = [exact] if exact else runs.matching(run_id)
         if len(found) != 1:
             what = "not found" if not found else f"is not enough: {len(found)} runs begin with it"
-            raise ServiceException(f"Run {run_id} {what}", hint="%synapse_runs lists the runs")
+            raise ServiceException(f"Run {run_id} {what}", hint=_list_hint())
         return typed_run(workspace, found[0])
 
     @staticmethod
@@ -183,11 +190,14 @@ class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting
         """Return what Azure ML tells of a run."""
         record, work = self.record, self._work
         step = work.step if run_details.has_step(work) else None
+        started = record.started
+        if started is None and record.status is RunStatus.COMPLETED:
+            started = record.ended  # reused: code that reads times finds some, as in Azure ML
         details: dict[str, Any] = {
             "runId": record.id,
             "target": None if step is None else step.compute,
             "status": record.status.value,
-            "startTimeUtc": _utc(record.started),
+            "startTimeUtc": _utc(started),
             "endTimeUtc": _utc(record.ended),
             "services": {},
             "properties": self.properties,
@@ -339,6 +349,10 @@ def typed_run(workspace: Workspace, record: RunRecord) -> Run:
 
     kinds: dict[str, type[Run]] = {PIPELINE: PipelineRun, STEP: StepRun, SCRIPT: ScriptRun}
     return kinds.get(record.kind, Run)(Experiment(workspace, record.experiment), record.id)
+
+
+def _list_hint() -> str:
+    return f"{'%synapse_runs' if has_magics() else 'synapse-magics runs'} lists the runs"
 
 
 def _utc(moment: float | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
+from synapse_magics.core.announcement import announce_waited
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.run_tree import PARENT, RunTree
 from synapse_magics.store.runs import INTERACTIVE, STEP
@@ -28,6 +29,7 @@ class RunLifecycle(RunTree):
         if record.kind == INTERACTIVE:
             self._end(RunStatus.CANCELED, "canceled")
             return
+        announce_waited(self.id)
         self._store.runs.request_cancel(record.id)
         client.wake(self._store.folder)
 

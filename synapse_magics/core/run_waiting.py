@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core._console import say
 from synapse_magics.core.agent_watch import AgentWatch
+from synapse_magics.core.announcement import announce_waited
 from synapse_magics.core.exceptions import ActivityFailedException, ExperimentExecutionException
 from synapse_magics.core.run_base import RunBase
 from synapse_magics.store.runs import INTERACTIVE
@@ -122,6 +123,11 @@ class RunWaiting(RunBase):
                 alive.check()
             time.sleep(pause)
             pause = min(pause * 1.3, 0.25)
+
+    def _waited(self) -> None:
+        """Tell a headless runner that a cell knows how the run ended."""
+        if self.record.status.is_terminal:
+            announce_waited(self.id)
 
     def _failure(self, details: dict[str, Any]) -> ActivityFailedException:
         """Return the exception with which waiting ends: Azure ML's text, our place and hint."""

@@ -58,6 +58,7 @@ class ScriptRun(Run):
                 self.wait()
         except KeyboardInterrupt as error:
             raise interrupted(error) from error
+        self._waited()
         details = self.get_details()
         if show_output:
             say(f"\nExecution Summary\n=================\nRunId: {self.id}\n")

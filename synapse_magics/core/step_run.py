@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from synapse_magics.core._console import say
+from synapse_magics.core._console import has_magics, say
 from synapse_magics.core.agent_watch import AgentWatch
 from synapse_magics.core.exceptions import (
     ActivityFailedException,
@@ -25,6 +25,7 @@ from synapse_magics.core.run_waiting import (
 )
 from synapse_magics.core.service_status import service_status
 from synapse_magics.store.run_folder import STDERR, STDOUT
+from synapse_magics.store.run_state import magic_word
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
@@ -236,8 +237,12 @@ class StepRun(Run):
 
     def _hint(self) -> str:
         first = (self.record.error or {}).get("hint")
-        first = first or f"%synapse_logs {self.name} --stream stderr shows the whole log"
-        return "\n".join([str(first), *self.state.how_to_go_on])
+        state = self.state
+        if not has_magics():
+            return "\n".join([*([str(first)] if first else []), *state.commands_to_go_on])
+        step = magic_word(self.name)
+        first = first or f"%synapse_logs {step} --stream stderr shows the whole log"
+        return "\n".join([str(first), *state.how_to_go_on])
 
     def _last_words(self) -> list[str]:
         words = self.log_tail("stderr", 5).rstrip()

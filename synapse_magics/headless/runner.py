@@ -136,6 +136,7 @@ def run_notebook(
                 if error is None:
                     _wait(progress)
             finally:
+                _join_streams(notebook)
                 for target, render in targets:
                     target.write_text(render(notebook, path), encoding="utf-8")
                 # Whoever ends the notebook early ends what it started.
@@ -163,6 +164,20 @@ def _cancel(progress: Progress) -> None:
     while progress.unfinished() and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
         progress.poll()
+
+
+def _join_streams(notebook: nbformat.NotebookNode) -> None:
+    """Make one output of what a cell printed in pieces, as front ends do."""
+    for cell in notebook.cells:
+        joined: list[Any] = []
+        for output in cell.get("outputs", ()):
+            before = joined[-1] if joined else {}
+            if output.get("name") and output.get("name") == before.get("name"):
+                before["text"] += output["text"]
+            else:
+                joined.append(output)
+        if "outputs" in cell:
+            cell.outputs = joined
 
 
 def _make_folder(folder: Path) -> None:

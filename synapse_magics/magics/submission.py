@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.announcement import announce_parameters, announce_waited
 from synapse_magics.core.exceptions import ExperimentExecutionException
 from synapse_magics.core.names import did_you_mean
 from synapse_magics.magics.display import already_shown
 from synapse_magics.magics.headless_settings import given_parameters
 from synapse_magics.magics.options import MagicUsageError
-from synapse_magics.pipeline.announcement import announce_parameters, announce_waited
 from synapse_magics.store.runs import short_id
 from synapse_magics.widgets.tables import Table, Text, table
 
@@ -81,7 +81,7 @@ def watch(run: PipelineRun, *, wait: bool) -> None:
     if not wait:
         view.show()
         return
-    announce_waited(run)
+    announce_waited(run.id)
     try:
         view.follow()
     except KeyboardInterrupt:

@@ -21,18 +21,18 @@ differs  .from_delimited_files
           set_column_types=None, separator=',', header=True, partition_format=None,
           support_multi_line=False, empty_as_string=False, encoding='utf8')
          ! include_path set_column_types partition_format empty_as_string
-         > instead, read the files yourself in the step: Dataset.File.from_files passes their path;
+         = read the files yourself in the step: Dataset.File.from_files passes their path
          > the files must be there, whatever validate says
 differs  .from_parquet_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None)
          ! include_path set_column_types partition_format
-         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
+         = read the files yourself in the step: Dataset.File.from_files passes their path
 differs  .from_json_lines_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None, invalid_lines='error', encoding='utf8')
          ! include_path set_column_types partition_format
-         > instead, read the files yourself in the step: Dataset.File.from_files passes their path;
+         = read the files yourself in the step: Dataset.File.from_files passes their path
          > each line is a flat object in UTF-8, and another line is an error
 no       .from_sql_query
          (query, validate=True, set_column_types=None, query_timeout=30)
@@ -47,7 +47,7 @@ full     azureml.data.dataset_factory.FileDatasetFactory
 differs  .from_files
          (path, validate=True, partition_format=None, is_file=False)
          ! partition_format
-         > leave it out
+         = leave it out
 full     .upload_directory
          (src_dir, target, pattern=None, overwrite=False, show_progress=True)
 full     azureml.data.dataset_factory.DataType
@@ -120,8 +120,8 @@ differs  .partition_by
          (partition_keys, target, name=None, show_progress=True,
           partition_as_file_dataset=False)
          ! partition_as_file_dataset
-         > the files hold the key columns as well; Dataset.File.from_files of the folder is the
-         > dataset of them as files
+         = Dataset.File.from_files of the folder is the dataset of them as files
+         > the files hold the key columns as well
 differs  .with_timestamp_columns
          (timestamp=None, partition_timestamp=None, validate=False)
          > partition_timestamp leaves no files out; it counts where there is no timestamp
@@ -196,7 +196,7 @@ full     .register_on_complete
 differs  azureml.data.OutputFileDatasetConfig
          (name=None, destination=None, source=None, partition_format=None)
          ! partition_format
-         > instead, read the parts of the paths in the step that takes the output
+         = read the parts of the paths in the step that takes the output
 full     .as_mount
          (disable_metadata_cache=False)
 full     .as_upload
@@ -208,12 +208,12 @@ differs  .read_delimited_files
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them
+         = read the files in the step that takes them
 differs  .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them
+         = read the files in the step that takes them
 full     azureml.data.HDFSOutputDatasetConfig
          (name=None, destination=None)
 full     .as_input
@@ -223,12 +223,12 @@ differs  .read_delimited_files
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them
+         = read the files in the step that takes them
 differs  .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them
+         = read the files in the step that takes them
 full     azureml.data.output_dataset_config.OutputTabularDatasetConfig
 full     .keep_columns
          (columns)

@@ -46,5 +46,6 @@ def _row(entry: Entry) -> str:
     support = entry.support.value if entry.support is Support.FULL else f"**{entry.support.value}**"
     note = entry.note.replace("|", "\\|")
     if entry.refused:
-        note = f"refused: {', '.join(f'`{item}`' for item in entry.refused)}; {note}"
+        refused = f"refused: {', '.join(f'`{item}`' for item in entry.refused)}"
+        note = "; ".join(part for part in (refused, entry.instead, note) if part)
     return f"| `{name}{called}` | {support} | {note} |"

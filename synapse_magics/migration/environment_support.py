@@ -196,6 +196,7 @@ differs  azureml.core.ScriptRunConfig
           distributed_job_config=None, resume_from=None,
           max_run_duration_seconds=2592000, command=None, docker_runtime_config=None)
          ! resume_from
-         > give the folder of the checkpoint as an input; a script is one process of this
-         > machine, in no container, and a distributed_job_config for more is refused
+         = give the folder of the checkpoint as an input
+         > a script is one process of this machine, in no container, and a
+         > distributed_job_config for more is refused
 """

@@ -11,6 +11,8 @@ from typing import Any
 
 from synapse_magics.azureml.import_map import NAMES
 from synapse_magics.core import signatures
+from synapse_magics.core.run import Run
+from synapse_magics.core.submitted_run import SubmittedRun
 from synapse_magics.migration.support import Entry, Support
 
 _REFUSAL = re.compile(r"^Refuse\b|^Always\.|NotSupportedError", re.MULTILINE)
@@ -93,6 +95,8 @@ def resolve(name: str) -> tuple[Any, str, Any]:
     owner, found = None, getattr(import_module(module), first)
     for part in rest:
         owner = found
+        if owner is Run and not hasattr(owner, part):
+            owner = SubmittedRun  # what Run.get_context gives a script
         if not hasattr(owner, part):
             if part not in _assigned(owner):
                 raise AttributeError(f"{owner.__name__} has no {part}")

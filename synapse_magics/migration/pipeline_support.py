@@ -14,7 +14,7 @@ differs  .submit
          (experiment_name, pipeline_parameters=None, continue_on_step_failure=False,
           regenerate_outputs=False, parent_run_id=None, credential_passthrough=None)
          ! parent_run_id credential_passthrough
-         > leave it out
+         = leave it out
 full     .publish
          (name=None, description=None, version=None, continue_on_step_failure=None)
 no       .service_endpoint
@@ -41,7 +41,7 @@ differs  azureml.pipeline.core.PipelineData
           output_path_on_compute=None, output_overwrite=None, data_type=None,
           is_directory=None, pipeline_output_name=None, training_output=None)
          ! training_output
-         > instead, run.register_model in the script
+         = run.register_model in the script
 full     .as_download
          (input_name=None, path_on_compute=None, overwrite=None)
 full     .as_mount
@@ -67,12 +67,12 @@ differs  .parse_delimited_files
           partition_format=None, file_extension='', set_column_types=None,
           quoted_line_breaks=False)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them: as_mount() passes their path
+         = read the files in the step that takes them: as_mount() passes their path
 differs  .parse_parquet_files
          (include_path=False, partition_format=None, file_extension='.parquet',
           set_column_types=None)
          ! include_path partition_format set_column_types
-         > instead, read the files in the step that takes them: as_mount() passes their path
+         = read the files in the step that takes them: as_mount() passes their path
 full     .as_named_input
          (name)
 differs  .register
@@ -97,13 +97,13 @@ differs  azureml.pipeline.core.graph.InputPortDef
           default_data_reference_name=None, is_resource=False, label=None,
           additional_transformations=None)
          ! default_path_on_compute default_overwrite is_resource additional_transformations
-         > the path is what the step is told; data are transformed in its script
+         = the path is what the step is told; data are transformed in its script
 differs  azureml.pipeline.core.graph.OutputPortDef
          (name, default_datastore_name=None, default_datastore_mode=None,
           default_path_on_compute=None, is_directory=False, data_type=None,
           default_overwrite=None, training_output=None, label=None)
          ! default_path_on_compute default_overwrite training_output
-         > bind an output that says so to the port, by outputs_map
+         = bind an output that says so to the port, by outputs_map
 no       azureml.pipeline.core.graph.ParamDef
          (name, default_value=None, is_metadata_param=False, is_optional=False,
           set_env_var=False, calculate_hash=True, env_var_override=None)
@@ -120,13 +120,13 @@ differs  azureml.pipeline.steps.PythonScriptStep
           runconfig_pipeline_params=None, inputs=None, outputs=None, params=None,
           source_directory=None, allow_reuse=True, version=None, hash_paths=None)
          ! runconfig_pipeline_params
-         > a step is one process of this machine; leave it out
+         = a step is one process of this machine; leave it out
 differs  azureml.pipeline.steps.CommandStep
          (command=None, name=None, compute_target=None, runconfig=None,
           runconfig_pipeline_params=None, inputs=None, outputs=None, params=None,
           source_directory=None, allow_reuse=True, version=None)
          ! runconfig_pipeline_params
-         > a step is one process of this machine; leave it out
+         = a step is one process of this machine; leave it out
 full     azureml.pipeline.steps.ParallelRunConfig
          (environment, entry_script, error_threshold, output_action, compute_target,
           node_count, process_count_per_node=None, mini_batch_size=None,
@@ -149,5 +149,5 @@ differs  azureml.pipeline.steps.ModuleStep
           outputs_map=None, compute_target=None, runconfig=None,
           runconfig_pipeline_params=None, arguments=None, params=None, name=None)
          ! runconfig_pipeline_params
-         > a step is one process of this machine; leave it out
+         = a step is one process of this machine; leave it out
 """

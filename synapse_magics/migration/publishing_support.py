@@ -10,7 +10,7 @@ differs  .submit
          (workspace, experiment_name, pipeline_parameters=None, parent_run_id=None,
           continue_on_step_failure=None)
          ! parent_run_id
-         > leave it out
+         = leave it out
 full     .get
          (workspace, id)
 full     .list
@@ -61,7 +61,7 @@ differs  .submit
          (experiment_name, pipeline_parameters=None, parent_run_id=None,
           pipeline_version=None)
          ! parent_run_id
-         > leave it out
+         = leave it out
 full     .archive
          ()
 full     .reactivate
@@ -171,7 +171,7 @@ differs  .publish_python_script
           source_directory=None, hash_paths=None, category=None, arguments=None,
           runconfig=None)
          ! runconfig
-         > ModuleStep(..., runconfig=...)
+         = ModuleStep(..., runconfig=...)
 full     .resolve
          (version=None)
 full     .get_default

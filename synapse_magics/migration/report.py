@@ -142,10 +142,13 @@ def check(paths: Iterable[str | Path]) -> Report:
 
 def _entry(name: str) -> Entry:
     if name in table():
-        return table()[name]
+        entry = table()[name]
+        # What differs in its parameters only differs where one of them is given: that is a use.
+        return entry if entry.note else replace(entry, support=Support.FULL)
     called, _, parameter = name.partition("(")
     if parameter:
-        return Entry("", name, Support.NO, note=table()[called].note)
+        entry = table()[called]
+        return Entry("", name, Support.NO, note=entry.instead or entry.note)
     if name.startswith(usage.PIP):
         note = "leave it out: this package takes its place, and the real SDK would take the names"
         return Entry("", name, Support.DIFFERS, note=note)

@@ -22,7 +22,7 @@ full     .archive
 differs  .reactivate
          (new_name=None)
          ! new_name
-         > leave it out
+         = leave it out
 full     .tag
          (key, value=None)
 full     .set_tags
@@ -46,7 +46,7 @@ full     .get_docs_url
 differs  azureml.core.Run
          (experiment, run_id, outputs=None)
          ! outputs
-         > run.upload_folder('outputs', path) keeps a folder with the run
+         = run.upload_folder('outputs', path) keeps a folder with the run
 full     .get
          (workspace, run_id)
 full     .get_context
@@ -63,6 +63,8 @@ full     .number
 full     .parent
 full     .status
 full     .experiment
+full     .input_datasets
+full     .output_datasets
 full     .tags
 full     .properties
 full     .get_details
@@ -88,16 +90,16 @@ full     .download_files
 differs  .upload_file
          (name, path_or_stream, datastore_name=None)
          ! datastore_name
-         > leave it out
+         = leave it out
 differs  .upload_folder
          (name, path, datastore_name=None)
          ! datastore_name
-         > leave it out
+         = leave it out
 differs  .upload_files
          (names, paths, return_artifacts=False, timeout_seconds=None,
           datastore_name=None)
          ! datastore_name
-         > leave it out
+         = leave it out
 full     .get_all_logs
          (destination=None)
 full     .log
@@ -141,7 +143,7 @@ full     .flush
 differs  .child_run
          (name=None, run_id=None, outputs=None)
          ! outputs
-         > run.upload_folder('outputs', path) keeps a folder with the run
+         = run.upload_folder('outputs', path) keeps a folder with the run
 full     .create_children
          (count=None, tag_key=None, tag_values=None)
 full     .submit_child

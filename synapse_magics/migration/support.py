@@ -2,7 +2,8 @@
 
 The texts that it is made of have an entry per class, method and attribute: how it is supported and
 its name, where a member begins with a dot; its signature in the SDK; after ``!`` the parameters
-that are refused; and after ``>`` how it differs or what to use instead.
+that are refused, and after ``=`` what to use instead of those; and after ``>`` how it differs or
+what to use instead.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Entry:
         How it differs, or what to use instead.
     refused : tuple of str
         Parameters that raise ``NotSupportedError`` if they are given.
+    instead : str
+        What to use instead of those.
     """
 
     chapter: str
@@ -78,6 +81,7 @@ class Entry:
     signature: str | None = None
     note: str = ""
     refused: tuple[str, ...] = ()
+    instead: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -115,10 +119,12 @@ def read(chapter: str, text: str) -> Iterator[Entry]:
         else:
             owner = name
         lines = [line.strip() for line in rest]
-        signature = " ".join(line for line in lines if line[0] not in ">!")
+        signature = " ".join(line for line in lines if line[0] not in ">!=")
         note = " ".join(line[1:].strip() for line in lines if line.startswith(">"))
         refused = " ".join(line[1:] for line in lines if line.startswith("!")).split()
-        yield Entry(chapter, name, Support(support), signature or None, note, tuple(refused))
+        instead = " ".join(line[1:].strip() for line in lines if line.startswith("="))
+        kind = Support(support)
+        yield Entry(chapter, name, kind, signature or None, note, tuple(refused), instead)
 
 
 def _not_run() -> Iterator[Entry]:

@@ -134,7 +134,7 @@ differs  .register
           model_framework_version=None, child_paths=None, sample_input_dataset=None,
           sample_output_dataset=None, resource_configuration=None)
          ! resource_configuration
-         > nothing is served here; leave it out
+         = nothing is served here; leave it out
 full     .id
 full     .name
 full     .version
@@ -161,7 +161,7 @@ differs  .update
          (tags=None, description=None, sample_input_dataset=None,
           sample_output_dataset=None, resource_configuration=None)
          ! resource_configuration
-         > nothing is served here; leave it out
+         = nothing is served here; leave it out
 full     .delete
          ()
 no       .deploy

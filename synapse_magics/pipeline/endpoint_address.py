@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from synapse_magics.store.store import Store
 
 _PATIENCE_SECONDS = 15.0
+NOT_SERVED = "served when .endpoint is asked for"
+"""What stands for the address while no agent serves it."""
 
 
 def served_address(store: Store) -> str | None:

@@ -63,7 +63,9 @@ class InputPortBinding:
             raise PipelineError(f"Invalid mode {bind_mode}", where=f"input {self.name}")
         self.bind_object = bind_object
         self.mode = bind_mode
-        self.path_on_compute = check_path_on_compute(path_on_compute, f"input {self.name}")
+        self.path_on_compute = check_path_on_compute(
+            path_on_compute, f"input {self.name}", told=True
+        )
         self.overwrite = overwrite
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core import names
 from synapse_magics.core.exceptions import ServiceException, unsupported
 from synapse_magics.core.experiment import Experiment
-from synapse_magics.pipeline.endpoint_address import served_address, serving_address
+from synapse_magics.pipeline.endpoint_address import NOT_SERVED, served_address, serving_address
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.pipeline import Pipeline
 from synapse_magics.pipeline.published_pipeline import PublishedPipeline
@@ -408,7 +408,7 @@ class PipelineEndpoint:
 
     def __repr__(self) -> str:
         address = served_address(self._workspace.store)
-        where = f"{address}{published.ENDPOINT_PATH}/{self.id}" if address else "not served now"
+        where = f"{address}{published.ENDPOINT_PATH}/{self.id}" if address else NOT_SERVED
         return (
             f"PipelineEndpoint(Name: {self.name},\nId: {self.id},\nStatus: {self.status},\n"
             f"Default version: {self.default_version},\nEndpoint: {where})"

@@ -9,7 +9,7 @@ from synapse_magics.core import names
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import ServiceException, unsupported
 from synapse_magics.core.experiment import Experiment
-from synapse_magics.pipeline.endpoint_address import served_address, serving_address
+from synapse_magics.pipeline.endpoint_address import NOT_SERVED, served_address, serving_address
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.publishing import add, define, outline, plain_values, ran
 from synapse_magics.pipeline.submission import hand_in
@@ -246,7 +246,7 @@ class PublishedPipeline:
     def __repr__(self) -> str:
         address = served_address(self._workspace.store)
         # To look at it starts nothing.
-        where = f"{address}{published.PIPELINE_PATH}/{self.id}" if address else "not served now"
+        where = f"{address}{published.PIPELINE_PATH}/{self.id}" if address else NOT_SERVED
         return (
             f"Pipeline(Name: {self.name},\nId: {self.id},\nStatus: {self.status},\n"
             f"Endpoint: {where})"

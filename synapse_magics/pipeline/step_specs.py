@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import OutputDatasetConfig
@@ -145,7 +146,9 @@ def check_attempts(timeout: float | None, retries: int, where: str) -> None:
 
 
 def _input_spec(item: Input) -> InputSpec:
-    common: dict[str, Any] = {"path_on_compute": item.path_on_compute}
+    place = item.path_on_compute
+    is_made = place is not None and not PurePosixPath(place).is_absolute()
+    common: dict[str, Any] = {"path_on_compute": place if is_made else None}
     bound: Any
     if isinstance(item, InputPortBinding):
         bound, data = item.bind_object, item.data

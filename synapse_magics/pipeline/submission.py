@@ -7,10 +7,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent import client
+from synapse_magics.core.announcement import announce
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.core.script_run import ScriptRun
-from synapse_magics.pipeline.announcement import announce
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.store import secrets, vault
 from synapse_magics.store.database import StoreError, may_pass

@@ -126,7 +126,7 @@ class RunState:
         """
         if self.failed is None:
             return ()
-        run, step = short_id(self.pipeline or self.id), _quoted(self.failed.name)
+        run, step = short_id(self.pipeline or self.id), magic_word(self.failed.name)
         load = f"%synapse_load {step} --run {run}  # brings its inputs to the notebook"
         if not self._can_be_resumed:
             return (load,)
@@ -159,8 +159,17 @@ class RunState:
         return next(iter(running or ended[-1:] or self.steps), None)
 
 
-def _quoted(name: str) -> str:
-    """Return a name as one word of a magic's line."""
+def magic_word(name: str) -> str:
+    """Return a name as one word of a magic's line.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     if not re.search(r"[\s'\"]", name):
         return name
     return f"'{name}'" if '"' in name else f'"{name}"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synapse_magics.core._console import has_magics
 from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._style import ROOT, escape, status_class, status_word, style_tag
@@ -101,7 +102,7 @@ def render_error(state: RunState) -> str:
     error = ErrorWords.of(step)
     place = f'<p class="sr-muted">{escape(error.where)}</p>' if error.where else ""
     line = f'<pre class="sr-source">{escape(error.line)}</pre>' if error.line else ""
-    go_on = f'<pre class="sr-source">{escape(chr(10).join(state.how_to_go_on))}</pre>'
+    go_on = f'<pre class="sr-source">{escape(chr(10).join(_go_on(state)))}</pre>'
     trace = (
         f"<details><summary>Traceback</summary><pre>{escape(error.traceback)}</pre></details>"
         if error.traceback
@@ -166,9 +167,14 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
         lines += ["", *_aligned([_COLUMNS, *(_cells(step, state.taken) for step in state.steps)])]
     if state.failed is not None:
         lines += ["", *_error_lines(state.failed)]
-        go_on = state.commands_to_go_on if terminal else state.how_to_go_on
+        go_on = state.commands_to_go_on if terminal else _go_on(state)
         lines += [f"  {line}" for line in go_on]
     return "\n".join(lines)
+
+
+def _go_on(state: RunState) -> tuple[str, ...]:
+    # A notebook that only uses the SDK's names has no magics, nor has a terminal.
+    return state.how_to_go_on if has_magics() else state.commands_to_go_on
 
 
 def _details(step: StepState) -> list[str]:

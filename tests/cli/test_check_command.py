@@ -121,6 +121,24 @@ def test_a_place_that_is_not_there(check):
     assert shown.err.startswith("UserErrorException: there is no file or folder missing")
 
 
+def test_what_only_differs_in_a_parameter_runs_where_that_is_not_given(check):
+    code = "from azureml.pipeline.core import Pipeline\nPipeline(1, 2).submit('a'{})\n"
+    plain = json.loads(check("--json", "a.py", a=code.format("")).out)
+    refused = json.loads(check("--json", "b.py", b=code.format(", parent_run_id='c'")).out)
+
+    assert {item["support"]: item["note"] for item in plain["names"]} == {"full": ""}
+    assert refused["names"][0]["name"] == "azureml.pipeline.core.Pipeline.submit(parent_run_id=)"
+    assert refused["names"][0]["note"] == "leave it out"
+
+
+def test_what_a_script_asks_of_its_run_runs(check):
+    code = "from azureml.core import Run\nRun.get_context().input_datasets['a']\n"
+    shown = check("a.py", a=code)
+
+    assert shown.code == 0
+    assert "runs     azureml.core.Run.input_datasets" in shown.out
+
+
 def test_many_places_are_counted(check):
     shown = check("a.py", a="from azureml.core import VERSION\n" + "VERSION\n" * 5)
 

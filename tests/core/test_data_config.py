@@ -75,10 +75,17 @@ def test_a_path_on_compute_lies_in_the_working_directory(files):
     item = files.as_named_input("x").as_download("data/in/")
     assert item.path_on_compute == "data/in"
 
-    for path in ("/data", "../data", "."):
+    for path in ("../data", ".", "/data/../x"):
         with pytest.raises(NotSupportedError, match="as a place on the compute") as caught:
             files.as_named_input("x").as_mount(path)
         assert "relative to the step's working directory" in caught.value.hint
+
+
+def test_a_path_on_compute_in_the_root_is_not_made_which_is_said(files, caplog):
+    item = files.as_named_input("x").as_mount("/tmp/0a1b")
+
+    assert item.path_on_compute == "/tmp/0a1b"
+    assert "/tmp/0a1b is not made on this machine; the step is told" in caplog.text
 
 
 def test_a_path_on_compute_is_of_files(files):

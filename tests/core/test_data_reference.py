@@ -59,7 +59,9 @@ def test_a_mode_that_is_none(datastore):
     with pytest.raises(UserErrorException, match="Invalid mode direct"):
         DataPathComputeBinding("direct")
     with pytest.raises(NotSupportedError, match="as a place on the compute"):
-        DataPathComputeBinding(path_on_compute="/data")
+        DataPathComputeBinding(path_on_compute="../data")
+    with pytest.raises(NotSupportedError, match="as a place on the compute"):
+        DataReference(datastore, mode="upload", path_on_compute="/data")
 
 
 def test_a_path_has_a_name(datastore):

@@ -1,6 +1,7 @@
 """Runs, as the store has them: no agent is needed to look at one."""
 
 import json
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -123,7 +124,10 @@ def test_get_what_is_not_there(workspace, submitted, run_id):
         Run.get(workspace, run_id)
 
     assert caught.value.status_code == 404
-    assert caught.value.hint == "%synapse_runs lists the runs"
+    for kind in (Run, PipelineRun, StepRun):
+        with pytest.raises(ServiceException, match=f"Run {run_id} not found"):
+            kind(submitted.experiment, run_id)
+    assert caught.value.hint == "synapse-magics runs lists the runs"
 
 
 def test_what_a_run_is_called(submitted, prep):
@@ -263,6 +267,7 @@ def test_details_of_a_run_that_did_not_fail_have_no_error(prep):
 def test_a_failure_says_what_where_and_what_next(submitted):
     step = fail(submitted)
     write_stderr(step, "".join(f"line {n}\n" for n in range(10)))
+    run = submitted.id[:8]
 
     assert str(step.failure()).splitlines() == [
         "Activity Failed:",
@@ -272,6 +277,16 @@ def test_a_failure_says_what_where_and_what_next(submitted):
         "last lines of logs/azureml/driver/stderr:",
         *(f"  line {n}" for n in range(5, 10)),
         "where: cell of step prep, line 2",
+        f"hint:  synapse-magics resume {run}  # runs it once more, keeping what completed",
+        f"       synapse-magics logs prep --run {run} --stream stderr  # shows the whole log",
+    ]
+
+
+def test_where_there_are_magics_a_failure_names_them(submitted, monkeypatch):
+    shell = types.SimpleNamespace(find_line_magic=lambda name: name)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+
+    assert str(fail(submitted).failure()).splitlines()[-3:] == [
         "hint:  %synapse_logs prep --stream stderr shows the whole log",
         f"       %synapse_submit exp --resume {submitted.id[:8]}  # goes on once it is mended",
         f"       %synapse_load prep --run {submitted.id[:8]}  # brings its inputs to the notebook",
@@ -505,7 +520,8 @@ def test_a_reused_step_shows_the_logs_metrics_and_files_of_the_earlier_run(works
     assert again.get_metrics() == {"rows": 3}
     assert "outputs/model.bin" in again.get_file_names()
     assert again.output_path("out") == first.output_path("out")
-    assert again.get_details()["startTimeUtc"] is None
+    details = again.get_details()
+    assert details["startTimeUtc"] == details["endTimeUtc"] is not None
     assert not workspace.store.run_folder(two).path.exists()
 
 

@@ -206,6 +206,14 @@ def test_the_last_words_of_a_kernel(write):
     assert len(error.lines) < 20
 
 
+def test_what_is_printed_in_pieces_is_one_output(write):
+    pieces = "for text in 'a', 'b':\n    print(text, flush=True)\n    time.sleep(0.3)\n"
+    notebook = headless.run_notebook(write(f"import time\n{pieces}display(1)\n{pieces}")).notebook
+
+    printed, shown, after = notebook.cells[0].outputs
+    assert (printed.text, shown.output_type, after.text) == ("a\nb\n", "display_data", "a\nb\n")
+
+
 def test_a_cell_that_takes_too_long(write, tmp_path):
     file = tmp_path / "pid"
     path = write(
@@ -273,6 +281,28 @@ def test_a_failed_run_that_no_cell_waited_for_fails_the_notebook(step, workspace
     assert "e #1" in title
     assert "Failed" in title
     assert (message, where) == ("KeyError: 'Age'", "where: cell of step prep, line 2")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "try:\n    run.wait_for_completion()\nexcept Exception as error:\n    print(type(error))",
+        "run.wait_for_completion(show_output=False, raise_on_error=False)",
+        "run.cancel()",
+    ],
+)
+def test_a_run_whose_end_a_cell_knows_is_its_business(write, workspace, pool, cell):
+    notebook = write(
+        "%load_ext synapse_magics",
+        "%%python_step prep\nimport time\ntime.sleep(0.3)\nraise KeyError('Age')",
+        "%synapse_submit e --no-wait",
+        "from azureml.core import Workspace\n"
+        "run = next(Workspace.from_config().experiments['e'].get_runs())",
+        cell,
+    )
+    result = headless.run_notebook(notebook, cwd=workspace.folder)
+
+    assert (result.error, result.failures, result.succeeded) == (None, (), True)
 
 
 def test_who_interrupts_a_notebook_cancels_its_runs(step, workspace, tmp_path):

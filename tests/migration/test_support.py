@@ -22,7 +22,7 @@ def test_every_entry_holds(entry):
 
 
 def test_what_differs_says_how_and_what_does_not_run_says_what_instead():
-    silent = [item.name for item in table().values() if not item.note]
+    silent = [item.name for item in table().values() if not item.note + item.instead]
 
     assert {table()[name].support for name in silent} == {Support.FULL}
 
@@ -62,11 +62,15 @@ def test_every_class_that_is_not_run_is_there():
     }
 
 
+def test_what_only_the_run_of_a_script_has_is_found():
+    assert problem(table()["azureml.core.Run.input_datasets"]) is None
+
+
 def test_a_text_is_read():
-    text = "differs azureml.core.Run\n  (a,\n   b=1)\n  ! b\n  > one\n  > two\nno .x"
+    text = "differs azureml.core.Run\n  (a,\n   b=1)\n  ! b\n  = c\n  > one\n  > two\nno .x"
 
     assert list(read("Runs", text)) == [
-        Entry("Runs", "azureml.core.Run", Support.DIFFERS, "(a, b=1)", "one two", ("b",)),
+        Entry("Runs", "azureml.core.Run", Support.DIFFERS, "(a, b=1)", "one two", ("b",), "c"),
         Entry("Runs", "azureml.core.Run.x", Support.NO),
     ]
 

@@ -348,6 +348,17 @@ def test_a_command_that_is_not_there(datastore, run, tmp_path):
     assert "no-such-program" in str(steps["CommandStep_no-such-program"].record.error)
 
 
+@pytest.mark.parametrize("mode", ["mount", "download"])
+def test_an_input_with_a_place_in_the_root_lies_elsewhere(datastore, script, run, tmp_path, mode):
+    item = Dataset.File.from_files((datastore, "d")).as_named_input("x")
+    item = getattr(item, f"as_{mode}")(str(tmp_path / "not-made"))
+    step = script("use", "print(os.listdir(sys.argv[1]))", arguments=[item], inputs=[item])
+    _, steps = run(step)
+
+    assert steps["use"].get_stdout_log() == "['c.txt']\n"
+    assert not (tmp_path / "not-made").exists()
+
+
 def test_a_sources_file_is_in_the_way_of_an_input(datastore, script, run, tmp_path):
     item = Dataset.File.from_files((datastore, "d")).as_named_input("x").as_download("in")
     step = script("use", "", inputs=[item])

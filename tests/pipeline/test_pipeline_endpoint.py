@@ -48,7 +48,7 @@ def test_its_attributes_and_where_it_is_found(workspace, endpoint):
         assert (found.status, found.default_version) == ("Active", "0")
     assert repr(endpoint) == (
         f"PipelineEndpoint(Name: words,\nId: {endpoint.id},\nStatus: Active,\n"
-        "Default version: 0,\nEndpoint: not served now)"
+        "Default version: 0,\nEndpoint: served when .endpoint is asked for)"
     )
 
 

@@ -77,7 +77,8 @@ def test_its_attributes(workspace, pipeline):
     assert found.continue_on_step_failure is True
     assert found.get_step_names() == ["write", "read"]
     assert repr(found) == (
-        f"Pipeline(Name: words,\nId: {made.id},\nStatus: Active,\nEndpoint: not served now)"
+        f"Pipeline(Name: words,\nId: {made.id},\nStatus: Active,\n"
+        "Endpoint: served when .endpoint is asked for)"
     )
 
 

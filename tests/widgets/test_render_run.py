@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import types
 from html.parser import HTMLParser
 
 import pytest
@@ -23,6 +24,13 @@ GO_ON = [
     "%synapse_submit titanic --resume 7f3a91c2  # goes on once it is mended",
     "%synapse_load train --run 7f3a91c2  # brings its inputs to the notebook",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _magics(monkeypatch):
+    """Let there be a shell with the magics."""
+    shell = types.SimpleNamespace(find_line_magic=lambda name: name)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
 
 
 class WordsOnly(HTMLParser):
@@ -130,6 +138,14 @@ def test_an_error_needs_nothing_but_its_message():
     run = make_run(make_step("train", status=RunStatus.FAILED, error={"message": "no memory"}))
 
     assert words_of(render_error(run)) == f"Step train failedno memory{GO_ON[1]}"
+
+
+def test_where_there_are_no_magics_commands_are_named(monkeypatch):
+    monkeypatch.setattr("IPython.get_ipython", lambda: None)
+    said = words_of(render_error(make_failed_run()))
+
+    assert "synapse-magics resume 7f3a91c2" in said
+    assert "%synapse" not in said + render_text(make_failed_run())
 
 
 def test_a_run_that_has_ended_can_be_resumed():

@@ -32,14 +32,14 @@ def announce(run: Run) -> None:
     )
 
 
-def announce_waited(run: Run) -> None:
-    """Tell that a cell waits for a run: how it ends is that cell's to say.
+def announce_waited(run_id: str) -> None:
+    """Tell that a cell waits for a run, or has ended it: how it ends is that cell's to say.
 
     Parameters
     ----------
-    run : Run
+    run_id : str
     """
-    _tell(type="waited", run=run.id)
+    _tell(type="waited", run=run_id)
 
 
 def announce_parameters(names: Iterable[str]) -> None:
