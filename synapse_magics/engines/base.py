@@ -48,6 +48,10 @@ class StepJob:
         Names of variables that the workspace has declared secret, beside those whose name says it.
     secret_texts : tuple of str
         What the workspace's keyvault holds: texts that no log may hold.
+    before, after : tuple of mapping
+        Tasks, plain JSON data, that are carried out before the step's process and, once it has
+        succeeded, after it; see :mod:`synapse_magics.staging`. They belong to the attempt: they
+        are ended with it, and its time limit holds for all of it.
     """
 
     run_id: str
@@ -60,6 +64,8 @@ class StepJob:
     timeout: float | None = None
     secrets: tuple[str, ...] = ()
     secret_texts: tuple[str, ...] = field(default=(), repr=False)
+    before: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    after: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 class JobStatus(str, Enum):
