@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "copy": "synapse_magics.staging.copying:Copy",
+    "environment": "synapse_magics.staging.environment:BuildEnvironment",
 }
 """Where the class of each kind is: a module, which is imported when there is such a task."""
 
