@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import set_aside
+from synapse_magics.agent.environment import environment_of
 from synapse_magics.agent.handover import copy, free_place, hand_over, link_into
 from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.agent.uploads import local_place
@@ -126,6 +127,9 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         timeout=spec.timeout,
         secrets=declared(store.registry),
         secret_texts=tuple(vault.values(store).values()),
+        **environment_of(
+            store, spec, tables=any(i.binding["kind"] == "tabular" for i in inputs.values())
+        ),
     )
 
 

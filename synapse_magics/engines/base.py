@@ -52,6 +52,11 @@ class StepJob:
         Tasks, plain JSON data, that are carried out before the step's process and, once it has
         succeeded, after it; see :mod:`synapse_magics.staging`. They belong to the attempt: they
         are ended with it, and its time limit holds for all of it.
+    python : str, optional
+        The interpreter of an environment of its own, which may be made by a task before it; this
+        process's if None.
+    lends_tables : bool
+        Whether what reads tables is lent to that interpreter, in case it has none of it.
     """
 
     run_id: str
@@ -66,6 +71,8 @@ class StepJob:
     secret_texts: tuple[str, ...] = field(default=(), repr=False)
     before: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     after: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    python: str | None = None
+    lends_tables: bool = False
 
 
 class JobStatus(str, Enum):

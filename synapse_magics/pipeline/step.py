@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.environment import check_installed
+from synapse_magics.core.environment_check import check_environment
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.arguments import Place, Ports, mark
 from synapse_magics.pipeline.errors import PipelineError
@@ -113,7 +113,7 @@ class PipelineStep:
         """Parameters that its arguments name by text alone, ``parameter:NAME``."""
         self._check_names()
         if environment is not None:
-            check_installed(environment)
+            check_environment(environment, kind)
         # Last of all: a step that was refused makes nothing, and changes nobody's lists.
         for output in self.outputs:
             other = output.origin.step

@@ -203,6 +203,8 @@ class StepSpec:
     """The file in the snapshot that holds the notebook cell, if the step is one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions of what the step's code imports, by the package's name, and of Python."""
+    requirements: Mapping[str, Any] | None = None
+    """What its own environment has to hold; None if it runs in the agent's interpreter."""
     allow_reuse: bool = True
     version: str | None = None
     timeout: float | None = None

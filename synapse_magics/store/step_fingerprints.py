@@ -233,10 +233,10 @@ def with_environment(store: Store, spec: StepSpec) -> StepSpec:
     Returns
     -------
     StepSpec
-        As it is if it tells no versions.
+        As it is if it tells no versions, or those of an environment of its own.
     """
-    if not spec.environment:
-        return spec
+    if not spec.environment or spec.requirements is not None:
+        return spec  # an environment of its own does not change
     folder = store.snapshot_folder(spec.snapshot)
     files = snapshot_files(folder, only=".py")
     code = {name: files[name] for name in own_files(spec, files)}
