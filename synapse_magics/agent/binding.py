@@ -116,6 +116,8 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **_output_lists(spec),
         **run_variables(store, run),
     }
+    tables = any(item.binding["kind"] == "tabular" for item in inputs.values())
+    own = environment_of(store, spec, tables=tables)
     return StepJob(
         run_id=run.id,
         folder=folder,
@@ -127,9 +129,9 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         timeout=spec.timeout,
         secrets=declared(store.registry),
         secret_texts=tuple(vault.values(store).values()),
-        **environment_of(
-            store, spec, tables=any(i.binding["kind"] == "tabular" for i in inputs.values())
-        ),
+        before=own.before,
+        python=own.python,
+        lends_tables=own.lends_tables,
     )
 
 

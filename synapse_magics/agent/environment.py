@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.staging.environment import BuildEnvironment
@@ -10,14 +11,33 @@ from synapse_magics.store.environments import building, is_ready, place_of, pyth
 from synapse_magics.store.requirements import RequirementSet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from synapse_magics.store.specs import StepSpec
     from synapse_magics.store.store import Store
 
 _THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def environment_of(store: Store, spec: StepSpec, *, tables: bool = False) -> dict[str, Any]:
-    """Return what a job is told of its step's environment.
+@dataclass(frozen=True)
+class StepEnvironment:
+    """What a job is told of its step's environment; by default it is this process's interpreter.
+
+    Parameters
+    ----------
+    python : str, optional
+    lends_tables : bool
+    before : tuple of mapping
+        The task that builds it, if it is not ready.
+    """
+
+    python: str | None = None
+    lends_tables: bool = False
+    before: tuple[Mapping[str, Any], ...] = ()
+
+
+def environment_of(store: Store, spec: StepSpec, *, tables: bool = False) -> StepEnvironment:
+    """Return the environment that a step runs in.
 
     Parameters
     ----------
@@ -28,20 +48,16 @@ def environment_of(store: Store, spec: StepSpec, *, tables: bool = False) -> dic
 
     Returns
     -------
-    dict
-        ``python``, ``lends_tables``, and ``before``, with the task that builds it, if it is not
-        ready. Nothing, if the step runs in this process's interpreter.
+    StepEnvironment
     """
     if spec.requirements is None:
-        return {}
+        return StepEnvironment()
     wanted = RequirementSet.from_dict(spec.requirements)
     place = place_of(store.folder, wanted.key)
-    told: dict[str, Any] = {
-        "python": str(python_of(place)),
-        # What is compiled fits one version of Python alone.
-        "lends_tables": tables and wanted.python == _THIS_PYTHON,
-    }
-    if is_ready(place):
-        return told
     task = BuildEnvironment(**building(store, wanted), where=f"environment of step {spec.name}")
-    return {**told, "before": (task.plain(),)}
+    return StepEnvironment(
+        python=str(python_of(place)),
+        # What is compiled fits one version of Python alone.
+        lends_tables=tables and wanted.python == _THIS_PYTHON,
+        before=() if is_ready(place) else (task.plain(),),
+    )

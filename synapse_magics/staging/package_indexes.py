@@ -107,10 +107,14 @@ def pip_configuration() -> dict[str, str]:
     Returns
     -------
     dict
-        Empty where there is no pip.
+        The variables alone where there is no pip.
     """
     if find_spec("pip") is None:
-        return {}
+        return {
+            name.removeprefix("PIP_").lower().replace("_", "-"): value
+            for name, value in os.environ.items()
+            if name.startswith("PIP_")
+        }
     try:
         asked = subprocess.run(
             [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"],

@@ -135,12 +135,16 @@ def locked(place: Path, *, wait: bool = True) -> Iterator[None]:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = place.with_name(f"{place.name}{_LOCK}")
     while True:
-        with file.open("ab") as lock:
+        with open(file, "ab", opener=_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             if not _is(file, lock):
                 continue  # whoever removed the environment took the file as well
             yield
             return
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _is(file: Path, lock: IO[bytes]) -> bool:

@@ -1,5 +1,6 @@
 """Steps whose packages the notebook does not have run in environments of their own."""
 
+import subprocess
 import sys
 
 import pytest
@@ -10,6 +11,8 @@ from synapse_magics.core.data_config import OutputFileDatasetConfig
 from synapse_magics.core.dataset import Dataset
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run_configuration import RunConfiguration
+from synapse_magics.staging.package_indexes import variables
+from synapse_magics.store.installers import find_uv
 
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -191,6 +194,24 @@ def test_what_differs_is_told(workspace, pool, code, tmp_path):
     plan = Pipeline(workspace, [script(code, "import thing", asking("thing==1.3"))]).plan("exp")
 
     assert "environment: thing ==1.2 -> ==1.3" in str(plan)
+
+
+def test_another_version_of_python(workspace, pool, code, tmp_path):
+    wanted = "3.12" if sys.version_info[:2] != (3, 12) else "3.11"
+    where = variables((), {})
+    asked = [find_uv(), "python", "find", "--no-project", wanted]
+    if subprocess.run(asked, env=where, capture_output=True, check=False).returncode:
+        pytest.skip(f"Python {wanted} is not installed")
+    make_wheel(tmp_path / "wheels", "thing", "1.2")
+    text = """
+import sys
+from azureml.core import Run
+Run.get_context().log("rows", 3)
+print("%d.%d" % sys.version_info[:2])
+"""
+    submitted = run(workspace, script(code, text, asking("thing", python=wanted)))
+
+    assert printed(submitted) == [wanted]
 
 
 @pytest.mark.spark
