@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_magics.agent import outputs
-from synapse_magics.agent.binding import BindingError
+from synapse_magics.agent.input_binding import BindingError
 from synapse_magics.store import reuse, runs, step_fingerprints
 from synapse_magics.store.fingerprint import Fingerprint
 from synapse_magics.store.specs import InputIdentity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -173,6 +174,8 @@ def copy_file(source: str, target: str, stop: threading.Event) -> int:
         # The owner may always write to its copy.
         writer = os.open(target, flags, stat.S_IMODE(about.st_mode) | stat.S_IWUSR)
         try:
+            with contextlib.suppress(OSError):  # not every drive knows permissions
+                os.fchmod(writer, stat.S_IMODE(about.st_mode) | stat.S_IWUSR)
             copied = _content(reader, writer, stop)
             os.utime(writer, ns=(about.st_atime_ns, about.st_mtime_ns))
         except OSError as error:

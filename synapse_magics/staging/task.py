@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "copy": "synapse_magics.staging.copying:Copy",
+    "upload": "synapse_magics.staging.uploading:Upload",
 }
 """Where the class of each kind is: a module, which is imported when there is such a task."""
 
