@@ -174,7 +174,8 @@ def _names(error: BaseException) -> Iterator[str]:
 def _said(error: BaseException) -> str:
     # The first line: Azure's errors go on with identifiers and the service's XML.
     lines = str(getattr(error, "message", "") or error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    status = getattr(error, "status", None)  # aiohttp's
+    return f"{status} {lines[0]}" if lines and status else lines[0] if lines else "no reason given"
 
 
 def _login(place: Place) -> str:

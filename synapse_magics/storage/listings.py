@@ -136,7 +136,11 @@ def _found(system: OpenPlace, path: str) -> list[RemoteFile]:
 def _info(system: OpenPlace, path: str) -> Mapping[str, Any] | None:
     try:
         found: Mapping[str, Any] = system.fs.info(system.path(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        # fsspec says so of everything that a web server answers.
+        reason = error.__cause__ if system.place.address.scheme in HTTP else None
+        if reason is not None and getattr(reason, "status", 0) != 404:
+            raise reason from None
         return None
     return found
 

@@ -390,7 +390,7 @@ def _get(
 
 def _put(system: OpenPlace, file: Path, name: str, told: Any) -> None:
     target = system.path(name)
-    if system.place.address.scheme in {"file", "hdfs", "webhdfs", "memory"}:
+    if system.place.address.scheme in {"file", "hdfs", "webhdfs"}:
         # These have folders, and show a file while it grows.
         folder, _, last = target.rpartition("/")
         system.fs.makedirs(folder, exist_ok=True)
