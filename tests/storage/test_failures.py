@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from storage_support import AZURITE_KEY, SECRET_KEY, free_port
 
-from synapse_magics.storage import transfers
+from synapse_magics.storage import mirrors
 from synapse_magics.storage.errors import (
     NoPermissionError,
     NothingThereError,
@@ -124,14 +124,14 @@ def test_no_credential_at_all(s3, monkeypatch, tmp_path):
 def test_a_file_that_vanishes_between_listing_and_copy(s3, tmp_path, monkeypatch):
     s3.make_bucket("vanishing", {"a.csv": "a", "b.csv": "b"})
     place, mirror = s3.place("vanishing"), tmp_path / "m" / "v"
-    ask = transfers.listing
+    ask = mirrors.listing
 
     def ask_and_lose(*args, **options):
         found = ask(*args, **options)
         s3.client.delete_object(Bucket="vanishing", Key="b.csv")
         return found
 
-    monkeypatch.setattr(transfers, "listing", ask_and_lose)
+    monkeypatch.setattr(mirrors, "listing", ask_and_lose)
     with pytest.raises(NothingThereError) as caught:
         fetch(place, "", mirror)
 
