@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.handover import link_into
-from synapse_magics.agent.input_binding import BindingError, BoundInput, Inputs
+from synapse_magics.agent.input_binding import CHANGED, BindingError, BoundInput, Inputs
 from synapse_magics.agent.places import address
 from synapse_magics.agent.run_variables import run_variables
-from synapse_magics.agent.uploads import local_place, uploads
+from synapse_magics.agent.uploads import is_uploaded, local_place, restores, uploads
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import INPUTS, LINKS, OUTPUTS
 from synapse_magics.store import regular_files, vault
@@ -77,6 +77,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
     if run.attempt > 1:
         _clear_outputs(store, run.id, spec)
     regular_files.remove(folder.path / "uploads")
+    regular_files.remove(folder.path / CHANGED)
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
     found = Inputs(store, run)
     inputs = {item.name: found.bind(item) for item in spec.inputs}
@@ -96,6 +97,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **_output_lists(spec),
         **run_variables(store, run),
     }
+    restored, sent = restores(store, run, found.remote), uploads(store, run, found.remote)
     return StepJob(
         run_id=run.id,
         folder=folder,
@@ -106,9 +108,9 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         compute=spec.compute_definition,
         timeout=spec.timeout,
         secrets=declared(store.registry),
-        secret_texts=tuple(vault.values(store).values()),
-        before=tuple(task.plain() for task in found.tasks),
-        after=tuple(task.plain() for task in uploads(store, run)),
+        secret_texts=(*vault.values(store).values(), *sorted(found.remote.secrets)),
+        before=tuple(task.plain() for task in (*found.tasks, *restored)),
+        after=tuple(task.plain() for task in sent),
     )
 
 
@@ -160,7 +162,7 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
         return output.name  # the script says what it is; it gets no place
     folder, path = store.run_folder(run_id), output_place(run_id, output)
     place = locate(store.datastore_root(output.datastore), path)
-    uploaded = output.mode == "upload"
+    uploaded = is_uploaded(store, output)
     local = local_place(folder, output) if uploaded else place
     # An output for Spark is not made beforehand: Spark refuses to write where something is. Nor is
     # a PipelineData, whose scripts make it themselves.
@@ -193,7 +195,7 @@ def _argument(
     if kind is ArgumentKind.INPUT:
         return inputs[value].argument
     if kind is ArgumentKind.INPUT_BINDING:
-        return _short(json.dumps(inputs[value].binding), folder.work / f"{value}.input.json")
+        return _input_binding(inputs[value], folder.work / f"{value}.input.json")
     if kind is ArgumentKind.OUTPUT:
         return outputs[value]
     if kind is ArgumentKind.PARAMETER:
@@ -203,6 +205,10 @@ def _argument(
         return _short(text, folder.work / f"{quote(value, safe='')}.parameter.json")
     # What str() of a reference gives may be a part of a longer text.
     return _REFERENCE.sub(lambda found: references.get(found[1] or found[2], found[0]), value)
+
+
+def _input_binding(found: BoundInput, file: Path) -> str:
+    return f"@{found.file}" if found.file else _short(json.dumps(found.binding), file)
 
 
 def _checked(text: str, name: str) -> str:

@@ -5,13 +5,11 @@ Links are made at once. Copies are tasks of the step's: the agent has no time fo
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store.dataset_files import dataset_files, is_choice, places
-from synapse_magics.store.locations import base_folder
+from synapse_magics.store.dataset_files import gathered, is_choice, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,13 +49,8 @@ def hand_over(
     found = places(store, sources)
     if len(found) == 1 and not is_choice(definition):
         return copies(found[0], folder) if download else (found[0], [])
-    bases = [
-        base_folder(store.datastore_root(source["datastore"]), source["path"]) for source in sources
-    ]
-    common = os.path.commonpath(bases)
     folder.mkdir(parents=True, exist_ok=True)  # a choice may leave nothing
-    files = dict.fromkeys(dataset_files(store, definition))
-    pairs = [(file.absolute(), folder / file.relative_to(common)) for file in files]
+    pairs = gathered(store, definition, folder)
     if download:
         return folder, pairs
     for file, target in pairs:

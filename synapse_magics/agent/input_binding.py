@@ -8,24 +8,36 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.handover import copies, free_place, hand_over, link_into
 from synapse_magics.agent.places import address, from_run
+from synapse_magics.agent.remote_data import RemoteData
 from synapse_magics.staging.copying import Copy
-from synapse_magics.store.dataset_files import places
+from synapse_magics.staging.fetching import Fetch
+from synapse_magics.staging.gathering import Gather, TableFiles
+from synapse_magics.staging.mounting import Mount
+from synapse_magics.store.dataset_files import is_choice, places
 from synapse_magics.store.file_hashes import missing
 from synapse_magics.store.locations import data_files, files_below, locate
 from synapse_magics.store.registry import content_id
+from synapse_magics.store.remote_files import remote_sources
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.tables import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from synapse_magics.agent.handover import Pairs
     from synapse_magics.staging.task import Task
     from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.registry import Entry
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.specs import InputSpec
     from synapse_magics.store.store import Store
+
+
+CHANGED = "changed-inputs"
+"""A file of the run's folder: an input is not what it was when the run was submitted."""
+
+_WILDCARDS = frozenset("*?[")
 
 
 class BindingError(SynapseMagicsError):
@@ -42,6 +54,8 @@ class BoundInput:
 
     argument: str
     binding: Mapping[str, Any]
+    file: str | None = None
+    """The file beside the main file that will hold the binding, if a task writes it."""
 
 
 class Inputs:
@@ -59,6 +73,7 @@ class Inputs:
         """What brings the inputs to where they were said to be."""
         self._store, self._run, self._spec = store, run, run.step
         self._folder = store.run_folder(run.id)
+        self.remote = RemoteData(store, run.id)
 
     def bind(self, item: InputSpec) -> BoundInput:
         """Return an input as the step gets it, and note the tasks that this takes.
@@ -90,6 +105,9 @@ class Inputs:
                 return self._made(item, producer, output)
             dataset_id = output.dataset_id
         elif item.datastore is not None:
+            if self.remote.told(item.datastore) is not None:
+                source = {"datastore": item.datastore, "path": item.path or ""}
+                return self._as_path(self._brought(item, {"type": "file", "sources": [source]}))
             place = locate(self._store.datastore_root(item.datastore), item.path or "")
             return self._as_path(self._given(item, place))
         return self._dataset(item, str(dataset_id))
@@ -100,6 +118,11 @@ class Inputs:
             raise BindingError(
                 f"the dataset of input {item.name} is gone", where=f"step {self._spec.name}"
             )
+        if remote_sources(self._store, entry.body):
+            if entry.body["type"] == "tabular":
+                return self._brought_table(item, entry)
+            bound = self._as_path(self._brought(item, entry.body))
+            return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
         if entry.body["type"] == "tabular":
             return BoundInput(entry.id, self._table(entry.body))
         folder = self._folder.path / "inputs" / item.name
@@ -161,6 +184,85 @@ class Inputs:
             return link_into(self._folder.work, item.path_on_compute, place)
         return place
 
+    # --- what lies elsewhere ---
+
+    def _brought_table(self, item: InputSpec, entry: Entry) -> BoundInput:
+        """Return a table whose files are known when they are here."""
+        self._fetch(item, entry.body["sources"])
+        file = f"{item.name}.input.json"
+        binding = {**_reader(entry.body), "paths": []}
+        self.tasks.append(
+            TableFiles(
+                roots=self._roots(entry.body),
+                sources=tuple(entry.body["sources"]),
+                binding=binding,
+                file=f"work/{file}",
+                prefix="file://" if self._spec.kind is StepKind.SPARK else "",
+                where=self._where(item),
+            )
+        )
+        return BoundInput(entry.id, binding, file)
+
+    def _brought(self, item: InputSpec, definition: Mapping[str, Any]) -> Path:
+        """Return where files that are brought first will be."""
+        sources = definition["sources"]
+        folder = self._folder.path / "inputs" / item.name
+        if item.path_on_compute is not None and item.mode in {"download", "mount"}:
+            folder = free_place(self._folder.work, item.path_on_compute)
+        path = str(sources[0]["path"]).strip("/")
+        if len(sources) > 1 or is_choice(definition) or _WILDCARDS & set(path):
+            self._fetch(item, sources)
+            self.tasks.append(
+                Gather(
+                    roots=self._roots(definition),
+                    definition=dict(definition),
+                    folder=self._from_run(folder),
+                    download=item.mode == "download",
+                    where=self._where(item),
+                )
+            )
+            return folder
+        datastore = str(sources[0]["datastore"])
+        mirrored = locate(self._store.datastore_root(datastore), path)
+        is_file = _is_file(item, f"{datastore}/{path}", mirrored)
+        target = folder / mirrored.name if is_file else folder
+        if item.mode == "mount":
+            (source,) = self._told(sources)
+            self.tasks.append(
+                Mount(
+                    source=source,
+                    point=self._from_run(folder),
+                    is_file=is_file,
+                    expected=item.listing,
+                    note=CHANGED,
+                    where=self._where(item),
+                )
+            )
+            return target
+        self._fetch(item, sources)
+        if item.mode != "download":
+            return mirrored
+        self._copy(item, [(mirrored, target)])
+        return target
+
+    def _fetch(self, item: InputSpec, sources: Sequence[Mapping[str, Any]]) -> None:
+        self.tasks.append(Fetch(self._told(sources), item.listing, CHANGED, self._where(item)))
+
+    def _told(self, sources: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+        """Return the sources that lie elsewhere, with all that it takes to get there."""
+        found = ((source, self.remote.told(str(source["datastore"]))) for source in sources)
+        return tuple(
+            {**told, "path": str(source["path"]).strip("/")}
+            for source, told in found
+            if told is not None
+        )
+
+    def _roots(self, definition: Mapping[str, Any]) -> dict[str, str]:
+        names = {str(source["datastore"]) for source in definition["sources"]}
+        return {name: self.remote.root(name) for name in sorted(names)}
+
+    # --- tasks ---
+
     def _copy(self, item: InputSpec, pairs: Pairs) -> None:
         if not pairs:
             return
@@ -169,13 +271,7 @@ class Inputs:
 
     def _table(self, body: Mapping[str, Any]) -> dict[str, Any]:
         files = data_files(files_below(places(self._store, body["sources"])))
-        operations = {"operations": body["operations"]} if body.get("operations") else {}
-        return {
-            "kind": "tabular",
-            **body.get("reader", {}),
-            **operations,
-            "paths": [address(file, self._spec) for file in files],
-        }
+        return {**_reader(body), "paths": [address(file, self._spec) for file in files]}
 
     def _as_path(self, place: Path) -> BoundInput:
         found = address(place, self._spec)
@@ -186,3 +282,17 @@ class Inputs:
 
     def _where(self, item: InputSpec) -> str:
         return f"input {item.name} of step {self._spec.name}"
+
+
+def _reader(body: Mapping[str, Any]) -> dict[str, Any]:
+    operations = {"operations": body["operations"]} if body.get("operations") else {}
+    return {"kind": "tabular", **body.get("reader", {}), **operations}
+
+
+def _is_file(item: InputSpec, name: str, mirrored: Path) -> bool:
+    """Tell whether a path that lies elsewhere is that of one file, as far as that is known."""
+    if item.listing is not None:
+        return [file for file, _ in item.listing] == [name]
+    if mirrored.exists():
+        return mirrored.is_file()
+    return bool(mirrored.suffix)  # nobody has looked: the agent itself has submitted it

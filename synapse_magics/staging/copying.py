@@ -42,7 +42,21 @@ class Copy(Task):
 
     def carry_out(self, desk: Desk) -> None:
         """Copy everything, and say how far it is from time to time."""
-        copy_all(_files(self.pairs), desk, self.where or "files")
+        copy_tree(self.pairs, desk, self.where)
+
+
+def copy_tree(pairs: Iterable[tuple[str, str]], desk: Desk, what: str) -> None:
+    """Copy files and folders.
+
+    Parameters
+    ----------
+    pairs : iterable of pairs of str
+        As of :class:`Copy`.
+    desk : Desk
+    what : str
+        The name of it all in the log.
+    """
+    copy_all(_files(pairs), desk, what or "files")
 
 
 def _files(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -123,7 +137,7 @@ def copy_all(
 
 
 def _workers() -> int:
-    return max(2, min(8, os.cpu_count() or 2))
+    return max(2, min(4, os.cpu_count() or 2))
 
 
 def in_bytes(size: float) -> str:

@@ -17,6 +17,7 @@ from synapse_magics.store.locations import files_below
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Sequence
 
 
 class UploadError(StagingError):
@@ -57,7 +58,9 @@ class Upload(Task):
 
     def carry_out(self, desk: Desk) -> None:
         """Look for what is in the way, then copy."""
-        pairs, note = self._pairs(), Path(self.note)
+        found = chosen(Path(self.source), self.globs)
+        pairs = [(file, Path(self.target, name)) for file, name in found]
+        note = Path(self.note)
         if not self.overwrite and not note.exists():
             present = next((target for _, target in pairs if target.exists()), None)
             if present is not None:
@@ -71,19 +74,32 @@ class Upload(Task):
         if self.empty:
             Path(self.target).mkdir(parents=True, exist_ok=True)
         names = ((str(source), str(target)) for source, target in pairs)
-        copy_all(names, desk, self.where, _publish)
+        copy_all(names, desk, self.where, publish)
 
-    def _pairs(self) -> list[tuple[Path, Path]]:
-        source, target = Path(self.source), Path(self.target)
-        if source.is_file():
-            return [(source, target)]
-        found = files_below([source]) if source.is_dir() else []
-        names = [(file, file.relative_to(source).as_posix()) for file in found]
-        return [
-            (file, target / name)
-            for file, name in names
-            if not self.globs or any(matches(name, glob) for glob in self.globs)
-        ]
+
+def chosen(source: Path, globs: Sequence[str]) -> list[tuple[Path, str]]:
+    """Return the files of an output that are to go away, and the name of each below its place.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        A file, whose name is empty, or a folder.
+    globs : sequence of str
+        All of them if empty.
+
+    Returns
+    -------
+    list of tuple
+    """
+    if source.is_file():
+        return [(source, "")]
+    found = files_below([source]) if source.is_dir() else []
+    names = [(file, file.relative_to(source).as_posix()) for file in found]
+    return [
+        (file, name)
+        for file, name in names
+        if not globs or any(matches(name, glob) for glob in globs)
+    ]
 
 
 def matches(name: str, glob: str) -> bool:
@@ -106,10 +122,21 @@ def matches(name: str, glob: str) -> bool:
     )
 
 
-def _publish(source: str, target: str, stop: threading.Event) -> int:
+def publish(source: str, target: str, stop: threading.Event) -> int:
     """Copy a file, whole or not at all; by another name for the same file where that is possible.
 
     Nobody writes to a run's folder after its step, so both may be one file.
+
+    Parameters
+    ----------
+    source, target : str
+    stop : threading.Event
+        Whoever sets it does not want the file any more.
+
+    Returns
+    -------
+    int
+        How many bytes.
     """
     place = Path(target)
     place.parent.mkdir(parents=True, exist_ok=True)

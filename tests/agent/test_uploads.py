@@ -3,6 +3,7 @@
 import pytest
 from support import carry_out, make_step, submit
 
+from synapse_magics.agent.remote_data import RemoteData
 from synapse_magics.agent.uploads import local_place, uploads
 from synapse_magics.staging.uploading import UploadError
 from synapse_magics.store.records import OutputRecord
@@ -10,7 +11,8 @@ from synapse_magics.store.specs import OutputSpec
 
 
 def upload(store, run):
-    carry_out(store.run_folder(run.id).path, [task.plain() for task in uploads(store, run)])
+    tasks = uploads(store, run, RemoteData(store, run.id))
+    carry_out(store.run_folder(run.id).path, [task.plain() for task in tasks])
 
 
 @pytest.fixture
