@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from adlfs import AzureBlobFileSystem
 from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob.aio import BlobServiceClient
+from fsspec.asyn import sync
 
 from synapse_magics.storage.places import AZURE_IDENTITY
 
@@ -27,8 +29,9 @@ class _AzureFileSystem(AzureBlobFileSystem):  # type: ignore[misc]
     def __init__(self, *, account_url: str, login: Any, **options: Any) -> None:
         self.account_url = account_url
         self._login = login
-        # anon: else adlfs logs in as somebody by itself.
-        super().__init__(anon=True, **options)
+        # anon: else adlfs logs in as somebody by itself. assume_container_exists: it looks by
+        # what many a signature does not allow, and warns.
+        super().__init__(anon=True, assume_container_exists=True, **options)
 
     def do_connect(self) -> None:
         """Make the client."""
@@ -42,6 +45,28 @@ class _AzureFileSystem(AzureBlobFileSystem):  # type: ignore[misc]
             initial_backoff=1,
             increment_base=2,
         )
+
+    def has_container(self, name: str) -> bool:
+        """Tell whether there is a container, by looking into it."""
+
+        async def look() -> bool:
+            async with self.service_client.get_container_client(name) as client:
+                try:
+                    async for _ in client.list_blobs(results_per_page=1):
+                        break
+                except ResourceNotFoundError:
+                    return False
+            return True
+
+        return bool(sync(self.loop, look))
+
+    def make_container(self, name: str) -> None:
+        """Make a container."""
+
+        async def make() -> None:
+            await self.service_client.create_container(name)
+
+        sync(self.loop, make)
 
 
 def azure_file_system(place: Place, value: str | None, fresh: Mapping[str, Any]) -> Any:

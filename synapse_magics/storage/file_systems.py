@@ -54,6 +54,28 @@ class OpenPlace:
             return self.root
         return f"{self.root.rstrip('/')}/{below}"
 
+    @property
+    def has_container(self) -> bool:
+        """Whether its bucket or container is there; what has none always is."""
+        scheme, name = self.place.address.scheme, self.place.address.container
+        if scheme in AZURE:
+            return bool(self.fs.has_container(name))
+        if scheme == "s3":
+            try:
+                self.fs.info(name)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def make_container(self) -> None:
+        """Make its bucket, container or folder."""
+        if self.place.address.scheme in AZURE:
+            self.fs.make_container(self.place.address.container)
+        elif self.place.address.scheme == "s3":
+            self.fs.mkdir(self.place.address.container)
+        else:
+            self.fs.makedirs(self.root, exist_ok=True)
+
     def __repr__(self) -> str:
         return f"OpenPlace({self.place})"
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.storage.addresses import HTTP
+from synapse_magics.storage.addresses import AZURE, HTTP
 from synapse_magics.storage.credentials import value_of
 from synapse_magics.storage.errors import NothingThereError, StorageError
 from synapse_magics.storage.failures import explain
@@ -96,7 +96,7 @@ def listing(place: Place, path: str = "", *, secrets: Secrets | None = None) -> 
     with opened(place, path, secrets) as system:
         found = _found(system, path)
         if not found:
-            _look_at_root(system)
+            look_at_root(system)
     if not found:
         matches = "nothing matches" if has_wildcards(place, path) else "nothing lies at"
         raise NothingThereError(
@@ -134,6 +134,8 @@ def _found(system: OpenPlace, path: str) -> list[RemoteFile]:
 
 
 def _info(system: OpenPlace, path: str) -> Mapping[str, Any] | None:
+    if system.place.address.scheme in {"s3", *AZURE} and "/" not in system.path(path):
+        return {"type": "directory"}  # a bucket; not every credential may ask for it
     try:
         found: Mapping[str, Any] = system.fs.info(system.path(path))
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -182,19 +184,20 @@ def _check_name(place: Place, path: str, folders: set[str]) -> None:
     )
 
 
-def _look_at_root(system: OpenPlace) -> None:
-    """Tell a bucket that is not there from one that is empty."""
-    if system.place.address.scheme in {"s3", "abfss", "wasbs"}:
-        bucket = system.place.address.container
-        try:
-            system.fs.info(bucket)
-        except FileNotFoundError as error:
-            raise NothingThereError(
-                f"there is no {'bucket' if system.place.address.scheme == 's3' else 'container'} "
-                f"{bucket}",
-                where=str(system.place),
-                hint="its name in the address, or create it first",
-            ) from error
+def look_at_root(system: OpenPlace) -> None:
+    """Refuse a bucket or container that is not there, which an empty one is not.
+
+    Parameters
+    ----------
+    system : OpenPlace
+    """
+    if not system.has_container:
+        kind = "bucket" if system.place.address.scheme == "s3" else "container"
+        raise NothingThereError(
+            f"there is no {kind} {system.place.address.container}",
+            where=str(system.place),
+            hint="its name in the address, or create it first",
+        )
 
 
 def _remote(path: str, info: Mapping[str, Any]) -> RemoteFile:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.storage.addresses import AZURE
 from synapse_magics.storage.copying import get_file, put_file
 from synapse_magics.storage.errors import ReadOnlyError, StorageError
-from synapse_magics.storage.listings import RemoteFile, listing, opened
+from synapse_magics.storage.listings import RemoteFile, listing, look_at_root, opened
 from synapse_magics.storage.mirror_index import MirrorIndex, local_identity, version_of
 from synapse_magics.storage.mirrors import Fetched, discard_unsent, fetch, origin_of
 from synapse_magics.storage.progress import Progress, Teller, in_parallel
@@ -28,6 +27,7 @@ __all__ = [
     "Progress",
     "Pushed",
     "RemoteFile",
+    "check",
     "discard_unsent",
     "fetch",
     "head",
@@ -180,6 +180,23 @@ def save(
         progress.end()
 
 
+def check(place: Place, *, secrets: Secrets | None = None) -> None:
+    """Find out whether a place can be accessed; nothing need be there yet.
+
+    Parameters
+    ----------
+    place : Place
+    secrets : callable, optional
+
+    Raises
+    ------
+    StorageError
+        If it cannot.
+    """
+    with opened(place, "", secrets) as system:
+        look_at_root(system)
+
+
 def make_container(place: Place, *, secrets: Secrets | None = None) -> None:
     """Make the bucket, container or folder of a place if it is not there.
 
@@ -188,11 +205,9 @@ def make_container(place: Place, *, secrets: Secrets | None = None) -> None:
     place : Place
     secrets : callable, optional
     """
-    remote = place.address.scheme in {"s3", *AZURE}
     with opened(place, "", secrets) as system:
-        name = place.address.container if remote else system.root
-        if not system.fs.exists(name):
-            system.fs.makedirs(name, exist_ok=True)
+        if place.address.is_local or not system.has_container:
+            system.make_container()
 
 
 def head(place: Place, path: str, size: int, *, secrets: Secrets | None = None) -> bytes:
