@@ -208,7 +208,8 @@ def cancel(handle: JobHandle, folder: Path) -> None:
         process_tree.send([handle["pid"]], signal.SIGTERM)
     else:
         process_tree.send(_left_of(handle), signal.SIGKILL)
-        mounts.release(RunFolder(folder / "runs" / handle["run"]).path)
+        if handle.get("run"):
+            mounts.release(RunFolder(folder / "runs" / handle["run"]).path)
 
 
 def born(pid: int) -> str | None:

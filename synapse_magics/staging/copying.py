@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -41,7 +42,21 @@ class Copy(Task):
 
     def carry_out(self, desk: Desk) -> None:
         """Copy everything, and say how far it is from time to time."""
-        copy_all(_files(self.pairs), desk, self.where or "files")
+        copy_tree(self.pairs, desk, self.where)
+
+
+def copy_tree(pairs: Iterable[tuple[str, str]], desk: Desk, what: str) -> None:
+    """Copy files and folders.
+
+    Parameters
+    ----------
+    pairs : iterable of pairs of str
+        As of :class:`Copy`.
+    desk : Desk
+    what : str
+        The name of it all in the log.
+    """
+    copy_all(_files(pairs), desk, what or "files")
 
 
 def _files(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -122,7 +137,7 @@ def copy_all(
 
 
 def _workers() -> int:
-    return max(2, min(8, os.cpu_count() or 2))
+    return max(2, min(4, os.cpu_count() or 2))
 
 
 def in_bytes(size: float) -> str:
@@ -173,6 +188,8 @@ def copy_file(source: str, target: str, stop: threading.Event) -> int:
         # The owner may always write to its copy.
         writer = os.open(target, flags, stat.S_IMODE(about.st_mode) | stat.S_IWUSR)
         try:
+            with contextlib.suppress(OSError):  # not every drive knows permissions
+                os.fchmod(writer, stat.S_IMODE(about.st_mode) | stat.S_IWUSR)
             copied = _content(reader, writer, stop)
             os.utime(writer, ns=(about.st_atime_ns, about.st_mtime_ns))
         except OSError as error:

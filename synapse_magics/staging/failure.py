@@ -64,11 +64,11 @@ def describe(error: Exception, task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_the_users(error: Exception) -> bool:
-    if isinstance(error, SynapseMagicsError):
-        return not isinstance(error, TransientError)
     if isinstance(error, FileNotFoundError | PermissionError):
         return True  # not every file system gives its errors a number
-    return isinstance(error, OSError) and error.errno in _USERS
+    if isinstance(error, OSError):
+        return error.errno in _USERS
+    return isinstance(error, SynapseMagicsError) and not isinstance(error, TransientError)
 
 
 def _words(error: Exception) -> str:

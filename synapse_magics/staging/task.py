@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "copy": "synapse_magics.staging.copying:Copy",
     "environment": "synapse_magics.staging.environment:BuildEnvironment",
+    "fetch": "synapse_magics.staging.fetching:Fetch",
+    "gather": "synapse_magics.staging.gathering:Gather",
+    "mount": "synapse_magics.staging.mounting:Mount",
+    "push": "synapse_magics.staging.pushing:Push",
+    "restore": "synapse_magics.staging.fetching:Restore",
+    "table": "synapse_magics.staging.gathering:TableFiles",
+    "upload": "synapse_magics.staging.uploading:Upload",
 }
 """Where the class of each kind is: a module, which is imported when there is such a task."""
 
