@@ -25,7 +25,7 @@ from synapse_magics.runtime import (
 from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from synapse_magics.core.compute import ComputeTarget
     from synapse_magics.core.environment import Environment
@@ -144,7 +144,7 @@ class ParallelRunStep(PipelineStep):
                 where=f"step {self.name}",
             )
 
-    def files(self, default_folder: str | None = None) -> dict[str, bytes]:
+    def files(self, default_folder: str | None = None) -> Mapping[str, bytes]:
         """Return the sources: the entry script's folder and the generated main file.
 
         Parameters
@@ -159,7 +159,7 @@ class ParallelRunStep(PipelineStep):
         self.check_files(default_folder)
         title = f"Run {self.entry_script} on mini-batches"
         main = standalone_text(title, _MODULES, self._spec())
-        return {**snapshot.read_folder(self._folder(default_folder)), MAIN: main.encode()}
+        return snapshot.read_folder(self._folder(default_folder)).having({MAIN: main.encode()})
 
     def check_target(self, target: ComputeTarget) -> None:
         """Refuse more nodes than the compute target has.

@@ -93,7 +93,7 @@ class Pipeline:
             step.check_outputs(self.steps)
         self._check_parameters()
         self._announced = False
-        self._files: dict[str, dict[str, bytes]] | None = None
+        self._files: dict[str, Mapping[str, bytes]] | None = None
 
     @property
     def upstream(self) -> dict[str, frozenset[str]]:
@@ -292,7 +292,7 @@ class Pipeline:
             self._files = files
         return self._specs(files, save=save)
 
-    def _sources(self) -> dict[str, dict[str, bytes]]:
+    def _sources(self) -> dict[str, Mapping[str, bytes]]:
         if self._files is not None:
             return self._files
         return {step.node: step.files(self._folder) for step in self.steps}

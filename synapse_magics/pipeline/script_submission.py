@@ -147,12 +147,12 @@ def _spec(
 # --- what is run ---
 
 
-def _sources(config: ScriptRunConfig) -> tuple[str, list[Any], dict[str, bytes]]:
+def _sources(config: ScriptRunConfig) -> tuple[str, list[Any], Mapping[str, bytes]]:
     folder = Path(config.source_directory)
     if config.command is not None:
         command = _command(config.command)
         text = Path(command_main.__file__).read_bytes()
-        files = {**snapshot.read_folder(folder), _COMMAND_FILE: text}
+        files = snapshot.read_folder(folder).having({_COMMAND_FILE: text})
         return _COMMAND_FILE, [*command, *config.arguments], files
     if not config.script:
         raise UserErrorException(

@@ -246,7 +246,7 @@ class PipelineStep:
     def _folder(self, default_folder: str | None) -> Path:
         return Path(self.sources if isinstance(self.sources, (str, Path)) else default_folder or "")
 
-    def files(self, default_folder: str | None = None) -> dict[str, bytes]:
+    def files(self, default_folder: str | None = None) -> Mapping[str, bytes]:
         """Return the step's sources: content by relative path.
 
         Parameters
@@ -256,7 +256,7 @@ class PipelineStep:
 
         Returns
         -------
-        dict
+        mapping
 
         Raises
         ------

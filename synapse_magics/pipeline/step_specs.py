@@ -82,7 +82,7 @@ def step_spec(
         name=step.name,
         kind=step.kind,
         script=step.script,
-        snapshot=snapshot.save(workspace.store, files) if save else snapshot.identify(files),
+        snapshot=(snapshot.save if save else snapshot.foresee)(workspace.store, files),
         compute=target.name,
         compute_definition=target.definition(),
         arguments=tuple(step.arguments),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse_magics.pipeline import snapshot
+from synapse_magics.pipeline import snapshot, source_files
 from synapse_magics.store.store import Store
 
 
@@ -223,3 +223,72 @@ def test_a_snapshot_that_is_swept_meanwhile_is_stored_anew(workspace, monkeypatc
 
 def test_a_name_that_is_no_text_has_a_hash_as_well():
     assert snapshot.identify({os.fsdecode(b"caf\xe9.txt"): b""})
+
+
+@pytest.fixture
+def old(monkeypatch):
+    """Take files for older than the tick of a clock, within which they may change unseen."""
+    monkeypatch.setattr(source_files, "_YOUNG_NS", -1)
+
+
+def test_a_file_that_may_still_change_is_read_again(kept, sources):
+    snapshot.save(kept, snapshot.read_folder(sources))
+
+    assert snapshot.read_folder(sources).listing() is None
+    assert not (kept.folder / "listings.json").exists()
+
+
+def test_a_folder_that_has_not_changed_is_not_read_again(old, kept, sources, monkeypatch):
+    identity = snapshot.save(kept, snapshot.read_folder(sources))
+    monkeypatch.setattr(snapshot, "_hashed", lambda *_: pytest.fail("it was read"))
+
+    assert snapshot.save(kept, snapshot.read_folder(sources)) == identity
+    assert snapshot.foresee(kept, snapshot.read_folder(sources)) == identity
+
+
+@pytest.mark.parametrize("how", ["content", "name", "removal", "given"])
+def test_a_folder_that_has_changed_is_another_snapshot(old, kept, sources, how):
+    identity = snapshot.save(kept, snapshot.read_folder(sources))
+    file, given = sources / "train.py", {}
+    if how == "content":
+        before = file.stat()
+        file.write_text("import lib.utiL\n")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    elif how == "name":
+        file.rename(sources / "fit.py")
+    elif how == "removal":
+        file.unlink()
+    else:
+        given = {"main.py": b"1"}
+
+    assert snapshot.save(kept, snapshot.read_folder(sources).having(given)) != identity
+
+
+def test_a_snapshot_that_was_removed_is_stored_again(old, kept, sources):
+    identity = snapshot.save(kept, snapshot.read_folder(sources))
+    shutil.rmtree(kept.snapshot_folder(identity))
+
+    assert snapshot.save(kept, snapshot.read_folder(sources)) == identity
+    assert (kept.snapshot_folder(identity) / "train.py").read_text() == "import lib.util\n"
+
+
+def test_a_damaged_memory_of_folders_costs_time_alone(old, kept, sources):
+    identity = snapshot.save(kept, snapshot.read_folder(sources))
+    (kept.folder / "listings.json").write_text("{")
+
+    assert snapshot.save(kept, snapshot.read_folder(sources)) == identity
+
+
+def test_what_was_stored_is_read_from_the_snapshot(kept, sources):
+    files = snapshot.read_folder(sources)
+    identity = snapshot.save(kept, files)
+    shutil.rmtree(sources)
+
+    assert files["train.py"] == b"import lib.util\n"
+    assert snapshot.save(kept, files) == identity
+
+
+def test_the_memory_of_folders_is_the_owners(old, kept, sources):
+    snapshot.save(kept, snapshot.read_folder(sources))
+
+    assert stat.S_IMODE((kept.folder / "listings.json").stat().st_mode) == 0o600
