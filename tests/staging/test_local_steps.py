@@ -3,9 +3,10 @@
 import ctypes
 import os
 import time
+from dataclasses import replace
 
 import pytest
-from support import PYTHON, make_step, submit, wait_until, write_snapshot
+from support import PYTHON, make_step, processes_of, submit, wait_until, write_snapshot
 
 from synapse_magics.agent import client
 from synapse_magics.store.specs import (
@@ -102,6 +103,53 @@ def test_a_large_input_is_known_after_it_was_hashed_once(store, run):
     first, second = run("", inputs=(item,)), run("", inputs=(item,), again=True)
 
     assert (first.status, second.source_id) == (S.COMPLETED, first.id)
+
+
+def test_a_copy_outlives_its_agent_and_the_next_one_adopts_the_job(store, start):
+    place = store.datastore_root("main") / "large"
+    place.mkdir()
+    with (place / "file").open("wb") as file:
+        file.truncate(2 << 30)
+    item = InputSpec("data", "download", datastore="main", path="large")
+    text = "import os, sys; print(os.stat(sys.argv[1] + '/file').st_size)"
+    argument = Argument(ArgumentKind.INPUT, "data")
+    _, step_id = start(text, key="copies", inputs=(item,), arguments=(argument,))
+    copy = store.run_folder(step_id).path / "inputs" / "data" / "file"
+    wait_until(lambda: copy.exists() and copy.stat().st_size, 60)
+    for process in processes_of(store.folder):
+        if "synapse_magics.agent" in process.cmdline():
+            process.kill()
+    client.wake(store.folder)
+    wait_until(lambda: store.runs.get(step_id).status.is_terminal, 60)
+
+    copy.unlink()
+    assert store.runs.get(step_id).status is S.COMPLETED
+    assert store.runs.get(step_id).attempt == 1
+    assert store.run_folder(step_id).stdout.read_text() == f"{2 << 30}\n"
+
+
+def test_an_upload_that_was_killed_is_taken_up_by_the_next_attempt(store, start):
+    text = WRITE + "\nopen(sys.argv[1] + '/other.txt', 'w').write('x')"
+    output = with_output("upload", path="fixed")
+    folder = store.datastore_root("main") / "fixed"
+    folder.mkdir()
+    _, step_id = start(text, retries=1, **output)
+    wait_until(lambda: store.runs.get(step_id).status.is_terminal, 30)
+    assert store.runs.get(step_id).status is S.COMPLETED
+
+    # What an attempt that was killed in the middle leaves: its note, and some of its files.
+    (folder / "other.txt").unlink()
+    again, (second,) = submit(
+        store, replace(store.runs.get(step_id).step, allow_reuse=False, node="b", name="b")
+    )
+    store.run_folder(second).create()
+    (store.run_folder(second).path / "made.upload").touch()
+    client.wake(store.folder)
+    wait_until(lambda: store.runs.get(second).status.is_terminal, 30)
+
+    assert store.runs.get(second).status is S.COMPLETED
+    assert (folder / "other.txt").read_text() == "x"
+    assert again
 
 
 def test_a_file_that_vanishes_before_it_is_copied_is_named(store, run):
