@@ -127,9 +127,22 @@ def lay_out(snapshot: Path, folder: RunFolder) -> None:
     folder.work.chmod(0o700)  # the snapshot is read only
     for name in ("outputs", "logs"):
         # What a script writes to ./outputs or ./logs belongs to the run.
-        link = folder.work / name
+        link, place = folder.work / name, folder.path / name
+        if link.is_dir():  # of an earlier run in the sources, as a rule: Azure ML takes it along
+            _move_into(link, place)
         if not link.exists():
-            link.symlink_to(os.path.relpath(folder.path / name, folder.work))
+            link.symlink_to(os.path.relpath(place, folder.work))
+
+
+def _move_into(folder: Path, place: Path) -> None:
+    """Move what is in a folder into another one, but for what is there: the log of the driver."""
+    for item in sorted(folder.iterdir()):
+        target = place / item.name
+        if item.is_dir() and target.is_dir():
+            _move_into(item, target)
+        elif not target.exists():
+            item.rename(target)
+    regular_files.remove(folder)
 
 
 def output_place(run_id: str, output: OutputSpec) -> str:

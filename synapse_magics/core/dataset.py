@@ -47,11 +47,14 @@ class Dataset:
         number = None if version == "latest" else int(version)
         entry = workspace.store.registry.get(REGISTERED, name, number)
         if entry is None:
-            known = [item.name for item in workspace.store.registry.entries(REGISTERED)]
+            entries = workspace.store.registry.entries(REGISTERED)
+            latest = {item.name: item.version for item in entries}
             raise UserErrorException(
                 f'Cannot find dataset registered with name "{name}" in the workspace.',
                 where=None if number is None else f"version {number}",
-                hint=names.did_you_mean(name, known, "datasets"),
+                hint=f"the latest version is {latest[name]}"
+                if name in latest
+                else names.did_you_mean(name, latest, "datasets"),
             )
         return _load(workspace, entry)
 

@@ -97,6 +97,30 @@ class DataReferenceConfiguration:
     overwrite: bool = False
 
 
+def argument_list(arguments: Iterable[Any] | None) -> list[Any]:
+    """Return the arguments of a script as a list of their own.
+
+    Parameters
+    ----------
+    arguments : iterable, optional
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    UserErrorException
+        If it is a text, which would be taken letter by letter.
+    """
+    if isinstance(arguments, str):
+        raise UserErrorException(
+            "arguments must be a list, not str",
+            hint=f"arguments={arguments.split()!r}",
+        )
+    return list(arguments or [])
+
+
 class RunConfiguration:
     """How a script is to be run.
 
@@ -131,7 +155,7 @@ class RunConfiguration:
         command: list[str] | str | None = None,
     ) -> None:
         self.script = script
-        self.arguments: list[Any] = list(arguments or [])
+        self.arguments = argument_list(arguments)
         self.command = command
         self.framework = framework or "Python"
         self.communicator = communicator or "None"

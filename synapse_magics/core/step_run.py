@@ -14,7 +14,7 @@ from synapse_magics.core.exceptions import (
 )
 from synapse_magics.core.port_data_reference import PortDataReference, StepRunOutput
 from synapse_magics.core.run import Run
-from synapse_magics.core.run_files import JOB_LOG
+from synapse_magics.core.run_files import DRIVER_LOG, JOB_LOG
 from synapse_magics.core.run_waiting import (
     LogStream,
     deadline_of,
@@ -25,6 +25,7 @@ from synapse_magics.core.run_waiting import (
 )
 from synapse_magics.core.service_status import service_status
 from synapse_magics.store.run_folder import STDERR, STDOUT
+from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class StepRun(Run):
                     say(f"StepRun( {self.name} ) Status: {said}")
             if not streaming and self.log_path().exists():
                 streaming = True
-                say_streaming(STDOUT)
+                say_streaming(DRIVER_LOG if self._work.step.kind is StepKind.PYTHON else STDOUT)
             log.show()
             if status.is_terminal:
                 return True

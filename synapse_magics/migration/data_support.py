@@ -10,8 +10,9 @@ full     .get_by_name
          (workspace, name, version='latest')
 full     .get_by_id
          (workspace, id)
-full     .get_all
+differs  .get_all
          (workspace)
+         > a dict, without registrations
 full     .Tabular
 full     .File
 full     azureml.data.dataset_factory.TabularDatasetFactory
@@ -20,7 +21,8 @@ differs  .from_delimited_files
           set_column_types=None, separator=',', header=True, partition_format=None,
           support_multi_line=False, empty_as_string=False, encoding='utf8')
          ! include_path set_column_types partition_format empty_as_string
-         > instead, read the files yourself in the step: Dataset.File.from_files passes their path
+         > instead, read the files yourself in the step: Dataset.File.from_files passes their path;
+         > the files must be there, whatever validate says
 differs  .from_parquet_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None)
@@ -73,8 +75,9 @@ full     .data_changed_time
 full     .partition_keys
 full     .as_named_input
          (name)
-full     .register
+differs  .register
          (workspace, name, description=None, tags=None, create_new_version=False)
+         > what is registered under the name already keeps its version, and is not refused
 full     .update
          (description=None, tags=None)
 full     .add_tags

@@ -166,8 +166,9 @@ full     .get_secrets
 differs  .get_portal_url
          ()
          > leads to this machine
-full     .wait_for_completion
+differs  .wait_for_completion
          (show_output=False, wait_post_processing=False, raise_on_error=True)
+         > prints no address of a web view
 full     azureml.core.get_run
          (experiment, run_id, rehydrate=True, clean_up=True)
 full     azureml.core.ScriptRun
@@ -183,8 +184,9 @@ full     .get_steps
          ()
 full     .get_status
          ()
-full     .wait_for_completion
+differs  .wait_for_completion
          (show_output=True, timeout_seconds=sys.maxsize, raise_on_error=True)
+         > prints no link to a portal; the log of a Spark step is shown as well
 full     .cancel
          ()
 full     .save
@@ -218,8 +220,9 @@ full     .get_stderr_log
          ()
 full     .get_details_with_logs
          ()
-full     .wait_for_completion
+differs  .wait_for_completion
          (show_output=True, timeout_seconds=sys.maxsize, raise_on_error=True)
+         > prints no link to a portal; the log of a Spark step is shown as well
 full     .child_run
          (name=None, run_id=None, outputs=None)
 full     .complete

@@ -25,7 +25,7 @@ differs  .create
           user_assigned_identity_for_cmk_encryption=None,
           system_datastores_auth_mode='accessKey', v1_legacy_mode=None)
          ! default_cpu_compute_target default_gpu_compute_target
-         > makes a folder of this machine; storage account, key vault, encryption
+         > makes a folder of this machine; location, storage account, key vault, encryption
          > and network are ignored
 differs  .get
          (name, auth=None, subscription_id=None, resource_group=None, location=None,
@@ -41,17 +41,18 @@ full     .get_details
 full     .name
 full     .subscription_id
 full     .resource_group
-full     .location
-full     .tags
-differs  .sku
+differs  .location
          > always local
+full     .tags
+full     .sku
 differs  .discovery_url
          > there is no service behind it
 differs  .service_context
          > there is no service behind it
 full     .compute_targets
 full     .datastores
-full     .datasets
+differs  .datasets
+         > a dict, without registrations
 full     .experiments
 full     .environments
 full     .models

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.runtime import (
+    arrow_csv,
     cell_main,
     context,
     json_lines,
@@ -64,7 +65,7 @@ def lines_above(cell: str, body: str) -> int:
     return max(len(lines) - len(below) - 1, 0)
 
 
-READING = (json_lines, table_filters, table_operations, readers)
+READING = (arrow_csv, json_lines, table_filters, table_operations, readers)
 """What reads tables: modules in the order of their use, that have no name in common."""
 
 

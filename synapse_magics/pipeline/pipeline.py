@@ -90,6 +90,7 @@ class Pipeline:
         self._targets = {step.node: self._target(step) for step in self.steps}
         for step in self.steps:
             step.check_files(self._folder)
+            step.check_outputs(self.steps)
         self._check_parameters()
         self._announced = False
         self._files: dict[str, dict[str, bytes]] | None = None
@@ -406,7 +407,7 @@ class Pipeline:
         )
 
     def _check_parameters(self) -> None:
-        known = {parameter.name for parameter in self.parameters}
+        known = values(self.parameters)  # two of one name that differ are refused
         for step in self.steps:
             for name in step.parameter_names:
                 if name not in known:

@@ -6,7 +6,8 @@ An input is a :class:`DatasetConsumptionConfig` or an :class:`InputPortBinding`,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from synapse_magics.core.data_config import DatasetConsumptionConfig, OutputDatasetConfig
 from synapse_magics.core.data_reference import DataPath, DataPathComputeBinding, DataReference
@@ -20,11 +21,33 @@ from synapse_magics.pipeline.pipeline_data import (
     PipelineOutputDataset,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 Input = DatasetConsumptionConfig | InputPortBinding
 Output = OutputDatasetConfig | PipelineData
+
+
+def check_lists(where: str, **given: Any) -> None:
+    """Refuse what is no list: a text would be taken letter by letter.
+
+    Parameters
+    ----------
+    where : str
+        What a person calls the step.
+    **given
+        By the name of the parameter; None is no list and is left out.
+
+    Raises
+    ------
+    PipelineError
+    """
+    for name, value in given.items():
+        if value is None:
+            continue
+        if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+            raise PipelineError(
+                f"{name} must be a list, not {type(value).__name__}",
+                where=where,
+                hint=f"{name}=[...]",
+            )
 
 
 def port_name(output: Output) -> str:

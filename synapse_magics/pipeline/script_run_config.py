@@ -13,6 +13,7 @@ from synapse_magics.core.run_configuration import (
     PyTorchConfiguration,
     RunConfiguration,
     TensorflowConfiguration,
+    argument_list,
 )
 from synapse_magics.pipeline import script_submission
 
@@ -96,7 +97,7 @@ class ScriptRunConfig:
         self.source_directory = str(source_directory) if source_directory is not None else "."
         self.script = script
         self.command = command
-        self.arguments: list[Any] = list(arguments or [])
+        self.arguments = argument_list(arguments)
         self.resume_from = resume_from
         if run_config is None:
             self.run_config = RunConfiguration()

@@ -18,6 +18,7 @@ from synapse_magics.pipeline.port_data import check_data
 from synapse_magics.pipeline.ports import (
     Input,
     Output,
+    check_lists,
     port_name,
     settle_names,
     split_uploads,
@@ -29,7 +30,7 @@ from synapse_magics.pipeline.ports import (
 from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from synapse_magics.core.environment import Environment
 
@@ -81,6 +82,7 @@ class PipelineStep:
         allow_reuse: bool = True,
         version: str | None = None,
     ) -> None:
+        check_lists(f"step {name}", arguments=arguments, inputs=inputs, outputs=outputs)
         self.name = name
         self.kind = kind
         self.script = script
@@ -120,11 +122,7 @@ class PipelineStep:
         for output in self.outputs:
             other = output.origin.step
             if other is not None and other is not self and other.name != name:
-                label = port_name(output)
-                raise PipelineError(
-                    f"Step output {label} can not be used as an output for step {name}, as "
-                    f"it is already an output of step {other.name}."
-                )
+                raise self._second_maker(output, other)
         for output in self.outputs:
             output.origin.step = self
         mark(arguments)
@@ -144,6 +142,34 @@ class PipelineStep:
         """
         if step not in self._after:
             self._after.append(step)
+
+    def check_outputs(self, others: Container[PipelineStep]) -> None:
+        """Refuse outputs that another one of the same pipeline makes as well.
+
+        A step that is made again, as the cell that defines it is run again, takes its outputs over.
+        Two steps of one name look the same until both are in a pipeline.
+
+        Parameters
+        ----------
+        others : container of PipelineStep
+            The steps of the pipeline.
+
+        Raises
+        ------
+        PipelineError
+        """
+        for output in self.outputs:
+            maker = output.origin.step
+            if maker is not self and maker in others:
+                raise self._second_maker(output, maker)
+
+    def _second_maker(self, output: Output, maker: PipelineStep) -> PipelineError:
+        return PipelineError(
+            f"Step output {port_name(output)} can not be used as an output for step {self.name}, "
+            f"as it is already an output of step {maker.name}.",
+            where=f"step {self.name}",
+            hint="an output of its own for each step",
+        )
 
     def check_target(self, target: ComputeTarget) -> None:
         """Refuse a compute target of the right kind that the step does not fit.

@@ -16,6 +16,7 @@ from synapse_magics.core.exceptions import unsupported
 from synapse_magics.pipeline import run_settings, spark_settings
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter
+from synapse_magics.pipeline.ports import check_lists
 from synapse_magics.pipeline.step import PipelineStep, producer_of
 from synapse_magics.store.specs import StepKind
 
@@ -93,6 +94,7 @@ class SynapseSparkStep(PipelineStep):
             raise PipelineError("compute_target must be a str or SynapseCompute", where=where)
         if compute_target == "local":
             raise PipelineError("SynapseSparkStep doesn't support local compute", where=where)
+        check_lists(where, inputs=inputs, outputs=outputs)
         _check_ports(inputs or (), outputs or (), where)
         if environment is not None and not isinstance(environment, Environment):
             raise PipelineError("environment should be a valid object of Environment", where=where)

@@ -18,6 +18,7 @@ import warnings
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.runtime.arrow_csv import read_with_arrow
 from synapse_magics.runtime.json_lines import pandas_json_lines, spark_json_lines
 from synapse_magics.runtime.table_operations import apply_pandas, apply_spark, in_order, rows_needed
 
@@ -250,6 +251,12 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
     names = [column["name"] for column in columns]
     frames = []
     for path in source["paths"]:
+        # For a few rows, the other reader stops after them.
+        spellings = {True: TRUE, False: FALSE}
+        quick = read_with_arrow(path, source, spellings, _convert) if rows is None else None
+        if quick is not None:
+            frames.append(quick)
+            continue
         with warnings.catch_warnings():
             # Fields beyond the last column are left out, as Spark does.
             warnings.simplefilter("ignore", pd.errors.ParserWarning)

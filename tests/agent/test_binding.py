@@ -620,3 +620,23 @@ def test_a_table_comes_with_its_operations(store, bound):
     )
 
     assert json.loads(job.arguments[0])["operations"] == operations
+
+
+def test_folders_of_an_earlier_run_in_the_sources_do_not_take_what_the_script_writes(bound, store):
+    folder = store.snapshot_folder("step")
+    for name in ("outputs/deep/old.txt", "logs/old.txt", "logs/azureml/driver/stdout"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("old")
+    job = bound()
+
+    work = job.folder.work
+    (work / "outputs" / "new.txt").write_text("new")
+    (work / "logs" / "new.txt").write_text("new")
+    found = {
+        path.relative_to(job.folder.path).as_posix()
+        for path in job.folder.path.rglob("*.txt")
+        if work not in path.parents
+    }
+    assert found == {"outputs/deep/old.txt", "outputs/new.txt", "logs/old.txt", "logs/new.txt"}
+    assert (work / "outputs" / "deep" / "old.txt").read_text() == "old"
+    assert job.folder.stdout.read_text() == ""

@@ -123,6 +123,14 @@ def test_no_arguments_print_the_help(capsys):
     assert "run a notebook" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("module", ["synapse_magics", "synapse_magics.cli"])
+def test_it_runs_as_a_module(module):
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"synapse-magics {__version__}\n")
+
+
 def test_version_and_help(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"synapse-magics {__version__}\n"

@@ -122,7 +122,7 @@ def test_a_version_that_is_not_there(workspace, table):
     table().register(workspace, "titanic")
     with pytest.raises(UserErrorException, match="Cannot find dataset registered") as caught:
         Dataset.get_by_name(workspace, "titanic", 7)
-    assert caught.value.where == "version 7"
+    assert (caught.value.where, caught.value.hint) == ("version 7", "the latest version is 1")
 
 
 def test_a_name_that_is_not_there(workspace, table):

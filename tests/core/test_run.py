@@ -320,7 +320,7 @@ def test_wait_for_completion_prints_steps(submitted, prep, capsys):
     said = capsys.readouterr().out.split("{")[0].splitlines()
     assert said[1:] == [
         *("", "", f"StepRunId: {prep.id}"),
-        *("", "Streaming logs/azureml/driver/stdout", "=" * 36, "", "one", "two"),
+        *("", "Streaming azureml-logs/70_driver_log.txt", "=" * 40, "", "one", "two"),
         *("", "StepRun(prep) Execution Summary", "=" * 31, "StepRun( prep ) Status: Finished"),
     ]
 

@@ -15,21 +15,10 @@ from synapse_magics.migration.document import document
 from synapse_magics.migration.parity import problem, resolve
 from synapse_magics.migration.support import Entry, Support, read, table
 
-# Written by others at this moment, one a line; an entry that holds must be deleted from here.
-PENDING = set(Path(__file__).with_name("pending_entries.txt").read_text().split())
-
 
 @pytest.mark.parametrize("entry", table().values(), ids=lambda entry: entry.name)
 def test_every_entry_holds(entry):
-    found = problem(entry)
-    if entry.name in PENDING:
-        assert found is not None, f"delete {entry.name} from pending_entries.txt"
-    else:
-        assert found is None
-
-
-def test_what_is_pending_is_in_the_table():
-    assert PENDING - set(table()) == set()
+    assert problem(entry) is None
 
 
 def test_what_differs_says_how_and_what_does_not_run_says_what_instead():
@@ -55,8 +44,8 @@ AS_THE_SDK = {
     ids=lambda entry: entry.name,
 )
 def test_what_runs_in_full_refuses_nothing(entry):
-    if entry.name in AS_THE_SDK | PENDING:
-        pytest.skip("Azure ML refuses it as well, or it is pending")
+    if entry.name in AS_THE_SDK:
+        pytest.skip("Azure ML refuses it as well")
     said = inspect.getdoc(resolve(entry.name)[2]) or ""
 
     assert not re.search(r"\ARefuse\b|refused if given|^Always\.", said, re.MULTILINE)

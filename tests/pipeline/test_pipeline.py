@@ -64,6 +64,26 @@ def test_producers_are_added(workspace, chain):
     assert named(pipeline.specs()) == ["a", "b", "c"]
 
 
+def test_two_steps_of_one_name_do_not_make_one_output(workspace, step):
+    made = OutputFileDatasetConfig("made")
+    steps = [step("fit", outputs=[made]), step("fit", outputs=[made])]
+
+    with pytest.raises(PipelineError) as caught:
+        Pipeline(workspace, steps)
+    assert caught.value.message == (
+        "Step output made can not be used as an output for step fit, as it is already an output of "
+        "step fit."
+    )
+    assert named(Pipeline(workspace, steps[1]).steps) == ["fit"]
+
+
+def test_parameters_of_one_name_are_one(workspace, step):
+    steps = [step(name, arguments=[PipelineParameter("n", name)]) for name in ("a", "b")]
+
+    with pytest.raises(PipelineError, match="with same name n but different values a, b used"):
+        Pipeline(workspace, steps)
+
+
 def test_steps_of_run_after_are_added(workspace, step):
     first, second = step("a"), step("b")
     second.run_after(first)

@@ -187,3 +187,10 @@ def test_sources_in_no_repository(tmp_path, monkeypatch):
     assert git_info.properties(tmp_path) == {}
     monkeypatch.setenv("PATH", "")
     assert git_info.properties(Path.cwd()) == {}
+
+
+@pytest.mark.parametrize("make", [RunConfiguration, lambda **given: ScriptRunConfig(".", **given)])
+def test_arguments_in_one_text_are_refused(make):
+    with pytest.raises(UserErrorException, match="arguments must be a list, not str") as caught:
+        make(arguments="--rate 0.1")
+    assert caught.value.hint == "arguments=['--rate', '0.1']"

@@ -259,6 +259,15 @@ def test_inputs_and_outputs_of_other_types():
         python(outputs=["out"])
 
 
+@pytest.mark.parametrize("make", [spark, python])
+@pytest.mark.parametrize("name", ["arguments", "inputs", "outputs"])
+@pytest.mark.parametrize("value", ["--rate 0.1", 5, {"rate": 0.1}])
+def test_what_is_no_list(make, name, value):
+    with pytest.raises(PipelineError, match=f"^{name} must be a list, not") as caught:
+        make(**{name: value})
+    assert caught.value.hint == f"{name}=[...]"
+
+
 def test_an_output_has_one_step():
     output = HDFSOutputDatasetConfig("out")
     first = spark(name="one", outputs=[output])
