@@ -59,7 +59,7 @@ def test_a_cancel_is_heard_while_files_are_copied(store, start, run):
     place = store.datastore_root("main") / "large"
     place.mkdir()
     with (place / "file").open("wb") as file:
-        file.truncate(6 << 30)  # it has no blocks; its copy would
+        file.truncate(3 << 30)  # it has no blocks; its copy would
     item = InputSpec("data", "download", datastore="main", path="large")
     run_id, step_id = start(key="copies", inputs=(item,))
     copy = store.run_folder(step_id).path / "inputs" / "data" / "file"
@@ -109,7 +109,7 @@ def test_a_copy_outlives_its_agent_and_the_next_one_adopts_the_job(store, start)
     place = store.datastore_root("main") / "large"
     place.mkdir()
     with (place / "file").open("wb") as file:
-        file.truncate(2 << 30)
+        file.truncate(1 << 30)
     item = InputSpec("data", "download", datastore="main", path="large")
     text = "import os, sys; print(os.stat(sys.argv[1] + '/file').st_size)"
     argument = Argument(ArgumentKind.INPUT, "data")
@@ -125,7 +125,7 @@ def test_a_copy_outlives_its_agent_and_the_next_one_adopts_the_job(store, start)
     copy.unlink()
     assert store.runs.get(step_id).status is S.COMPLETED
     assert store.runs.get(step_id).attempt == 1
-    assert store.run_folder(step_id).stdout.read_text() == f"{2 << 30}\n"
+    assert store.run_folder(step_id).stdout.read_text() == f"{1 << 30}\n"
 
 
 def test_an_upload_that_was_killed_is_taken_up_by_the_next_attempt(store, start):

@@ -121,6 +121,22 @@ def test_long_copies_are_told_of(tree, tmp_path, monkeypatch):
     assert desk.said[-1].startswith("input data of step a: 30 files, ")
 
 
+def test_who_has_nothing_left_to_do_does_not_end_who_has(tmp_path, monkeypatch):
+    """One large file: one thread copies, the others are done at once."""
+    monkeypatch.setattr(copying, "_SAY_SECONDS", 0.01)
+    go = threading.Event()
+
+    def slow(source, target, stop):
+        go.wait(0.2)
+        assert not stop.is_set()
+        return copy_file(source, target, stop)
+
+    (tmp_path / "a").write_text("whole")
+    copying.copy_all([(str(tmp_path / "a"), str(tmp_path / "b"))], Listening(), "it", slow)
+
+    assert (tmp_path / "b").read_text() == "whole"
+
+
 def test_short_ones_are_not(tree, tmp_path):
     desk = Listening()
     copy((tree, tmp_path / "copy"), desk=desk)
