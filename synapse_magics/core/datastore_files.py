@@ -139,8 +139,8 @@ def copy_out(
     return told.done
 
 
-def is_there(datastore: AbstractDatastore, path: str) -> bool:
-    """Tell whether a file or something in a folder lies at a path of a datastore.
+def files_at(datastore: AbstractDatastore, path: str) -> set[str]:
+    """Return the paths of the files that lie at or below a path of a datastore.
 
     Parameters
     ----------
@@ -149,13 +149,14 @@ def is_there(datastore: AbstractDatastore, path: str) -> bool:
 
     Returns
     -------
-    bool
+    set of str
     """
     store = datastore.workspace.store
     if place_of(store, datastore.name) is not None:
-        return bool(remote_data.look(store, datastore.name, path))
+        return {file.path for file in remote_data.look(store, datastore.name, path)}
     place = locate(datastore.root, path)
-    return place.is_file() or (place.is_dir() and any(place.iterdir()))
+    found = files_below([place] if place.exists() else [])
+    return {file.relative_to(datastore.root).as_posix() for file in found}
 
 
 def _copy(source: Path, target: Path, told: TransferLines) -> None:

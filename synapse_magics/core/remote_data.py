@@ -96,6 +96,22 @@ def look(store: Store, name: str, path: str) -> list[RemoteFile]:
         return []
 
 
+def address_of(store: Store, source: Mapping[str, Any]) -> str:
+    """Return the address of a source that lies elsewhere.
+
+    Parameters
+    ----------
+    store : Store
+    source : mapping
+
+    Returns
+    -------
+    str
+    """
+    place = place_of(store, source["datastore"])
+    return str(source["datastore"] if place is None else place.address.join(source["path"]))
+
+
 def send(store: Store, name: str, path: str) -> None:
     """Send what was written to a mirror below a path; of a local datastore, nothing is to be done.
 

@@ -111,6 +111,9 @@ class Engine(Protocol):
     def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
         """Start a job; call ``record`` with its handle before it can have any effect.
 
+        The job's tasks are part of it: without those before it the step does not start, and
+        without those after it it has not succeeded.
+
         Raises
         ------
         EngineError

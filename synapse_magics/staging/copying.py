@@ -123,7 +123,8 @@ def copy_all(
         try:
             while True:
                 ended = wait(futures, timeout=_SAY_SECONDS, return_when=FIRST_EXCEPTION)
-                if ended.done:
+                failed = any(future.exception() is not None for future in ended.done)
+                if failed or not ended.not_done:
                     break
                 said = True
                 desk.say(f"{what}: {done:,} files, {in_bytes(size)} copied so far")

@@ -102,7 +102,8 @@ def listing(place: Place, path: str = "", *, secrets: Secrets | None = None) -> 
         raise NothingThereError(
             f"{matches} {place.address.join(path)}", where=str(place), hint="the path, or the glob"
         )
-    return sorted(found, key=lambda file: file.path)
+    # As local files are: by folder, and not by letters that come before a slash.
+    return sorted(found, key=lambda file: file.path.split("/"))
 
 
 def has_wildcards(place: Place, path: str) -> bool:

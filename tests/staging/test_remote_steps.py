@@ -37,11 +37,21 @@ def run(workspace, lake):
     for name, body in (("folder", FOLDER), ("file", FILE), ("glob", GLOB)):
         store.registry.save("saved_dataset", name, body)
 
-    def run(text, *, item=None, output=None, wait=True, listed=True, key="step", **fields):
+    def run(
+        text,
+        *,
+        item=None,
+        output=None,
+        wait=True,
+        listed=True,
+        key="step",
+        kind_of_argument=ArgumentKind.INPUT,
+        **fields,
+    ):
         if not store.snapshot_folder(key).exists():
             write_snapshot(store, key, text)
         port = item or output
-        kind = ArgumentKind.INPUT if item else ArgumentKind.OUTPUT
+        kind = kind_of_argument if item else ArgumentKind.OUTPUT
         step = make_step(
             key,
             inputs=(item,) if item else (),
@@ -75,6 +85,38 @@ def test_a_step_reads_what_lies_elsewhere(workspace, run, mode, dataset, expecte
 
     assert said(workspace, done)[0] == expected
     assert done.status is S.COMPLETED
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_a_table_is_read_from_the_files_that_are_there(workspace, run, local):
+    sources = [{"datastore": "lake", "path": "in/*.csv"}]
+    if local:
+        folder = workspace.store.datastore_root("workspaceblobstore")
+        (folder / "c.csv").write_text("x,y\n5,6\n")
+        sources.append({"datastore": "workspaceblobstore", "path": "c.csv"})
+    reader = {"format": "delimited", "separator": ",", "header": True, "encoding": "utf8"}
+    columns = [{"name": name, "type": "integer"} for name in "xy"]
+    body = {"type": "tabular", "sources": sources, "reader": {**reader, "columns": columns}}
+    workspace.store.registry.save("saved_dataset", "table", body)
+    item = InputSpec("data", "direct", dataset_id="table")
+    text = "import sys, json; print(json.load(open(sys.argv[1][1:]))['paths'])"
+    done = run(text, item=item, kind_of_argument=ArgumentKind.INPUT_BINDING)
+    names = [path.rpartition("/")[2] for path in eval(said(workspace, done)[0])]  # noqa: S307
+
+    assert names == ["a.csv", "b.csv", *(["c.csv"] if local else [])]
+
+
+def test_a_credential_of_the_keyvault_is_in_no_file_but_its_own(workspace, lake, run):
+    secret = os.environ[lake.variable]
+    workspace.get_default_keyvault().set_secret("lake-key", secret)
+    place = {**lake.place("lake").to_json(), "credential": "keyvault:lake-key"}
+    workspace.store.registry.put("datastore", "lake", {"type": "S3", "place": place})
+    done = run(LIST, item=InputSpec("data", "hdfs", dataset_id="folder"))
+
+    assert said(workspace, done)[0] == "['a.csv', 'b.csv']\n"
+    files = [item for item in workspace.store.folder.rglob("*") if item.is_file()]
+    found = [item.name for item in files if secret.partition(":")[2].encode() in item.read_bytes()]
+    assert set(found) <= {"keyvault.json"}
 
 
 def test_a_path_in_the_working_directory(workspace, run):
