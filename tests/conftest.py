@@ -6,6 +6,7 @@ import contextlib
 
 import psutil
 import pytest
+from storage_support import azurite_server, s3_server, web_server
 from support import processes_of, wait_until
 
 IDLE_SECONDS = "20"
@@ -126,3 +127,25 @@ def pool(workspace):
     nodes = AmlCompute.provisioning_configuration("STANDARD_D2_V2", max_nodes=2)
     ComputeTarget.create(workspace, "cpucluster", nodes)
     return target
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """Start an S3 server on loopback; its credential is in the environment."""
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory, request):
+    """Start Azurite on loopback; its account's key is in the environment."""
+    cache = request.config.cache.mkdir("azurite")
+    with azurite_server(tmp_path_factory.mktemp("azurite"), cache) as server:
+        yield server
+
+
+@pytest.fixture
+def web():
+    """Start a web server on loopback."""
+    with web_server() as server:
+        yield server

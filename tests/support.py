@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from pathlib import Path
 
 import psutil
 
@@ -73,3 +74,16 @@ def submit(store, *steps, **options):
     token = options.pop("key", None)
     run_id = store.runs.submit("exp", PipelineSpec(**options), steps, client_token=token)
     return run_id, [child.id for child in store.runs.children(run_id)]
+
+
+def carry_out(folder, tasks):
+    """Carry out tasks in this process, as the supervisor's child does in the run's folder."""
+    from synapse_magics.staging.task import Desk
+
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        for task in tasks:
+            Desk().carry_out(task)
+    finally:
+        os.chdir(before)

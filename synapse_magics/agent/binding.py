@@ -6,26 +6,23 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.attempts import set_aside
-from synapse_magics.agent.handover import copy, free_place, hand_over, link_into
+from synapse_magics.agent.environment import environment_of
+from synapse_magics.agent.handover import link_into
+from synapse_magics.agent.input_binding import CHANGED, BindingError, BoundInput, Inputs
+from synapse_magics.agent.places import address
 from synapse_magics.agent.run_variables import run_variables
-from synapse_magics.agent.uploads import local_place
+from synapse_magics.agent.uploads import is_uploaded, local_place, restores, uploads
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import INPUTS, LINKS, OUTPUTS
 from synapse_magics.store import regular_files, vault
-from synapse_magics.store.dataset_files import places
-from synapse_magics.store.file_hashes import missing
-from synapse_magics.store.locations import data_files, files_below, locate
+from synapse_magics.store.locations import locate
 from synapse_magics.store.records import OutputRecord
-from synapse_magics.store.registry import content_id
 from synapse_magics.store.secrets import declared
-from synapse_magics.store.specs import ArgumentKind, InputSpec, OutputSpec, StepKind, StepSpec
-from synapse_magics.store.tables import definition_of
+from synapse_magics.store.specs import ArgumentKind, OutputSpec, StepSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,22 +46,6 @@ _SYSTEM_VARIABLES = frozenset(
 
 _VARIABLE = "AZUREML_DATAREFERENCE_"
 _REFERENCE = re.compile(rf"\$(?:({_VARIABLE}\w+)|\{{({_VARIABLE}\w+)\}})")
-
-
-class BindingError(SynapseMagicsError):
-    """Something that a step needs is not there any more."""
-
-
-@dataclass(frozen=True)
-class BoundInput:
-    """An input as the step gets it.
-
-    ``argument`` is what Azure ML puts into the command line, ``binding`` what a cell's main file
-    builds the variable from.
-    """
-
-    argument: str
-    binding: Mapping[str, Any]
 
 
 def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob:
@@ -97,8 +78,10 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
     if run.attempt > 1:
         _clear_outputs(store, run.id, spec)
     regular_files.remove(folder.path / "uploads")
+    regular_files.remove(folder.path / CHANGED)
     outputs = {output.name: _bind_output(store, run.id, spec, output) for output in spec.outputs}
-    inputs = {item.name: _bind_input(store, run, spec, item) for item in spec.inputs}
+    found = Inputs(store, run)
+    inputs = {item.name: found.bind(item) for item in spec.inputs}
     places = _references(spec, inputs, outputs)
     arguments = tuple(
         _argument(argument, inputs, outputs, parameters, folder, places)
@@ -115,6 +98,9 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **_output_lists(spec),
         **run_variables(store, run),
     }
+    tables = any(item.binding["kind"] == "tabular" for item in inputs.values())
+    own = environment_of(store, spec, tables=tables)
+    restored, sent = restores(store, run, found.remote), uploads(store, run, found.remote)
     return StepJob(
         run_id=run.id,
         folder=folder,
@@ -125,7 +111,11 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         compute=spec.compute_definition,
         timeout=spec.timeout,
         secrets=declared(store.registry),
-        secret_texts=tuple(vault.values(store).values()),
+        secret_texts=(*vault.values(store).values(), *sorted(found.remote.secrets)),
+        before=(*own.before, *(task.plain() for task in (*found.tasks, *restored))),
+        after=tuple(task.plain() for task in sent),
+        python=own.python,
+        lends_tables=own.lends_tables,
     )
 
 
@@ -190,7 +180,7 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
         return output.name  # the script says what it is; it gets no place
     folder, path = store.run_folder(run_id), output_place(run_id, output)
     place = locate(store.datastore_root(output.datastore), path)
-    uploaded = output.mode == "upload"
+    uploaded = is_uploaded(store, output)
     local = local_place(folder, output) if uploaded else place
     # An output for Spark is not made beforehand: Spark refuses to write where something is. Nor is
     # a PipelineData, whose scripts make it themselves.
@@ -201,7 +191,7 @@ def _bind_output(store: Store, run_id: str, spec: StepSpec, output: OutputSpec) 
         # Nobody can make a folder where a link to none is.
         local = link_into(folder.work, output.path_on_compute, place)
     store.records.set_outputs(run_id, [OutputRecord(output.name, output.datastore, path, None)])
-    return _address(local, spec)
+    return address(local, spec)
 
 
 def _make(folder: Path) -> None:
@@ -209,110 +199,6 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except FileNotFoundError:  # somebody has cleaned up, and took a folder above for empty
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def _bind_input(store: Store, run: RunRecord, spec: StepSpec, item: InputSpec) -> BoundInput:
-    if spec.kind is StepKind.SPARK and item.mode not in {"direct", "hdfs"}:
-        raise BindingError(
-            f"a Spark step has no input in mode {item.mode}",
-            where=f"input {item.name} of step {spec.name}",
-            hint=".as_hdfs() on the input",
-        )
-    dataset_id = item.dataset_id
-    if item.node is not None:
-        producer = next(
-            other for other in store.runs.children(run.root_id) if other.node == item.node
-        )
-        made = {output.name: output for output in store.records.outputs(producer.id)}
-        output = made[str(item.output)]
-        specs = {output.name: output for output in producer.step.outputs}
-        if specs[output.name].mode != "link":
-            return _bind_made(store, run, spec, item, producer, output)
-        dataset_id = output.dataset_id
-    elif item.datastore is not None:
-        place = locate(store.datastore_root(item.datastore), item.path or "")
-        return _as_path(_given(store, run, item, place), spec)
-    entry = store.registry.by_id("saved_dataset", str(dataset_id))
-    if entry is None:
-        raise BindingError(f"the dataset of input {item.name} is gone", where=f"step {spec.name}")
-    if entry.body["type"] == "tabular":
-        return BoundInput(entry.id, _table_binding(store, spec, entry.body))
-    inputs = store.run_folder(run.id).path / "inputs" / item.name
-    work = store.run_folder(run.id).work
-    if item.path_on_compute is not None and item.mode == "download":
-        inputs = free_place(work, item.path_on_compute)
-    place = hand_over(store, entry.body, inputs, download=item.mode == "download")
-    if item.path_on_compute is not None and item.mode == "mount":
-        place = link_into(work, item.path_on_compute, place)
-    bound = _as_path(place, spec)
-    return BoundInput(entry.id, bound.binding) if item.mode == "direct" else bound
-
-
-def _bind_made(
-    store: Store,
-    run: RunRecord,
-    spec: StepSpec,
-    item: InputSpec,
-    producer: RunRecord,
-    output: OutputRecord,
-) -> BoundInput:
-    place = locate(store.datastore_root(output.datastore), output.path)
-    if not place.exists():
-        raise BindingError(
-            f"step {producer.name} completed without writing its output {item.output!r}",
-            where=f"input {item.name} of step {spec.name}",
-            hint=f"write to the variable {item.output} in the cell of step {producer.name}",
-        )
-    declared_path = next(out.path for out in producer.step.outputs if out.name == item.output)
-    # At a fixed path others write, too.
-    lost = missing(place, output.manifest or {}) if "{run-id}" in declared_path else ""
-    if lost:
-        raise BindingError(
-            f"output {item.output} of step {producer.name} {lost}; it was whole when the step"
-            " completed",
-            where=f"input {item.name} of step {spec.name}",
-            hint=f"%synapse_submit --from {producer.name} makes it anew",
-        )
-    if item.mode == "direct":
-        definition = definition_of(output.datastore, output.path, place, item.table)
-        identity = content_id(definition)
-        store.registry.save("saved_dataset", identity, definition)
-        return BoundInput(identity, _as_path(place, spec).binding)
-    return _as_path(_given(store, run, item, place), spec)
-
-
-def _given(store: Store, run: RunRecord, item: InputSpec, place: Path) -> Path:
-    """Return where a step finds a place: there, or at the path that it asked for."""
-    folder = store.run_folder(run.id)
-    if item.mode == "download":
-        if item.path_on_compute is not None:
-            return copy(place, free_place(folder.work, item.path_on_compute))
-        return copy(place, folder.path / "inputs" / item.name)
-    if item.path_on_compute is not None:
-        return link_into(folder.work, item.path_on_compute, place)
-    return place
-
-
-def _table_binding(store: Store, spec: StepSpec, body: Mapping[str, Any]) -> dict[str, Any]:
-    files = data_files(files_below(places(store, body["sources"])))
-    operations = {"operations": body["operations"]} if body.get("operations") else {}
-    return {
-        "kind": "tabular",
-        **body.get("reader", {}),
-        **operations,
-        "paths": [_address(file, spec) for file in files],
-    }
-
-
-def _as_path(place: Path, spec: StepSpec) -> BoundInput:
-    address = _address(place, spec)
-    return BoundInput(address, {"kind": "path", "path": address})
-
-
-def _address(place: Path, spec: StepSpec) -> str:
-    path = str(place.absolute())
-    # Not as_uri(): Hadoop takes an address as it is, so %20 would be another folder's name.
-    return f"file://{path}" if spec.kind is StepKind.SPARK else path
 
 
 def _argument(
@@ -327,7 +213,7 @@ def _argument(
     if kind is ArgumentKind.INPUT:
         return inputs[value].argument
     if kind is ArgumentKind.INPUT_BINDING:
-        return _short(json.dumps(inputs[value].binding), folder.work / f"{value}.input.json")
+        return _input_binding(inputs[value], folder.work / f"{value}.input.json")
     if kind is ArgumentKind.OUTPUT:
         return outputs[value]
     if kind is ArgumentKind.PARAMETER:
@@ -337,6 +223,10 @@ def _argument(
         return _short(text, folder.work / f"{quote(value, safe='')}.parameter.json")
     # What str() of a reference gives may be a part of a longer text.
     return _REFERENCE.sub(lambda found: references.get(found[1] or found[2], found[0]), value)
+
+
+def _input_binding(found: BoundInput, file: Path) -> str:
+    return f"@{found.file}" if found.file else _short(json.dumps(found.binding), file)
 
 
 def _checked(text: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,24 @@ def clean(found: Any) -> Any:
     if isinstance(found, list):
         return [clean(item) for item in found]
     return found
+
+
+def tell(store: Store, run: RunRecord, error: Exception) -> None:
+    """Write what kept a step from starting into its log, as what ends a step is.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step run; without a log, nothing is written.
+    error : Exception
+    """
+    text = mask(f"{type(error).__name__}: {error}\n", secrets_of(store, run))
+    with contextlib.suppress(OSError):
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(store.run_folder(run.id).stderr, flags)
+        with os.fdopen(descriptor, "wb") as log:
+            log.write(text.encode("utf-8", "backslashreplace"))
 
 
 def describe(error: Exception) -> dict[str, Any]:

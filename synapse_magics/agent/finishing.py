@@ -17,11 +17,10 @@ from synapse_magics.agent.attempts import (
     fail_attempt,
     lost_driver,
 )
-from synapse_magics.agent.failure import clean, describe, secrets_of, without_secrets
+from synapse_magics.agent.failure import clean, secrets_of, without_secrets
 from synapse_magics.agent.linking import links
 from synapse_magics.agent.outputs import complete, complete_link, manifests
 from synapse_magics.agent.reusing import is_reusable
-from synapse_magics.agent.uploads import UploadError, upload
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.engines.step_output import blank_file, mask_file
 from synapse_magics.store import runs
@@ -128,12 +127,6 @@ def _mask_what_is_left(store: Store, run: RunRecord) -> None:
 
 
 def _end_well(store: Store, run: RunRecord) -> None:
-    if run.status is RunStatus.RUNNING:
-        try:
-            upload(store, run)
-        except (UploadError, OSError) as error:
-            fail_attempt(store, run, describe(error), Cause.CODE)
-            return
     specs = {spec.name: spec for spec in run.step.outputs}
     for output in store.records.outputs(run.id) if run.status is RunStatus.RUNNING else ():
         registration = specs[output.name].registration

@@ -1,27 +1,32 @@
-"""Hand the files of an input over to a step: where they are, as links, or as copies."""
+"""Hand the files of an input over to a step: where they are, as links, or as copies.
+
+Links are made at once. Copies are tasks of the step's: the agent has no time for them.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store.dataset_files import dataset_files, is_choice, places
-from synapse_magics.store.locations import base_folder
+from synapse_magics.store.dataset_files import gathered, is_choice, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from synapse_magics.store.store import Store
 
+Pairs = list[tuple[Path, Path]]
+"""What is to be copied, and where to."""
+
 
 class HandoverError(SynapseMagicsError):
     """Data cannot be put where a step asks for it."""
 
 
-def hand_over(store: Store, definition: Mapping[str, Any], folder: Path, *, download: bool) -> Path:
+def hand_over(
+    store: Store, definition: Mapping[str, Any], folder: Path, *, download: bool
+) -> tuple[Path, Pairs]:
     """Return the one place at which a step finds the files of a dataset, and nothing else.
 
     Parameters
@@ -37,30 +42,26 @@ def hand_over(store: Store, definition: Mapping[str, Any], folder: Path, *, down
 
     Returns
     -------
-    pathlib.Path
+    tuple
+        The place, and what is to be copied there.
     """
     sources = definition["sources"]
     found = places(store, sources)
     if len(found) == 1 and not is_choice(definition):
-        return copy(found[0], folder) if download else found[0]
-    bases = [
-        base_folder(store.datastore_root(source["datastore"]), source["path"]) for source in sources
-    ]
-    common = os.path.commonpath(bases)
+        return copies(found[0], folder) if download else (found[0], [])
     folder.mkdir(parents=True, exist_ok=True)  # a choice may leave nothing
-    for file in dict.fromkeys(dataset_files(store, definition)):
-        target = folder / file.relative_to(common)
+    pairs = gathered(store, definition, folder)
+    if download:
+        return folder, pairs
+    for file, target in pairs:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)  # of an attempt that was given up
-        if download:
-            shutil.copy2(file, target)
-        else:
-            target.symlink_to(file.absolute())
-    return folder
+        target.symlink_to(file)
+    return folder, []
 
 
-def copy(place: Path, folder: Path) -> Path:
-    """Copy a file or what is in a folder to another folder, and return where it is now.
+def copies(place: Path, folder: Path) -> tuple[Path, Pairs]:
+    """Return where a file, or what is in a folder, lies once it was copied to another folder.
 
     Parameters
     ----------
@@ -68,12 +69,11 @@ def copy(place: Path, folder: Path) -> Path:
 
     Returns
     -------
-    pathlib.Path
+    tuple
+        The place, and what is to be copied there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if place.is_dir():
-        return Path(shutil.copytree(place, folder, dirs_exist_ok=True))
-    return Path(shutil.copy2(place, folder))
+    target = folder if place.is_dir() else folder / place.name
+    return target, [(place, target)]
 
 
 def link_into(work: Path, relative: str, place: Path) -> Path:

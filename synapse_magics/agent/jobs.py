@@ -105,6 +105,7 @@ class Jobs:
 
     def _fail_start(self, step: RunRecord, error: Exception, cause: Cause) -> None:
         try:
+            failure.tell(self._store, step, error)
             fail_attempt(self._store, step, failure.describe(error), cause)
         except StoreError:
             raise

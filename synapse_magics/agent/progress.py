@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from synapse_magics.agent import reusing
 from synapse_magics.agent.board import Board, BoardRun
+from synapse_magics.agent.hashing import Hashing, is_quick
 from synapse_magics.agent.scheduler import Decision, Step, allot
 from synapse_magics.store.database import may_pass
 from synapse_magics.store.runs import Change
@@ -46,13 +47,17 @@ class Progress:
         self.behind = False
         """Whether time was over before everything was done: the rest is to be done at once."""
         self._settled = False
+        self._hashing = Hashing(store.folder)
+        self._reading = False
 
     def turn(self) -> None:
         """Do what follows from what has changed; a long list of work is left when time is over."""
         self._refresh()
         if self._settled and not self.board.due:
             return
-        self.behind = self._settled = False  # whatever keeps us from the end of this
+        self.behind = self._settled = self._reading = (
+            False  # whatever keeps us from the end of this
+        )
         asked: set[str] = set()
         while True:
             whole, _ = self._each(list(self.board.due), self._decide)
@@ -64,7 +69,7 @@ class Progress:
                 return
             if not (reused or self.board.due):
                 break
-        self._settled = True
+        self._settled = not self._reading
 
     @staticmethod
     def _each(items: Iterable[Item], work: Callable[[Item], bool]) -> tuple[bool, bool]:
@@ -117,7 +122,9 @@ class Progress:
 
     def _foresee(self, run: BoardRun) -> None:
         try:
-            reusing.foresee(self._store, run.record)
+            steps = self._store.runs.children(run.record.id)
+            if is_quick(self._store, [step.step for step in steps]):
+                reusing.foresee(self._store, run.record)
         except Exception as error:  # only words: each step is asked again when it is ready
             if may_pass(error):
                 raise
@@ -148,6 +155,8 @@ class Progress:
             return False
         done = True
         with self._jobs.blaming(record):
+            if not self._is_read(record):
+                return False
             done = reusing.take_over(self._store, run.record, record)
         run.asked.add(step.run_id)
         asked.add(step.run_id)
@@ -173,10 +182,18 @@ class Progress:
             return True
         vain = False
         with self._jobs.blaming(record):
+            if step.run_id not in asked and not self._is_read(record):
+                return False
             # What it reads, or what there is to be reused, may have changed while it waited.
             if step.run_id in asked or not reusing.take_over(self._store, run.record, record):
                 vain = not self._jobs.start(record, run.record.pipeline.parameters)
         return vain
+
+    def _is_read(self, record: RunRecord) -> bool:
+        """Tell whether a step's inputs are known; if not, it is looked at again soon."""
+        done = self._hashing.is_done(self._store, record)
+        self._reading |= not done
+        return done
 
     def _current(self, run: BoardRun, step: Step) -> RunRecord | None:
         """Return a step run, if it is what the board takes it for; the database is right."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_magics.agent import outputs
-from synapse_magics.agent.binding import BindingError
+from synapse_magics.agent.hashing import is_quick
+from synapse_magics.agent.input_binding import CHANGED, BindingError
 from synapse_magics.store import reuse, runs, step_fingerprints
 from synapse_magics.store.fingerprint import Fingerprint
 from synapse_magics.store.specs import InputIdentity
@@ -134,6 +135,10 @@ def is_reusable(store: Store, step: RunRecord) -> bool:
     -------
     bool
     """
+    if (store.run_folder(step.id).path / CHANGED).exists():
+        return False
+    if not is_quick(store, [step.step]):
+        return False  # large files that are not what they were: not worth to be read once more
     before = step_fingerprints.stored(store, step.id)
     run = store.runs.get(step.root_id)
     if before is None or run is None or run.kind == runs.SCRIPT:

@@ -1,29 +1,27 @@
-"""Outputs that a step writes locally: where, and their way to the datastore after success."""
+"""Outputs that a step writes locally: where, and the tasks that bring them to their datastores."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store.locations import files_below, locate
+from synapse_magics.agent.places import from_run
+from synapse_magics.staging.fetching import Restore
+from synapse_magics.staging.pushing import Push
+from synapse_magics.staging.uploading import Upload
+from synapse_magics.store.locations import locate
+from synapse_magics.store.places import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from synapse_magics.agent.remote_data import RemoteData
+    from synapse_magics.staging.task import Task
     from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.specs import OutputSpec
     from synapse_magics.store.store import Store
 
 _FOLDER = "uploads"
-
-
-class UploadError(SynapseMagicsError):
-    """What a step wrote cannot be copied to its destination."""
 
 
 def local_place(folder: RunFolder, output: OutputSpec) -> Path:
@@ -43,82 +41,107 @@ def local_place(folder: RunFolder, output: OutputSpec) -> Path:
     return folder.path / _FOLDER / output.name
 
 
-def upload(store: Store, run: RunRecord) -> None:
-    """Copy what a step has written locally to the datastores.
+def is_uploaded(store: Store, output: OutputSpec) -> bool:
+    """Tell whether a step writes an output locally, from where it goes to its datastore.
 
-    It may be called again when an agent has died in the middle: what the first call had begun to
-    copy is copied once more.
+    Parameters
+    ----------
+    store : Store
+    output : OutputSpec
+
+    Returns
+    -------
+    bool
+        True of everything that lies elsewhere: what a step that fails has written is not there.
+    """
+    return output.mode == "upload" or (
+        output.mode != "link" and place_of(store, output.datastore) is not None
+    )
+
+
+def _is_replaced(output: OutputSpec) -> bool:
+    """Tell whether a place that lies elsewhere holds what the step wrote and nothing else."""
+    return output.mode != "upload" or "{run-id}" in output.path
+
+
+def restores(store: Store, run: RunRecord, remote: RemoteData) -> list[Task]:
+    """Return the tasks that show a step what is at places that all runs share.
 
     Parameters
     ----------
     store : Store
     run : RunRecord
-        The step run, whose job is over.
+    remote : RemoteData
 
-    Raises
-    ------
-    UploadError
-        If something is there already and is not to be replaced; nothing is copied then.
+    Returns
+    -------
+    list of Task
+        None for a place of this machine, where the step writes itself.
+    """
+    folder, found = store.run_folder(run.id), []
+    for output in run.step.outputs:
+        told = remote.told(output.datastore) if output.mode not in {"link", "upload"} else None
+        if told is not None and "{run-id}" not in output.path:
+            found.append(
+                Restore(
+                    source={**told, "path": _record_path(store, run, output)},
+                    target=from_run(store, run.id, local_place(folder, output)),
+                    where=f"output {output.name} of step {run.name}",
+                )
+            )
+    return list(found)
+
+
+def _record_path(store: Store, run: RunRecord, output: OutputSpec) -> str:
+    return next(item.path for item in store.records.outputs(run.id) if item.name == output.name)
+
+
+def uploads(store: Store, run: RunRecord, remote: RemoteData) -> list[Task]:
+    """Return the tasks that copy what a step has written locally to the datastores.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step run, whose outputs have their places.
+    remote : RemoteData
+
+    Returns
+    -------
+    list of Task
     """
     folder = store.run_folder(run.id)
     records = {item.name: item for item in store.records.outputs(run.id)}
+    found: list[Task] = []
     for output in run.step.outputs:
-        if output.mode != "upload":
+        if not is_uploaded(store, output):
             continue
         record = records[output.name]
-        place = locate(store.datastore_root(record.datastore), record.path)
-        pairs = _pairs(local_place(folder, output), place, output)
-        begun = folder.path / f"{output.name}.upload"
-        if not output.overwrite and not begun.exists():
-            present = next((target for _, target in pairs if target.exists()), None)
-            if present is not None:
-                raise UploadError(
-                    f"{present.name} is on datastore {record.datastore} already, and overwrite is "
-                    "False",
-                    where=f"output {output.name} of step {run.name}: {present}",
-                    hint="as_upload(overwrite=True), or a destination with {run-id} in it",
+        told = remote.told(record.datastore)
+        if told is not None:
+            found.append(
+                Push(
+                    source=from_run(store, run.id, local_place(folder, output)),
+                    target={**told, "path": record.path},
+                    note=f"{output.name}.upload",
+                    globs=output.globs,
+                    overwrite=output.overwrite,
+                    replace=_is_replaced(output),
+                    where=f"output {output.name} of step {run.name}",
                 )
-        begun.touch()
-        if output.reference is None:
-            place.mkdir(parents=True, exist_ok=True)
-        for source, target in pairs:
-            _copy(source, target)
-
-
-def _pairs(source: Path, place: Path, output: OutputSpec) -> list[tuple[Path, Path]]:
-    if source.is_file():
-        return [(source, place)]
-    found = files_below([source]) if source.is_dir() else []
-    names = [(file, file.relative_to(source).as_posix()) for file in found]
-    return [
-        (file, place / name)
-        for file, name in names
-        if not output.globs or any(_matches(name, glob) for glob in output.globs)
-    ]
-
-
-def _matches(name: str, glob: str) -> bool:
-    pattern = glob.removeprefix("./").lstrip("/")
-    # "**/*.csv" names files at any depth, this one included.
-    return fnmatchcase(name, pattern) or (
-        pattern.startswith("**/") and fnmatchcase(name, pattern.removeprefix("**/"))
-    )
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all; by another name for the same file where that is possible.
-
-    Nobody writes to a run's folder after its job, so both may be one file.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        try:
-            if source.is_symlink():
-                raise OSError  # noqa: TRY301 - the file is what is wanted
-            os.link(source, part)
-        except OSError:
-            shutil.copy2(source, part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+            )
+            continue
+        place = locate(store.datastore_root(record.datastore), record.path)
+        found.append(
+            Upload(
+                source=from_run(store, run.id, local_place(folder, output)),
+                target=from_run(store, run.id, place),
+                datastore=record.datastore,
+                note=f"{output.name}.upload",
+                globs=output.globs,
+                overwrite=output.overwrite,
+                empty=output.reference is None,
+                where=f"output {output.name} of step {run.name}",
+            )
+        )
+    return found

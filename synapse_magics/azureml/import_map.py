@@ -34,9 +34,10 @@ _NAMES_OF_HOMES = {
     "core.datastore": "AbstractDatastore AzureBlobDatastore AzureFileDatastore Datastore",
     "core.diagnostic_log": "diagnostic_log",
     "core.environment": "Environment",
+    "core.environment_build": "ImageBuildDetails",
     "core.environment_sections": (
         "ContainerRegistry DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE DockerBuildContext DockerSection "
-        "ImageBuildDetails PythonSection SparkPackage SparkSection"
+        "PythonSection SparkPackage SparkSection"
     ),
     "core.exceptions": (
         "ActivityFailedException AuthenticationException AzureMLAggregatedException "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.remote_data import bring, is_remote, look
 from synapse_magics.store import registry as documents
 from synapse_magics.store.dataset_files import dataset_files
 from synapse_magics.store.registry import content_id
@@ -78,9 +79,16 @@ class AbstractDataset:
     @property
     def data_changed_time(self) -> datetime:
         """When the youngest of its files was changed, in UTC."""
-        return datetime.fromtimestamp(
-            max((file.stat().st_mtime for file in self.files()), default=0), timezone.utc
-        )
+        store, sources = self.workspace.store, self.definition["sources"]
+        if is_remote(store, sources) and not self.definition.get("operations"):
+            times = [
+                file.modified
+                for source in sources
+                for file in look(store, source["datastore"], source["path"])
+            ]
+        else:
+            times = [file.stat().st_mtime for file in self.files()]
+        return datetime.fromtimestamp(max(times, default=0), timezone.utc)
 
     @property
     def partition_keys(self) -> list[str]:
@@ -276,11 +284,14 @@ class AbstractDataset:
     def files(self) -> list[Path]:
         """Return the local files behind it, those of a folder in order of their names.
 
+        What lies elsewhere is brought first, as far as it has changed.
+
         Raises
         ------
         LocationError
             If nothing lies at one of its places.
         """
+        bring(self.workspace.store, self.definition["sources"])
         return dataset_files(self.workspace.store, self.definition)
 
     def _describe(self) -> dict[str, Any]:

@@ -1,34 +1,78 @@
-"""Azure storage that a workspace knows by name: registered without credentials, not read here yet.
+"""Azure storage that a workspace knows by name.
 
-A registration keeps what tells the storage from another one, so that code that registers it, finds
-it and lists it runs; whoever touches the data is told what to do instead.
+Containers of blobs and file systems of Data Lake Gen2 are read and written. The others are
+references: code that registers them, finds them and lists them runs; whoever touches the data is
+told what to do instead.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import names
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.datastore_registration import azure_place, register_address, register_azure
+from synapse_magics.core.exceptions import UserErrorException
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from synapse_magics.core.datastore import Datastore
     from synapse_magics.core.workspace import Workspace
 
-KIND = "datastore"
-_SECRETS = frozenset(
-    {"sas_token", "account_key", "client_secret", "user_password", "password", "kerberos_password"}
-)
-
 
 class AzureRegistrations:
-    """The calls of ``Datastore`` that register Azure storage.
+    """The calls of ``Datastore`` that register storage.
 
-    Of each, a secret is refused: nothing of the workspace holds one. Parameters about how Azure
-    checks or caches (``skip_validation``, ``create_if_not_exists``, ``blob_cache_timeout``,
-    ``grant_workspace_access``, ``subscription_id``, ``resource_group``) are kept with the
-    registration and have no effect.
+    A secret that is given as a value goes to the workspace's keyvault, which is said; the
+    registration names it. Without one, who is logged in to Azure is asked for. Parameters about
+    how Azure works (``blob_cache_timeout``, ``grant_workspace_access``, ``subscription_id``,
+    ``resource_group``, ``resource_url``, ``authority_url``) are kept with the registration and
+    have no effect.
     """
+
+    @staticmethod
+    def register(
+        workspace: Workspace,
+        name: str,
+        address: str,
+        credential: str | None = None,
+        options: Mapping[str, object] | None = None,
+        overwrite: bool = False,
+    ) -> Datastore:
+        """Register a place of any kind.
+
+        Parameters
+        ----------
+        workspace : Workspace
+        name : str
+        address : str
+            A folder of this machine, or ``s3://bucket/path``, ``abfss://fs@account.dfs…``,
+            ``wasbs://container@account.blob…``, ``https://host/path``, ``hdfs://host:port/path``,
+            ``memory://name`` (of this process alone).
+        credential : str, optional
+            Where the secret is, never the secret itself: ``env:VARIABLE``, ``keyvault:SECRET``,
+            ``azure-identity``, or ``anonymous``. S3's secret is ``KEY_ID:SECRET[:TOKEN]``, or the
+            secret alone beside the option ``access_key_id``; Azure's is an account key, a SAS
+            token, a connection string, or a client's secret beside ``tenant_id`` and
+            ``client_id``; the web's is a bearer token. Without one, the library of that storage
+            looks where it always does (AWS's files and variables, ``AZURE_STORAGE_*``).
+        options : mapping, optional
+            No secrets: ``endpoint_url``, ``region`` and ``access_key_id`` of S3; ``endpoint_url``,
+            ``tenant_id`` and ``client_id`` of Azure; ``user`` and ``kerb_ticket`` of HDFS.
+        overwrite : bool
+            Replace a registration of that name.
+
+        Returns
+        -------
+        Datastore
+
+        Raises
+        ------
+        UserErrorException
+            If the name is refused or taken.
+        StorageError
+            If the address, the credential or an option is refused.
+        """
+        return register_address(workspace, name, address, credential, options, overwrite=overwrite)
 
     @staticmethod
     def register_azure_blob_container(
@@ -55,13 +99,17 @@ class AzureRegistrations:
         workspace : Workspace
         datastore_name, container_name, account_name : str
         sas_token, account_key : str, optional
-            Refused.
+            Go to the keyvault.
         protocol, endpoint : str, optional
-            ``https`` and ``core.windows.net`` if missing.
+            ``https`` and ``core.windows.net`` if missing; ``http`` and ``127.0.0.1:10000`` of an
+            emulator.
         overwrite : bool
             Replace a registration of that name.
-        create_if_not_exists, skip_validation, blob_cache_timeout, grant_workspace_access,
-        subscription_id, resource_group
+        create_if_not_exists : bool
+            Make the container.
+        skip_validation : bool
+            Do not try whether the key fits.
+        blob_cache_timeout, grant_workspace_access, subscription_id, resource_group
             Kept, of no effect.
 
         Returns
@@ -73,6 +121,7 @@ class AzureRegistrations:
             datastore_name,
             "AzureBlob",
             overwrite=overwrite,
+            scheme="wasbs",
             container_name=container_name,
             account_name=account_name,
             sas_token=sas_token,
@@ -101,7 +150,10 @@ class AzureRegistrations:
         create_if_not_exists: bool = False,
         skip_validation: bool = False,
     ) -> Datastore:
-        """Register a share of Azure Files; as :meth:`register_azure_blob_container`."""
+        """Register a share of Azure Files, as a reference: shares are not accessed here.
+
+        ``create_if_not_exists`` and ``skip_validation`` are kept, of no effect.
+        """
         return _register(
             workspace,
             datastore_name,
@@ -137,13 +189,14 @@ class AzureRegistrations:
     ) -> Datastore:
         """Register a file system of Azure Data Lake Storage Gen2.
 
-        As :meth:`register_azure_blob_container`; ``client_secret`` is refused.
+        As :meth:`register_azure_blob_container`; ``client_secret`` goes to the keyvault.
         """
         return _register(
             workspace,
             datastore_name,
             "AzureDataLakeGen2",
             overwrite=overwrite,
+            scheme="abfss",
             container_name=filesystem,
             account_name=account_name,
             tenant_id=tenant_id,
@@ -175,7 +228,7 @@ class AzureRegistrations:
     ) -> Datastore:
         """Register a store of Azure Data Lake Storage Gen1.
 
-        As :meth:`register_azure_blob_container`; ``client_secret`` is refused.
+        As :meth:`register_azure_blob_container`; ``client_secret`` goes to the keyvault.
         """
         return _register(
             workspace,
@@ -213,7 +266,7 @@ class AzureRegistrations:
         grant_workspace_access: bool = False,
         **kwargs: Any,
     ) -> Datastore:
-        """Register an Azure SQL database; ``client_secret`` and ``password`` are refused."""
+        """Register an Azure SQL database, as a reference; secrets go to the keyvault."""
         return _register(
             workspace,
             datastore_name,
@@ -249,7 +302,7 @@ class AzureRegistrations:
         enforce_ssl: bool = True,
         **kwargs: Any,
     ) -> Datastore:
-        """Register an Azure PostgreSQL database; a ``user_password`` is refused."""
+        """Register an Azure PostgreSQL database, as a reference; secrets go to the keyvault."""
         return _register(
             workspace,
             datastore_name,
@@ -278,7 +331,7 @@ class AzureRegistrations:
         overwrite: bool = False,
         **kwargs: Any,
     ) -> Datastore:
-        """Register an Azure MySQL database; a ``user_password`` is refused."""
+        """Register an Azure MySQL database, as a reference; secrets go to the keyvault."""
         return _register(
             workspace,
             datastore_name,
@@ -295,7 +348,7 @@ class AzureRegistrations:
 
     @staticmethod
     def register_dbfs(workspace: Workspace, datastore_name: str) -> Datastore:
-        """Register the file system of Databricks."""
+        """Register the file system of Databricks, as a reference."""
         return _register(workspace, datastore_name, "DBFS", overwrite=False)
 
     @staticmethod
@@ -312,7 +365,10 @@ class AzureRegistrations:
         kerberos_password: str | None = None,
         overwrite: bool = False,
     ) -> Datastore:
-        """Register a Hadoop file system; a ``kerberos_password`` is refused."""
+        """Register a Hadoop file system with Kerberos, as a reference; secrets go to the keyvault.
+
+        :meth:`register` of an ``hdfs://`` address is one whose data is accessed.
+        """
         return _register(
             workspace,
             datastore_name,
@@ -330,28 +386,29 @@ class AzureRegistrations:
 
 
 def _register(
-    workspace: Workspace, name: str, kind: str, *, overwrite: bool, **body: Any
+    workspace: Workspace,
+    name: str,
+    kind: str,
+    *,
+    overwrite: bool,
+    scheme: str | None = None,
+    **body: Any,
 ) -> Datastore:
-    from synapse_magics.core.datastore import Datastore  # noqa: PLC0415 - a cycle otherwise
-
-    names.check_datastore(name)
-    given = sorted(key for key in body if key in _SECRETS and body[key] is not None)
-    if given:
-        raise NotSupportedError(
-            f"{given[0]} is not supported here: a datastore is registered without credentials",
-            where=f"datastore {name}",
-            hint=f"leave {given[0]} out (None); workspace.get_default_keyvault() keeps secrets",
+    place = None
+    if scheme is not None:
+        place = azure_place(
+            scheme,
+            body["container_name"],
+            body["account_name"],
+            body["protocol"],
+            body["endpoint"],
         )
-    existing = workspace.store.registry.get(KIND, name)
-    if existing is not None and (not overwrite or "root" in existing.body):
-        local = "root" in existing.body
-        raise UserErrorException(
-            f"Another datastore is already registered under the name {name}.",
-            hint="another name: that one is a folder of the workspace"
-            if local
-            else "overwrite=True replaces it",
-        )
-    kept = {key: value for key, value in body.items() if key not in _SECRETS and value is not None}
-    default = existing is not None and existing.body.get("default", False)
-    workspace.store.registry.put(KIND, name, {"type": kind, "default": default, **kept})
-    return Datastore(workspace, name)
+        if body.get("client_secret") is not None:
+            ids = {"tenant_id": body["tenant_id"], "client_id": body["client_id"]}
+            missing = sorted(key for key, value in ids.items() if value is None)
+            if missing:
+                raise UserErrorException(
+                    f"client_secret needs {' and '.join(missing)}", where=f"datastore {name}"
+                )
+            place[1].update(ids)
+    return register_azure(workspace, name, kind, body, overwrite=overwrite, place=place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from synapse_magics.core.environment_build import needed
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.store.removal import Removal, remove
 
@@ -23,6 +24,8 @@ def clean(
     dry_run: bool = False,
 ) -> Removal:
     """Remove old runs with their logs and outputs, and the snapshots that only they had.
+
+    Environments that neither a run nor a registered environment needs go as well.
 
     A run stays, however old it is, while something points to it: a registered dataset that is one
     of its outputs, a run that shows or reads its results, or a result that can still be reused.
@@ -59,5 +62,6 @@ def clean(
         before=None if older_than is None else time.time() - older_than,
         budget=over,
         results=not results,
+        environments=needed(workspace),
         dry_run=dry_run,
     )

@@ -6,7 +6,8 @@ import codecs
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.dataset_sources import existing_files, sources_of
+from synapse_magics.core.dataset_samples import looked_at
+from synapse_magics.core.dataset_sources import sources_of
 from synapse_magics.core.exceptions import unsupported
 from synapse_magics.core.file_checks import (
     check_encoding,
@@ -16,6 +17,7 @@ from synapse_magics.core.file_checks import (
 )
 from synapse_magics.core.file_dataset_factory import FileDatasetFactory
 from synapse_magics.core.names import check_dataset
+from synapse_magics.core.remote_data import send
 from synapse_magics.core.table_writing import new_folder, write_parquet
 from synapse_magics.core.tabular_dataset import TabularDataset
 from synapse_magics.store.locations import data_files, locate
@@ -56,7 +58,7 @@ class TabularDatasetFactory:
         Parameters
         ----------
         path : tuple or list of tuple
-            ``(datastore, 'path/or/glob')``.
+            ``(datastore, 'path/or/glob')``, or an address such as ``s3://bucket/folder``.
         validate : bool
             Refuse files that are empty or cannot be read; it reads them whole.
         infer_column_types : bool
@@ -99,8 +101,7 @@ class TabularDatasetFactory:
             unsupported(where, "one character", separator=separator)
         check_encoding(encoding)
         workspace, sources = sources_of(path)
-        files = existing_files(workspace, sources)
-        reader = {
+        reader: dict[str, Any] = {
             "format": "delimited",
             "separator": separator,
             "header": header,
@@ -108,7 +109,8 @@ class TabularDatasetFactory:
         }
         if support_multi_line:
             reader["multi_line"] = True
-        columns = infer_columns(files, reader, validate=validate, types=infer_column_types)
+        with looked_at(workspace, sources, reader) as files:
+            columns = infer_columns(files, reader, validate=validate, types=infer_column_types)
         reader["columns"] = [asdict(column) for column in columns]
         return _tabular(workspace, sources, reader)
 
@@ -125,7 +127,7 @@ class TabularDatasetFactory:
         Parameters
         ----------
         path : tuple or list of tuple
-            ``(datastore, 'path/or/glob')``.
+            ``(datastore, 'path/or/glob')``, or an address such as ``s3://bucket/folder``.
         validate : bool
             Refuse files that are not Parquet.
         include_path, set_column_types, partition_format
@@ -143,10 +145,11 @@ class TabularDatasetFactory:
             partition_format=partition_format,
         )
         workspace, sources = sources_of(path)
-        files = existing_files(workspace, sources)
-        if validate:
-            check_parquet(files)
-        return _tabular(workspace, sources, {"format": "parquet"})
+        reader = {"format": "parquet"}
+        with looked_at(workspace, sources, reader) as files:
+            if validate:
+                check_parquet(files)
+        return _tabular(workspace, sources, reader)
 
     @staticmethod
     def from_json_lines_files(
@@ -163,7 +166,7 @@ class TabularDatasetFactory:
         Parameters
         ----------
         path : tuple or list of tuple
-            ``(datastore, 'path/or/glob')``.
+            ``(datastore, 'path/or/glob')``, or an address such as ``s3://bucket/folder``.
         validate : bool
             Look at all files for the columns and their types, and not at the first one alone.
         invalid_lines : str
@@ -195,8 +198,10 @@ class TabularDatasetFactory:
         if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
             unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
         workspace, sources = sources_of(path)
-        files = data_files(existing_files(workspace, sources))
-        columns = infer_json_columns(files if validate else files[:1])
+        # Types are those of all lines: what lies elsewhere is brought for that.
+        with looked_at(workspace, sources, {"format": "json_lines"}, whole=True) as found:
+            files = data_files(found)
+            columns = infer_json_columns(files if validate else files[:1])
         # A piece of such a file is cut as that of a delimited one is, which has no header.
         reader = {"format": "json_lines", "encoding": "utf-8", "header": False, "columns": columns}
         return _tabular(workspace, sources, reader)
@@ -224,7 +229,7 @@ class TabularDatasetFactory:
         description : str, optional
         tags : mapping, optional
         show_progress : bool
-            Ignored: nothing is sent anywhere.
+            Ignored: a bar is shown where it takes long.
         row_group_size : int, optional
             Rows to a group of the file.
         make_target_path_unique : bool
@@ -243,6 +248,7 @@ class TabularDatasetFactory:
         place.mkdir(parents=True, exist_ok=True)
         groups = {"row_group_size": row_group_size} if row_group_size else {}
         write_parquet(dataframe, place / "part-00000.parquet", **groups)
+        send(datastore.workspace.store, datastore.name, path)
         made = TabularDatasetFactory.from_parquet_files((datastore, path))
         return made.register(datastore.workspace, name, description, tags, create_new_version=True)
 
@@ -267,7 +273,7 @@ class TabularDatasetFactory:
         description : str, optional
         tags : mapping, optional
         show_progress : bool
-            Ignored: nothing is sent anywhere.
+            Ignored: a bar is shown where it takes long.
 
         Returns
         -------
@@ -279,6 +285,7 @@ class TabularDatasetFactory:
         place = locate(datastore.root, path).absolute()
         place.parent.mkdir(parents=True, exist_ok=True)
         dataframe.write.parquet(f"file://{place}")
+        send(datastore.workspace.store, datastore.name, path)
         made = TabularDatasetFactory.from_parquet_files((datastore, path))
         return made.register(datastore.workspace, name, description, tags, create_new_version=True)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core import open_workspaces, remote_data
 from synapse_magics.core.data_reference import DataPath, DataReference
 from synapse_magics.core.datastore import AbstractDatastore
 from synapse_magics.core.exceptions import DatasetValidationError, UserErrorException
+from synapse_magics.storage.addresses import is_address, parse
+from synapse_magics.storage.errors import StorageError
 from synapse_magics.store.locations import LocationError, data_files, expand, files_below
+from synapse_magics.store.places import source_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from synapse_magics.core.workspace import Workspace
+    from synapse_magics.storage.listings import RemoteFile
 
 
 def sources_of(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
@@ -20,7 +26,8 @@ def sources_of(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
 
     Parameters
     ----------
-    path : tuple, DataPath, DataReference or list of these
+    path : tuple, DataPath, DataReference, str or list of these
+        A text is an address, such as ``https://host/a.csv`` or ``s3://bucket/folder/*.csv``.
 
     Returns
     -------
@@ -33,12 +40,17 @@ def sources_of(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
             datastore, relative = item.datastore, item.path_on_datastore or ""
         elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], AbstractDatastore):
             datastore, relative = item
+        elif isinstance(item, str) and is_address(item) and not parse(item).is_local:
+            workspace = workspace or open_workspaces.latest()
+            datastore_name, relative = source_of(item)
+            sources.append({"datastore": datastore_name, "path": relative})
+            continue
         else:
             raise UserErrorException(
                 "Invalid argument type for `path`: a dataset is made of files on a datastore.",
                 where=repr(item),
-                hint="upload the file and pass (datastore, 'file.csv'); "
-                "%synapse_dataset NAME FILE does both",
+                hint="upload the file and pass (datastore, 'file.csv'), or an address such as "
+                "https://host/file.csv; %synapse_dataset NAME FILE does both",
             )
         workspace = datastore.workspace
         sources.append(
@@ -64,8 +76,17 @@ def existing_files(workspace: Workspace, sources: list[dict[str, str]]) -> list[
     Raises
     ------
     DatasetValidationError
-        If there are none.
+        If there are none, or those that lie elsewhere cannot be brought.
     """
+    try:
+        remote_data.bring(workspace.store, sources)
+    except (LocationError, StorageError) as error:
+        raise DatasetValidationError(
+            f"Failed to validate the data.\n{error.message}",
+            error,
+            where=error.where,
+            hint=error.hint,
+        ) from error
     places: list[Path] = []
     for source in sources:
         root = workspace.store.datastore_root(source["datastore"])
@@ -82,5 +103,60 @@ def existing_files(workspace: Workspace, sources: list[dict[str, str]]) -> list[
     if not data_files(files):
         raise DatasetValidationError(
             "Failed to validate the data.\nthere is no file in it", where=str(places[0])
+        )
+    return files
+
+
+def check_sources(workspace: Workspace, sources: list[dict[str, str]]) -> None:
+    """Refuse sources behind which there is no file; nothing is brought from elsewhere.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    sources : list of dict
+
+    Raises
+    ------
+    DatasetValidationError
+    """
+    for source in sources:
+        if not remote_data.is_remote(workspace.store, [source]):
+            existing_files(workspace, [source])
+            continue
+        remote_files(workspace, source)
+
+
+def remote_files(workspace: Workspace, source: Mapping[str, str]) -> list[RemoteFile]:
+    """Return the files behind a source that lies elsewhere.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    source : mapping
+
+    Returns
+    -------
+    list of RemoteFile
+
+    Raises
+    ------
+    DatasetValidationError
+        If there are none that hold data, or it cannot be looked up.
+    """
+    try:
+        files = remote_data.look(workspace.store, source["datastore"], source["path"])
+    except StorageError as error:
+        raise DatasetValidationError(
+            f"Failed to validate the data.\n{error.message}",
+            error,
+            where=error.where,
+            hint=error.hint,
+        ) from error
+    if not data_files([Path(file.path) for file in files]):
+        what = "there is no file in it" if files else "nothing lies there"
+        raise DatasetValidationError(
+            f"Failed to validate the data.\n{what}",
+            where=remote_data.address_of(workspace.store, source),
+            hint="the path, or the glob",
         )
     return files

@@ -1,23 +1,24 @@
-"""Datastores: named places for data. A local one is a folder of the workspace."""
+"""Datastores: named places for data: folders of this machine, and places elsewhere."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import uuid
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from synapse_magics.core import names
-from synapse_magics.core._console import say
-from synapse_magics.core.azure_datastores import KIND, AzureRegistrations
+from synapse_magics.core.azure_datastores import AzureRegistrations
 from synapse_magics.core.data_reference import DataReference
+from synapse_magics.core.datastore_files import copy_in, copy_out
+from synapse_magics.core.datastore_registration import KIND
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.open_stores import DEFAULT_DATASTORE, FILE_DATASTORE
 from synapse_magics.store import registry
-from synapse_magics.store.locations import RemoteDatastoreError, files_below, locate
+from synapse_magics.store.locations import RemoteDatastoreError, files_below
+from synapse_magics.store.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,8 +74,10 @@ class AbstractDatastore:
 
     @property
     def is_sas(self) -> bool:
-        """Whether it is accessed with a signature: never, nothing here holds one."""
-        return False
+        """Whether it was registered with a signature (SAS)."""
+        place = self._body.get("place")
+        credential = place.get("credential") if isinstance(place, dict) else None
+        return str(credential).endswith("-sas-token")
 
     def _said(self, key: str, local: str) -> str | None:
         value = self._body.get(key, local if "root" in self._body else None)
@@ -82,12 +85,12 @@ class AbstractDatastore:
 
     @property
     def root(self) -> Path:
-        """The local folder that it is.
+        """The local folder that it is; of one that lies elsewhere, what was brought of it.
 
         Raises
         ------
         NotSupportedError
-            If it is storage of Azure's.
+            If it is a reference to data that cannot be accessed here.
         """
         try:
             return self.workspace.store.datastore_root(self.name)
@@ -100,9 +103,16 @@ class AbstractDatastore:
         Raises
         ------
         NotSupportedError
-            If it is storage of Azure's, which nothing could be written to.
+            If nothing that stays could be written to it.
         """
         _ = self.root
+        place = place_of(self.workspace.store, self.name)
+        if place is not None and (place.read_only or place.in_memory):
+            raise NotSupportedError(
+                f"{place.address.scheme}:// cannot be the default: steps write their outputs to it",
+                where=f"datastore {self.name}",
+                hint="a folder, or s3:// or abfss://",
+            )
         store = self.workspace.store
         with store.database.transaction() as connection:
             for entry in store.registry.entries(_KIND):
@@ -180,7 +190,7 @@ class AbstractDatastore:
         overwrite : bool
             Without it, what is there already is skipped.
         show_progress : bool
-            Print a line for each file.
+            Print a line for each file, and show a bar if it takes long.
 
         Returns
         -------
@@ -269,22 +279,9 @@ class AbstractDatastore:
         int
             How many files were copied.
         """
-        root, done = self.root, 0
-        place = locate(root, prefix or "")
-        tell = say if show_progress else _quiet
-        found = files_below([place] if place.exists() else [])
-        for file in found:
-            name = file.relative_to(root).as_posix()
-            target = Path(target_path) / name
-            if target.exists() and not overwrite:
-                tell(f"Path already exists. Skipping download for {target}")
-                continue
-            tell(f"Downloading {name}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-            done += 1
-            tell(f"Downloaded {name}, {done} files out of an estimated total of {len(found)}")
-        return done
+        return copy_out(
+            self, target_path, prefix or "", overwrite=overwrite, show_progress=show_progress
+        )
 
     def _copy_in(
         self,
@@ -294,28 +291,7 @@ class AbstractDatastore:
         overwrite: bool,
         show_progress: bool,
     ) -> DataReference:
-        prefix = PurePosixPath((target_path or "").removeprefix("./").lstrip("/"))
-        tell = say if show_progress else _quiet
-        tell(f"Uploading an estimated of {len(pairs)} files")
-        done = 0
-        for file, relative in pairs:
-            name = (prefix / relative).as_posix()
-            target = locate(self.root, name)
-            if target.exists() and not overwrite:
-                tell(f"Target already exists. Skipping upload for {name}")
-                continue
-            tell(f"Uploading {file}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # Whole or not at all: a step may be reading the old one.
-            part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-            try:
-                shutil.copyfile(file, part)
-                part.replace(target)
-            finally:
-                part.unlink(missing_ok=True)
-            done += 1
-            tell(f"Uploaded {file}, {done} files out of an estimated total of {len(pairs)}")
-        tell(f"Uploaded {done} files")
+        copy_in(self, pairs, target_path or "", overwrite=overwrite, show_progress=show_progress)
         reference = uuid.uuid4().hex if target_path else None
         return DataReference(self, reference, target_path)
 
@@ -389,7 +365,3 @@ def _find(workspace: Workspace, name: str | None) -> Entry:
 def _absolute(path: str) -> Path:
     # Without "..", which Path.absolute leaves in, and without following links.
     return Path(os.path.abspath(path))  # noqa: PTH100
-
-
-def _quiet(text: str) -> None:
-    """Say nothing."""

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import curated_environments, names
 from synapse_magics.core.conda_dependencies import CondaDependencies
-from synapse_magics.core.environment_check import check_installed
-from synapse_magics.core.environment_sections import ImageBuildDetails
+from synapse_magics.core.environment_build import ImageBuildDetails, begin_build, image_details
 from synapse_magics.core.environment_sources import EnvironmentSources
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.index_credentials import into_keyvault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from synapse_magics.core.workspace import Workspace
 
-__all__ = ["CondaDependencies", "Environment", "check_installed"]
+__all__ = ["CondaDependencies", "Environment"]
 
 _KIND = "environment"
 _LABELS = "environment_labels"
@@ -25,8 +25,8 @@ _LABELS = "environment_labels"
 class Environment(EnvironmentSources):
     """A named set of packages for steps.
 
-    Steps run in the interpreter that runs the workspace's agent; a package that is not there is
-    refused when the pipeline is made, never ignored.
+    A step runs in the interpreter of the notebook if that has the packages, else in a virtual
+    environment of its own, which is built once for each distinct set of them.
 
     Parameters
     ----------
@@ -37,6 +37,9 @@ class Environment(EnvironmentSources):
 
     def register(self, workspace: Workspace) -> Environment:
         """Register a version; the same content is the same version.
+
+        A credential in the address of an index goes to the keyvault; what is registered refers to
+        it.
 
         Parameters
         ----------
@@ -57,9 +60,8 @@ class Environment(EnvironmentSources):
                 "for curated environments",
                 hint="environment.clone(new_name) makes one of your own",
             )
-        entry = workspace.store.registry.add_version(
-            _KIND, self.name, self.body(), unless_same=True
-        )
+        body = into_keyvault(workspace.store, self.body())
+        entry = workspace.store.registry.add_version(_KIND, self.name, body, unless_same=True)
         return _load(entry.name, entry.version, entry.body)
 
     @staticmethod
@@ -72,7 +74,7 @@ class Environment(EnvironmentSources):
         ----------
         workspace : Workspace
         name : str
-            A curated name, ``AzureML-...``, stands for packages of this interpreter.
+            A curated name, ``AzureML-...``, stands for a sensible set of packages.
         version : str, optional
             The latest if missing.
         label : str, optional
@@ -145,26 +147,26 @@ class Environment(EnvironmentSources):
     def build(
         self, workspace: Workspace, image_build_compute: str | None = None
     ) -> ImageBuildDetails:
-        """Look whether the packages are there; there is no image to build.
+        """Begin to build the environment, unless it is there or this interpreter will do.
 
         Parameters
         ----------
         workspace : Workspace
         image_build_compute : str, optional
-            Ignored.
+            Ignored: it is built on this machine.
 
         Returns
         -------
         ImageBuildDetails
+            ``wait_for_completion()`` shows how it goes on.
         """
-        del workspace, image_build_compute
-        check_installed(self)
-        return ImageBuildDetails()
+        del image_build_compute
+        return begin_build(workspace, self)
 
     def build_local(
         self, workspace: Workspace, platform: Any = None, **kwargs: Any
     ) -> ImageBuildDetails:
-        """Look whether the packages are there; there is no image to build.
+        """Build the environment and wait for it.
 
         Parameters
         ----------
@@ -179,22 +181,23 @@ class Environment(EnvironmentSources):
         ImageBuildDetails
         """
         del platform, kwargs
-        return self.build(workspace)
+        begun = begin_build(workspace, self)
+        begun.wait_for_completion(show_output=True)
+        return begun
 
-    def get_image_details(self, workspace: Workspace) -> Any:
-        """Refuse: there is no image.
+    def get_image_details(self, workspace: Workspace) -> dict[str, Any]:
+        """Return where the environment lies, and whether it has been built.
 
-        Raises
-        ------
-        NotSupportedError
-            Always.
+        Parameters
+        ----------
+        workspace : Workspace
+
+        Returns
+        -------
+        dict
+            ``folder``, ``python``, ``built``, ``packages``.
         """
-        del workspace
-        raise NotSupportedError(
-            "there is no image of an environment",
-            where=f"environment {self.name}",
-            hint="steps run in this interpreter; environment.build(ws) looks for its packages",
-        )
+        return image_details(workspace, self)
 
     def __str__(self) -> str:
         return f"Environment(Name: {self.name},\nVersion: {self.version})"

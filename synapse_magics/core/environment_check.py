@@ -1,65 +1,73 @@
-"""Whether the packages that an environment asks for are in this interpreter."""
+"""Whether the packages that an environment asks for are in this interpreter, or can be had."""
 
 from __future__ import annotations
 
-import re
+import logging
 import shutil
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_magics.core.conda_dependencies import package_key
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.environment_requirements import (
+    THIS_PYTHON,
+    ignored_python,
+    own_environment,
+    unmet,
+)
+from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.store.installers import find_conda, find_uv
+from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
     from synapse_magics.core.environment import Environment
 
+_log = logging.getLogger(__name__)
 
-def check_installed(environment: Environment) -> None:
-    """Refuse an environment that this interpreter does not meet.
+
+def check_environment(environment: Environment, kind: StepKind = StepKind.PYTHON) -> None:
+    """Refuse an environment that neither is here nor can be built.
 
     Parameters
     ----------
     environment : Environment
+    kind : StepKind
+        The kind of the step that asks for it.
 
     Raises
     ------
+    UserErrorException
+        If it lists what is no requirement.
     NotSupportedError
-        If it names another interpreter or a conda environment, or a requirement is not met: it
-        names the first.
+        If it names another interpreter or a conda environment, or has to be built and what builds
+        it is not installed.
     """
-    from packaging.requirements import (  # noqa: PLC0415 - only for steps with an environment
-        InvalidRequirement,
-        Requirement,
-    )
-
     _check_interpreter(environment)
     if environment.python.user_managed_dependencies:
-        return  # who says so has installed what is needed
-    dependencies = environment.python.packages
-    where = f"environment {environment.name}"
-    for text in [*dependencies.conda_packages, *dependencies.pip_packages]:
-        if package_key(text).startswith("azureml") or package_key(text) in {"python", "pip"}:
-            continue  # met by this package, and by the interpreter
-        try:
-            # conda writes pandas=2.3 where pip writes pandas==2.3.*
-            wanted = Requirement(re.sub(r"(?<![=<>!~])=(\d[\w.]*)$", r"==\1.*", text))
-        except InvalidRequirement as error:
-            raise UserErrorException(f"Invalid package name {text}", error, where=where) from error
-        if wanted.marker is not None and not wanted.marker.evaluate():
-            continue
-        try:
-            present = metadata.version(wanted.name)
-        except metadata.PackageNotFoundError:
-            present = None
-        if present is None or not wanted.specifier.contains(present, prereleases=True):
-            found = f"{wanted.name} {present}" if present else "nothing"
-            raise NotSupportedError(
-                f"the environment asks for {text}; installed is {found}",
-                where=where,
-                hint=f"%pip install '{wanted}', then restart the kernel",
-            )
+        return
+    old = ignored_python(environment)
+    if old is not None:
+        _log.warning(
+            "environment %s asks for Python %s; steps run in Python 3.10 or newer, this one in %s",
+            environment.name,
+            old,
+            THIS_PYTHON,
+        )
+    wanted = own_environment(environment, kind)
+    if wanted is None:
+        return
+    where, why = f"environment {environment.name}", unmet(wanted)
+    if wanted.conda and find_conda() is None:
+        raise NotSupportedError(
+            f"the environment asks for {wanted.conda[0]}, which only conda has",
+            where=where,
+            hint="install micromamba, mamba or conda; or leave it out, if the step runs without it",
+        )
+    if find_uv() is None:
+        raise NotSupportedError(
+            f"the environment asks for {why}; to build environments takes uv",
+            where=where,
+            hint="pip install 'synapse-magics[environments]'",
+        )
 
 
 def _check_interpreter(environment: Environment) -> None:
@@ -77,7 +85,7 @@ def _check_interpreter(environment: Environment) -> None:
         return
     raise NotSupportedError(
         f"interpreter_path={path} is not supported here: steps run in the interpreter of the "
-        "workspace",
+        "workspace, or in an environment of their own",
         where=where,
         hint="start the notebook with that interpreter, and leave interpreter_path out",
     )

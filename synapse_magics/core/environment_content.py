@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.environment_sections import DockerSection, PythonSection, SparkSection
 from synapse_magics.core.exceptions import unsupported_rest
+from synapse_magics.store.requirements import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,4 +75,4 @@ class EnvironmentContent:
 
     def __repr__(self) -> str:
         body = {"name": self.name, "version": self.version, **self.body()}
-        return json.dumps(body, indent=4, sort_keys=True)
+        return masked(json.dumps(body, indent=4, sort_keys=True))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from synapse_magics.core._console import say
 from synapse_magics.core.conda_dependencies import CondaDependencies
 from synapse_magics.core.exceptions import unsupported_rest
 
@@ -65,32 +64,6 @@ class DockerBuildContext:
         """
         del workspace
         return DockerBuildContext("local", path, dockerfile_path)
-
-
-class ImageBuildDetails:
-    """The building of an image, which is over at once: there is none to build."""
-
-    status = "Succeeded"
-
-    def get_log(self) -> str:
-        """Return what there is to say.
-
-        Returns
-        -------
-        str
-        """
-        return "No image is built: steps run in the interpreter of this machine.\n"
-
-    def wait_for_completion(self, show_output: bool = True) -> None:
-        """Return at once.
-
-        Parameters
-        ----------
-        show_output : bool
-            Print the log.
-        """
-        if show_output:
-            say(self.get_log(), end="")
 
 
 class DockerSection:

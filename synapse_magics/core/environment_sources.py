@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from synapse_magics.core import private_wheels
 from synapse_magics.core.conda_dependencies import CondaDependencies
 from synapse_magics.core.environment_content import EnvironmentContent
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
@@ -99,7 +100,7 @@ class EnvironmentSources(EnvironmentContent):
         made.docker.base_image = image
         if container_registry is not None:
             made.docker.base_image_registry = container_registry
-        _log.warning("the image %s is kept and not used: steps run in this interpreter", image)
+        _log.warning("the image %s is kept and not used: steps run in no container", image)
         return made
 
     @classmethod
@@ -129,7 +130,7 @@ class EnvironmentSources(EnvironmentContent):
         is_file = single and Path(dockerfile).is_file()
         made.docker.base_image = None
         made.docker.base_dockerfile = Path(dockerfile).read_text("utf-8") if is_file else dockerfile
-        _log.warning("the Dockerfile is kept and not used: steps run in this interpreter")
+        _log.warning("the Dockerfile is kept and not used: steps run in no container")
         return made
 
     @classmethod
@@ -148,7 +149,7 @@ class EnvironmentSources(EnvironmentContent):
         made = cls(name)
         made.docker.base_image = None
         made.docker.build_context = docker_build_context
-        _log.warning("the build context is kept and not used: steps run in this interpreter")
+        _log.warning("the build context is kept and not used: steps run in no container")
         return made
 
     @classmethod
@@ -166,23 +167,28 @@ class EnvironmentSources(EnvironmentContent):
             hint="start the notebook in that environment, and leave the step's environment out",
         )
 
-    @classmethod
-    def add_private_pip_wheel(
-        cls, workspace: Workspace, file_path: str, exist_ok: bool = False
-    ) -> str:
-        """Refuse: wheels are installed into the interpreter that runs the notebook.
+    @staticmethod
+    def add_private_pip_wheel(workspace: Workspace, file_path: str, exist_ok: bool = False) -> str:
+        """Keep a wheel in the workspace, for environments that ask for what this returns.
+
+        Parameters
+        ----------
+        workspace : Workspace
+        file_path : str
+        exist_ok : bool
+            Take a wheel of the same name that is kept already for this one.
+
+        Returns
+        -------
+        str
+            What :meth:`CondaDependencies.add_pip_package` takes.
 
         Raises
         ------
-        NotSupportedError
-            Always.
+        UserErrorException
+            If it is no wheel, or one of its name is kept already.
         """
-        del workspace, exist_ok
-        raise NotSupportedError(
-            "a private wheel is not stored in the workspace",
-            where=file_path,
-            hint=f"%pip install {file_path}, then add_pip_package with the name of the package",
-        )
+        return private_wheels.add(workspace, file_path, exist_ok=exist_ok)
 
     def save_to_directory(self, path: str, overwrite: bool = False) -> None:
         """Write the environment into a folder, as files to keep under version control.

@@ -33,12 +33,13 @@ class FileDataset(ChoosingDataset):
         return [f"/{name}" for _, name in self._named()]
 
     def _named(self) -> list[tuple[Path, str]]:
+        files = self.files()  # first: a base is a folder only when it is there
         folders = [
             base_folder(self.workspace.store.datastore_root(source["datastore"]), source["path"])
             for source in self.definition["sources"]
         ]
         common = os.path.commonpath(folders)
-        return [(file, file.relative_to(common).as_posix()) for file in self.files()]
+        return [(file, file.relative_to(common).as_posix()) for file in files]
 
     def filter(self, expression: Any) -> Self:
         """Return the files that fulfil a condition.

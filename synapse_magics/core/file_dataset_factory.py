@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from synapse_magics.core.dataset_sources import existing_files, sources_of
+from synapse_magics.core.dataset_sources import check_sources, sources_of
+from synapse_magics.core.datastore_files import files_at
 from synapse_magics.core.exceptions import UserErrorException, unsupported
 from synapse_magics.core.file_dataset import FileDataset
 from synapse_magics.core.table_writing import target_of
-from synapse_magics.store.locations import locate
 
 
 class FileDatasetFactory:
@@ -60,12 +60,13 @@ class FileDatasetFactory:
                 "there is nothing to upload",
                 where=f"{folder.absolute()}, pattern {pattern or '**/*'}",
             )
-        for file in files if not overwrite else ():
-            place = locate(datastore.root, f"{path}/{file.relative_to(folder).as_posix()}")
-            if place.exists():
+        there = files_at(datastore, path) if not overwrite else set()
+        for file in files:
+            name = f"{path}/{file.relative_to(folder).as_posix()}".lstrip("/")
+            if name in there:
                 raise UserErrorException(
                     f"'{file}' is on the datastore already",
-                    where=str(place),
+                    where=f"{name} on datastore {datastore.name}",
                     hint="overwrite=True, or another target",
                 )
         datastore.upload_files(
@@ -105,5 +106,5 @@ class FileDatasetFactory:
         unsupported("Dataset.File.from_files", "leave it out", partition_format=partition_format)
         workspace, sources = sources_of(path)
         if validate:
-            existing_files(workspace, sources)
+            check_sources(workspace, sources)
         return FileDataset(workspace, {"type": "file", "sources": sources})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.remote_data import bring
+from synapse_magics.store.locations import LocationError
 
 if TYPE_CHECKING:
     from synapse_magics.core.datastore import AbstractDatastore
@@ -77,6 +80,9 @@ class PortDataReference:
         """
         root = self._workspace.store.datastore_root(self.datastore_name)
         place = root / self.path_on_datastore
+        source = {"datastore": self.datastore_name, "path": self.path_on_datastore}
+        with contextlib.suppress(LocationError):  # which is told below
+            bring(self._workspace.store, [source])
         if not place.exists():
             raise UserErrorException(f"output {self.name} was not written", where=str(place))
         files = [place] if place.is_file() else sorted(f for f in place.rglob("*") if f.is_file())

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from synapse_magics.core.data_reference import DataPath
 from synapse_magics.core.datastore import AbstractDatastore
+from synapse_magics.core.datastore_files import files_at
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.remote_data import bring, send
 from synapse_magics.store.file_hashes import dataset_hashes
 from synapse_magics.store.locations import locate
 from synapse_magics.store.registry import content_id
@@ -67,11 +69,10 @@ def new_folder(target: Any, where: str, *, unique: bool = True) -> tuple[Abstrac
     datastore, path = target_of(target, where)
     if unique:
         path = f"{path}/{uuid.uuid4()}".lstrip("/")
-    place = locate(datastore.root, path)
-    if place.is_file() or (place.is_dir() and any(place.iterdir())):
+    if not unique and files_at(datastore, path):
         raise UserErrorException(
             "something is at the target already",
-            where=str(place),
+            where=f"{path} on datastore {datastore.name}",
             hint="another target, or make_target_path_unique=True",
         )
     return datastore, path
@@ -99,6 +100,7 @@ def _converted(dataset: TabularDataset, name: str, how: str, write: Any) -> File
 
     datastore = Datastore(dataset.workspace)
     definition = dict(dataset.definition)
+    bring(dataset.workspace.store, definition["sources"])
     # The same table is at the same place: a step that reads it is reused.
     hashes = dataset_hashes(dataset.workspace.store, definition)
     path = f"{_CONVERTED}/{content_id({'table': definition, 'files': hashes, 'how': how})}"
@@ -111,6 +113,7 @@ def _converted(dataset: TabularDataset, name: str, how: str, write: Any) -> File
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)
+        send(dataset.workspace.store, datastore.name, f"{path}/{name}")
     return FileDatasetFactory.from_files((datastore, f"{path}/{name}"))
 
 
@@ -136,6 +139,7 @@ def partition_by(
         place = folder.joinpath(*(_folder_name(value) for value in values))
         place.mkdir(parents=True, exist_ok=True)
         write_parquet(rows, place / f"part-{number:05}.parquet", schema=schema)
+    send(dataset.workspace.store, datastore.name, path)
     made = TabularDatasetFactory.from_parquet_files((datastore, f"{path}/**/*.parquet"))
     made = made._changed(partition_keys=keys)  # noqa: SLF001 - a constructor
     if name is None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from synapse_magics.core import table_writing
+from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
 from synapse_magics.core.not_run_here import refuse
 from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
 from synapse_magics.core.time_series import TimeSeriesDataset
+from synapse_magics.runtime.table_operations import rows_needed
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
     from pyspark.sql import DataFrame
@@ -34,7 +37,10 @@ class TabularDataset(TimeSeriesDataset):
 
     def source(self) -> dict[str, Any]:
         """Return what a reader needs to read it, see :mod:`synapse_magics.runtime.readers`."""
-        paths = [str(file) for file in data_files(self.files())]
+        return self._source(data_files(self.files()))
+
+    def _source(self, files: Sequence[Path]) -> dict[str, Any]:
+        paths = [str(file) for file in files]
         operations = {"operations": self._operations} if self._operations else {}
         return {**self.definition["reader"], **operations, "paths": paths}
 
@@ -53,9 +59,7 @@ class TabularDataset(TimeSeriesDataset):
         pandas.DataFrame
         """
         _only_null(on_error, out_of_range_datetime)
-        from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
-
-        return read_pandas(self.source())
+        return self._read(None)
 
     def head(self, rows: int = 5) -> pd.DataFrame:
         """Read the first rows with pandas, without reading the rest if that can be.
@@ -68,9 +72,15 @@ class TabularDataset(TimeSeriesDataset):
         -------
         pandas.DataFrame
         """
+        return self._read(rows)
+
+    def _read(self, rows: int | None) -> pd.DataFrame:
         from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
 
-        return read_pandas(self.source(), rows)
+        needed = rows_needed(self._operations, rows)
+        with first_rows(self.workspace, self.definition, needed) as files:
+            source = self.source() if files is None else self._source(files)
+            return read_pandas(source, rows)
 
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.
@@ -237,8 +247,11 @@ class TabularDataset(TimeSeriesDataset):
 
     def _kinds(self) -> dict[str, str | None]:
         reader = self.definition["reader"]
-        files = data_files(self.files()) if reader["format"] == "parquet" else []
-        kinds = kinds_in(reader, files)
+        if reader["format"] == "parquet":
+            with looked_at(self.workspace, self.definition["sources"], reader) as files:
+                kinds = kinds_in(reader, data_files(files))
+        else:
+            kinds = kinds_in(reader, [])
         return {name: kinds[name] for name in left_by(kinds, self._operations)}
 
     def _with_columns(self, operation: dict[str, Any]) -> Self:

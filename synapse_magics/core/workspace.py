@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core import config_file, names, workspace_details
+from synapse_magics.core import config_file, names, open_workspaces, workspace_details
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import (
     NotSupportedError,
@@ -103,6 +103,7 @@ class Workspace:
                 where=str(error.filename),
                 hint="copy config.json to a folder of your own, and work there",
             ) from error
+        open_workspaces.note(self)
 
     def _say_if_new(self) -> None:
         """Say once that what Azure ML keeps in Azure is kept here."""

@@ -48,6 +48,15 @@ class StepJob:
         Names of variables that the workspace has declared secret, beside those whose name says it.
     secret_texts : tuple of str
         What the workspace's keyvault holds: texts that no log may hold.
+    before, after : tuple of mapping
+        Tasks, plain JSON data, that are carried out before the step's process and, once it has
+        succeeded, after it; see :mod:`synapse_magics.staging`. They belong to the attempt: they
+        are ended with it, and its time limit holds for all of it.
+    python : str, optional
+        The interpreter of an environment of its own, which may be made by a task before it; this
+        process's if None.
+    lends_tables : bool
+        Whether what reads tables is lent to that interpreter, in case it has none of it.
     """
 
     run_id: str
@@ -60,6 +69,10 @@ class StepJob:
     timeout: float | None = None
     secrets: tuple[str, ...] = ()
     secret_texts: tuple[str, ...] = field(default=(), repr=False)
+    before: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    after: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    python: str | None = None
+    lends_tables: bool = False
 
 
 class JobStatus(str, Enum):
@@ -97,6 +110,9 @@ class Engine(Protocol):
 
     def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
         """Start a job; call ``record`` with its handle before it can have any effect.
+
+        The job's tasks are part of it: without those before it the step does not start, and
+        without those after it it has not succeeded.
 
         Raises
         ------

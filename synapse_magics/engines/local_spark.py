@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -120,14 +121,20 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     if "spark.local.dir" not in local_conf(job):
         # The variable, because Spark warns about the setting in every log.
         environment["SPARK_LOCAL_DIRS"] = str(job.folder.path / "scratch")
+    home = Path(pyspark.origin).parent
+    if job.python is not None:
+        # The jars are the pool's, so the PySpark has to be, whatever the step's own environment
+        # has. Workers get it in the same way.
+        archives = map(str, sorted((home / "python" / "lib").glob("*.zip")))
+        environment["PYTHONPATH"] = os.pathsep.join([*archives, environment["PYTHONPATH"]])
     return {
         **environment,
         "JAVA_HOME": str(find_java_home()),
-        "SPARK_HOME": str(Path(pyspark.origin).parent),
+        "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(conf_folder),
         "SPARK_LOCAL_IP": _LOOPBACK,
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "PYSPARK_PYTHON": job.python or sys.executable,
+        "PYSPARK_DRIVER_PYTHON": job.python or sys.executable,
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from synapse_magics.engines import process_tree, supervise
+from synapse_magics.engines import mounts, process_tree, supervise
 from synapse_magics.engines.base import JobHandle, JobState, JobStatus, StepJob
 from synapse_magics.store.run_folder import RunFolder, read_json
 from synapse_magics.store.secrets import secret_values, spellings
@@ -127,6 +127,9 @@ def describe(
         "records": str(inside.records),
         "reserve": str(inside.reserve),
         "bell": os.path.relpath(folder / "agent" / "socket", job.folder.path),
+        "before": [dict(task) for task in job.before],
+        "after": [dict(task) for task in job.after],
+        "marks": {name: environment[name] for name in (JOB,) if name in environment},
         "token": environment.get(JOB),
         "timeout": job.timeout,
         "secrets": spellings((*secret_values(environment, job.secrets), *job.secret_texts)),
@@ -205,6 +208,8 @@ def cancel(handle: JobHandle, folder: Path) -> None:
         process_tree.send([handle["pid"]], signal.SIGTERM)
     else:
         process_tree.send(_left_of(handle), signal.SIGKILL)
+        if handle.get("run"):
+            mounts.release(RunFolder(folder / "runs" / handle["run"]).path)
 
 
 def born(pid: int) -> str | None:

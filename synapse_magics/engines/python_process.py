@@ -8,11 +8,13 @@ from pathlib import Path
 
 from synapse_magics.engines import process
 from synapse_magics.engines.base import StepJob, register
+from synapse_magics.engines.lending import lent
 from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.runtime import bootstrap
 from synapse_magics.runtime.context import ERROR, RECORDS
 
 _PYTHONS = frozenset({"python", "python3"})
+_NOT_ITS_OWN = frozenset({"CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME"})
 
 
 def step_argv(job: StepJob) -> list[str]:
@@ -30,15 +32,15 @@ def step_argv(job: StepJob) -> list[str]:
     list of str
     """
     arguments = list(job.arguments)
-    script = job.script
+    script, python = job.script, job.python or sys.executable
     if not script:
         if arguments[0] not in _PYTHONS:
             return arguments
         if len(arguments) == 1 or not arguments[1].endswith(".py"):
-            return [sys.executable, "-u", *arguments[1:]]
+            return [python, "-u", *arguments[1:]]
         script, arguments = arguments[1], arguments[2:]
     # Unbuffered: the log grows while the step runs.
-    return [sys.executable, "-u", bootstrap.__file__, str(job.folder.work / script), *arguments]
+    return [python, "-u", bootstrap.__file__, str(job.folder.work / script), *arguments]
 
 
 def step_environment(job: StepJob) -> dict[str, str]:
@@ -54,17 +56,25 @@ def step_environment(job: StepJob) -> dict[str, str]:
     """
     environment = process.base_environment()
     inherited = environment.get("PYTHONPATH")
+    if job.python is not None:
+        # What the notebook's interpreter is told to find is nothing to another environment.
+        inherited = None
+        environment = {
+            name: value for name, value in environment.items() if name not in _NOT_ITS_OWN
+        }
+        environment["VIRTUAL_ENV"] = str(Path(job.python).parents[1])
     modules = [str(job.folder.work), *([inherited] if inherited else []), bootstrap.ON_PATH]
     return {
         **environment,
         # A step that starts python itself gets the same one.
         "PATH": os.pathsep.join(
-            [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
+            [str(Path(job.python or sys.executable).parent), environment.get("PATH", os.defpath)]
         ),
         # Python workers of Spark and child processes import the step's modules, too.
         "PYTHONPATH": os.pathsep.join(modules),
         # Scripts written for Azure ML import azureml.core themselves.
         bootstrap.STARTUP: "synapse_magics.azureml:install",
+        **lent(job),
         RECORDS: str(job.folder.records),
         ERROR: str(job.folder.error),
         **job.environment,

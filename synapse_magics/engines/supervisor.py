@@ -1,5 +1,7 @@
 """Start one step's process, wait for it, write how it ended.
 
+With tasks before and after the step, these have processes of their own (``stages``).
+
 It is the parent of the step's process and the leader of its own session, so a job goes on, and its
 result is written, whatever becomes of the agent. It learns what to start through its standard
 input, which the agent writes once the job's handle is on disk: if the agent dies before that, the
@@ -20,7 +22,6 @@ import errno
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,19 +33,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from synapse_magics.engines.step_output import StepOutput
-
-GRACE_SECONDS = 2.0
-"""From the request to end until who has not is killed, and from then until it is given up."""
 
 _RESERVE_BYTES = 1 << 18
 """Enough for an error and a result on a disk that the step has filled."""
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ROOM_SECONDS = 1.0
-
-_LOOK_SECONDS = 0.01
-_LONGEST_SLEEP = 3600.0
 
 
 def main(description: bytes) -> int:
@@ -54,7 +48,8 @@ def main(description: bytes) -> int:
     ----------
     description : bytes
         JSON: ``folder``, where the other places are: ``cwd``, ``stdout``, ``stderr``, ``result``,
-        ``started``, ``error``, ``records``, ``reserve``, ``bell``; ``argv`` and ``env``;
+        ``started``, ``error``, ``records``, ``reserve``, ``bell``; ``argv`` and ``env``; the
+        tasks ``before`` and ``after``; ``marks``, variables by which its processes are known;
         ``token``, by which its result is known; ``timeout`` in seconds, or null; ``secrets``,
         texts that no file may hold.
 
@@ -85,6 +80,7 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
     int
     """
     # Not before it is known that there is a job: it costs a millisecond.
+    from synapse_magics.engines.stages import carry_out  # noqa: PLC0415
     from synapse_magics.engines.step_output import (  # noqa: PLC0415
         StepOutput,
         blank_file,
@@ -97,23 +93,7 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
         insist(Path(job["started"]).touch, alarm)
         with contextlib.suppress(OSError):
             Path(job["reserve"]).write_bytes(bytes(_RESERVE_BYTES))
-        try:
-            process = start(job, *output.ends)
-        except (OSError, ValueError) as error:
-            with contextlib.suppress(OSError):
-                os.write(output.ends[1], f"{error}\n".encode("utf-8", "backslashreplace"))
-            write_error(job, error)
-            result: dict[str, Any] = {"exit_code": 127, "started": started}
-        else:
-            output.release()
-            ending = Ending(process, job["timeout"])
-            ending.await_all(alarm, output)
-            result = {
-                "exit_code": ending.exit_code,
-                "started": started,
-                "canceled": ending.canceled,
-                "timed_out": ending.timed_out,
-            }
+        result = {**carry_out(job, alarm, output), "started": started}
     with contextlib.suppress(OSError):
         Path(job["reserve"]).unlink()
     if secrets:
@@ -170,31 +150,6 @@ def mask_workers(folder: Path, secrets: tuple[bytes, ...]) -> None:
                     mask_file(file, secrets)
 
 
-def start(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[bytes]:
-    """Start the step's process.
-
-    Parameters
-    ----------
-    job : dict
-    out, err : int
-        Where it prints to.
-
-    Returns
-    -------
-    subprocess.Popen
-    """
-    return subprocess.Popen(
-        job["argv"],
-        cwd=job["cwd"],
-        env=job["env"],
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=err,
-        # A group of its own: a script that signals its group does not mean us.
-        preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
-    )
-
-
 class Alarm:
     """What wakes the supervisor: a request to end the job, or the end of a child."""
 
@@ -225,98 +180,6 @@ class Alarm:
 
     def _note(self, *_: object) -> None:
         self.cancel = True
-
-
-class Ending:
-    """How a job ends: by itself, by a request, or by its time limit; and all that it started.
-
-    Parameters
-    ----------
-    process : subprocess.Popen
-        The step's process.
-    timeout : float or None
-        Seconds.
-    """
-
-    def __init__(self, process: subprocess.Popen[bytes], timeout: float | None) -> None:
-        self.exit_code: int | None = None
-        self.canceled = self.timed_out = False
-        self._process = process
-        self._limit = None if timeout is None else time.monotonic() + timeout
-        self._kill_at: float | None = None
-
-    def await_all(self, alarm: Alarm, output: StepOutput) -> None:
-        """Wait until the step and everything that it started has ended.
-
-        Parameters
-        ----------
-        alarm : Alarm
-        output : StepOutput
-            Its prints are passed on meanwhile.
-        """
-        while True:
-            alarm.quieten()
-            self._reap()
-            now = time.monotonic()
-            self._request(now, cancel=alarm.cancel)
-            if self.exit_code is not None:
-                if self._kill_at is None:
-                    self._kill_at = now + GRACE_SECONDS  # a JVM, say, is about to end
-                if not self._others() or now > self._kill_at + GRACE_SECONDS:
-                    self._reap()  # who ended since the last look is nobody's zombie
-                    return  # who is left sleeps in the kernel, or is not ours to kill
-            if self._kill_at is not None and now >= self._kill_at:
-                process_tree.send(self._others(), signal.SIGKILL)
-            output.wait(self._pause(now))
-
-    def _request(self, now: float, *, cancel: bool) -> None:
-        """Ask everybody to end, once, if that is wanted or the time is over."""
-        if self.canceled or self.timed_out:
-            return
-        late = self.exit_code is None and self._limit is not None and now >= self._limit
-        if cancel or late:
-            self.canceled, self.timed_out = cancel, not cancel
-            process_tree.send(self._others(), signal.SIGTERM)
-            if self._kill_at is None:
-                self._kill_at = now + GRACE_SECONDS
-
-    def _pause(self, now: float) -> float | None:
-        if self.exit_code is not None:
-            return _LOOK_SECONDS
-        times = [moment for moment in (self._limit, self._kill_at) if moment is not None]
-        if self._kill_at is not None:
-            times = [max(self._kill_at, now + _LOOK_SECONDS)]
-        return min(max(min(times) - now, 0), _LONGEST_SLEEP) if times else None
-
-    def _reap(self) -> None:
-        """Take note of the children that have ended, adopted ones included."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            if pid == self._process.pid:
-                self.exit_code = self._process.returncode = os.waitstatus_to_exitcode(status)
-
-    @staticmethod
-    def _others() -> list[int]:
-        return process_tree.family(os.getpid())
-
-
-def write_error(job: dict[str, Any], error: Exception) -> None:
-    """Leave what kept the step from starting where the agent looks for it.
-
-    Parameters
-    ----------
-    job : dict
-    error : Exception
-    """
-    message = f"the step's process could not be started: {error}"
-    text = json.dumps({"code": "SystemError", "message": message})
-    with contextlib.suppress(OSError):
-        Path(job["error"]).write_text(text, encoding="utf-8")
 
 
 def write_result(job: dict[str, Any], result: dict[str, Any]) -> None:

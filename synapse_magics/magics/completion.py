@@ -62,7 +62,10 @@ def _steps(_workspace: Workspace) -> Iterable[str]:
 _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]] = {
     ("spark_step", "compute"): ("Spark pool", _computes("SynapseSpark")),
     ("python_step", "compute"): ("AmlCompute", _computes("AmlCompute")),
-    ("spark_step", "environment"): ("environment", _registered("environment")),
+    **{
+        (magic, "environment"): ("environment", _registered("environment"))
+        for magic in ("spark_step", "python_step")
+    },
     ("synapse_attach", "linked_service"): ("linked service", _registered("linked_service")),
     ("synapse_attach", "pool"): (
         "pool",

@@ -67,6 +67,14 @@ _SHARED = (
         metavar="NAME=DEFAULT",
         help="A pipeline parameter: %%synapse_submit -p NAME=VALUE sets it anew.",
     ),
+    argument("--environment", "-e", help="A registered environment."),
+    argument(
+        "--pip",
+        action="append",
+        metavar="REQUIREMENT",
+        help="A package from PyPI that the step needs, such as scikit-learn==1.5; repeat. Where "
+        "the notebook does not have it, the step gets an environment of its own.",
+    ),
     argument(
         "--no-reuse",
         action="store_true",
@@ -105,7 +113,6 @@ _SPARK = (
     argument(
         "--conf", action="append", metavar="KEY=VALUE", help="More Spark configuration; repeat."
     ),
-    argument("--environment", "-e", help="A registered environment."),
 )
 
 
@@ -206,7 +213,7 @@ class StepMagics(NotebookMagics):
             arguments=evaluate("--arg", args.arg, namespace),
             parameters=evaluate("--param", args.param, namespace),
             size=_size(args) if kind is StepKind.SPARK else SparkSize(),
-            environment=_environment(workspace, getattr(args, "environment", None)),
+            environment=_environment(workspace, args),
             allow_reuse=not args.no_reuse,
             version=args.version,
             timeout=args.timeout,
@@ -253,5 +260,15 @@ def _registrations(items: list[str]) -> dict[str, str]:
     return {output: name or output for output, _, name in (item.partition("=") for item in items)}
 
 
-def _environment(workspace: Workspace, name: str | None) -> Environment | None:
-    return None if name is None else Environment.get(workspace, name)
+def _environment(workspace: Workspace, args: argparse.Namespace) -> Environment | None:
+    if args.environment is not None:
+        found = Environment.get(workspace, args.environment)
+    elif args.pip:
+        found = Environment(f"{args.name}-packages")
+        found.environment_variables = {}
+        found.python.conda_dependencies.set_pip_requirements([])
+    else:
+        return None
+    for requirement in args.pip or ():
+        found.python.conda_dependencies.add_pip_package(requirement)
+    return found

@@ -7,8 +7,8 @@ TITLE = "Environments and run configurations"
 TEXT = r"""
 differs  azureml.core.Environment
          (name)
-         > only the packages and the variables count: steps run in an interpreter of
-         > this machine
+         > only the packages and the variables count: steps run in this interpreter, or
+         > in a virtual environment that is built of them, and in no container
 full     .register
          (workspace)
 full     .list
@@ -27,7 +27,7 @@ full     .load_from_directory
          (path)
 differs  .get
          (workspace, name, version=None, label=None)
-         > a curated name, AzureML-..., stands for packages of this interpreter
+         > a curated name, AzureML-..., stands for packages in no certain version
 differs  .from_docker_image
          (name, image, container_registry=None, conda_specification=None,
           pip_requirements=None)
@@ -40,21 +40,19 @@ differs  .from_docker_build_context
          > the image is kept and not used
 differs  .build
          (workspace, image_build_compute=None)
-         > looks for the packages; there is no image to build
+         > builds a virtual environment on this machine, where the packages are not there
 differs  .build_local
          (workspace, platform=None)
-         > looks for the packages; there is no image to build
-no       .get_image_details
+         > builds a virtual environment on this machine, where the packages are not there
+differs  .get_image_details
          (workspace)
-         > there is no image; environment.build(ws) looks for the packages
+         > a dict: where the virtual environment lies, and whether it is built
 no       .from_existing_conda_environment
          (name, conda_environment_name)
          > start the notebook in that conda environment, and leave the step's
          > environment out
-no       .add_private_pip_wheel
+full     .add_private_pip_wheel
          (workspace, file_path, exist_ok=False)
-         > install the wheel into the interpreter, and add_pip_package with the name
-         > of the package
 full     .name
 full     .version
 full     .python
@@ -84,7 +82,8 @@ full     .remove_channel
          (channel)
 differs  .set_python_version
          (version)
-         > recorded; steps run in the interpreter of this machine
+         > an installed one of that minor version is taken; below 3.10, and for the SDK's
+         > own defaults 3.8.13 and 3.10.18, that of the notebook is
 full     .get_python_version
          ()
 full     .set_pip_option
@@ -113,11 +112,11 @@ full     .conda_dependencies
 full     .conda_dependencies_file
 full     .user_managed_dependencies
 differs  .interpreter_path
-         > another than that of the notebook is refused: steps run in it
+         > another than that of the notebook is refused
 differs  .base_conda_environment
          > refused: start the notebook in that conda environment
 differs  azureml.core.environment.ImageBuildDetails
-         > there is no image to build
+         > of a virtual environment; there is no image
 full     .wait_for_completion
          (show_output=True)
 full     .status

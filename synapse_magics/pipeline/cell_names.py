@@ -8,10 +8,8 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
 from synapse_magics.core import names
-from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline.cell_check import imported_names
 from synapse_magics.pipeline.errors import StepDefinitionError
-from synapse_magics.store.specs import StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +38,6 @@ def check_names(cell: CellStep, modules: Mapping[str, str]) -> None:
             f"{min(taken)!r} is a step module already",
             where=where,
             hint="choose another name for the step",
-        )
-    if cell.kind is StepKind.PYTHON and cell.environment is not None:
-        raise NotSupportedError(
-            "environment is not supported for a Python step",
-            where=where,
-            hint="Python steps run in the notebook's environment: %pip install",
         )
     if hides_module(cell.name) or cell.name in imported_names(cell.text):
         raise StepDefinitionError(

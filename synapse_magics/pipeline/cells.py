@@ -14,6 +14,8 @@ from synapse_magics.core.data_config import (
     OutputFileDatasetConfig,
 )
 from synapse_magics.core.dataset import AbstractDataset, Dataset, TabularDataset
+from synapse_magics.core.environment import Environment
+from synapse_magics.core.run_configuration import RunConfiguration
 from synapse_magics.pipeline.arguments import CellInput, CellParameter
 from synapse_magics.pipeline.cell_files import main_text
 from synapse_magics.pipeline.parameters import PipelineParameter
@@ -23,7 +25,6 @@ from synapse_magics.store.specs import RetryOn, StepKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from synapse_magics.core.environment import Environment
     from synapse_magics.core.workspace import Workspace
 
 
@@ -203,6 +204,7 @@ def build(
             name=cell.name,
             arguments=arguments,
             compute_target=cell.compute,
+            runconfig=_run_configuration(cell),
             outputs=outputs,
             source_directory=cell.files(modules),
             allow_reuse=cell.allow_reuse,
@@ -211,6 +213,14 @@ def build(
     step.cell = cell.file
     step.timeout, step.retries, step.retry_on = cell.timeout, cell.retries, cell.retry_on
     return step
+
+
+def _run_configuration(cell: CellStep) -> RunConfiguration | None:
+    if cell.environment is None:
+        return None
+    made = RunConfiguration()
+    made.environment = cell.environment
+    return made
 
 
 def _consume(
@@ -277,9 +287,11 @@ def differences(before: CellStep, after: CellStep) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    # Two datasets are the same if they are defined alike.
+    # Two datasets, or environments, are the same if they are defined alike.
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Environment):
+        return value.body()
     return value.definition if isinstance(value, AbstractDataset) else value
 
 

@@ -133,6 +133,7 @@ def python_step(
     register: Mapping[str, str] | None = None,
     arguments: Mapping[str, Any] | None = None,
     parameters: Mapping[str, Any] | None = None,
+    environment: Environment | None = None,
     allow_reuse: bool = True,
     version: str | None = None,
     timeout: float | None = None,
@@ -143,8 +144,8 @@ def python_step(
 
     Parameters
     ----------
-    name, inputs, outputs, register, arguments, parameters, allow_reuse, version, timeout, \
-    retries, retry_on
+    name, inputs, outputs, register, arguments, parameters, environment, allow_reuse, version, \
+    timeout, retries, retry_on
         As for :func:`spark_step`.
     compute : str
         An AmlCompute.
@@ -166,6 +167,7 @@ def python_step(
             registrations=dict(register or {}),
             arguments=dict(arguments or {}),
             parameters=dict(parameters or {}),
+            environment=environment,
             allow_reuse=allow_reuse,
             version=version,
             timeout=timeout,

@@ -11,6 +11,7 @@ from synapse_magics.core.exceptions import ComputeTargetException, NotSupportedE
 from synapse_magics.core.experiment import Experiment
 from synapse_magics.pipeline import compute_kinds, graph, resumption
 from synapse_magics.pipeline.errors import PipelineError, TargetError
+from synapse_magics.pipeline.input_listings import with_listings
 from synapse_magics.pipeline.parameters import PipelineParameter, values
 from synapse_magics.pipeline.pipeline_graph import Graph
 from synapse_magics.pipeline.plan import Plan
@@ -267,7 +268,9 @@ class Pipeline:
             input_identity=InputIdentity(input_identity),
             resumes=selection.resume,
         )
-        known = [item.with_parameters(spec.parameters) for item in self.specs()]
+        known = with_listings(
+            self.workspace.store, [item.with_parameters(spec.parameters) for item in self.specs()]
+        )
         steps = self._chosen(known, spec, selection, experiment.name, self._sources())
         return hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
 
@@ -372,7 +375,10 @@ class Pipeline:
             regenerate_outputs=regenerate_outputs,
             input_identity=InputIdentity(input_identity),
         )
-        known = [item.with_parameters(spec.parameters) for item in self._specs(files, save=False)]
+        known = with_listings(
+            store,
+            [item.with_parameters(spec.parameters) for item in self._specs(files, save=False)],
+        )
         steps = self._chosen(known, spec, selection, experiment, files)
         verdicts = reuse.plan(store, steps, spec, experiment=experiment, files=files)
         return Plan(tuple(steps), verdicts, files)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.environment import check_installed
+from synapse_magics.core.environment_check import check_environment
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.arguments import Place, Ports, mark
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.pipeline.pipeline_data import InputPortBinding
+from synapse_magics.pipeline.port_data import check_data
 from synapse_magics.pipeline.ports import (
     Input,
     Output,
@@ -115,7 +116,8 @@ class PipelineStep:
         """Parameters that its arguments name by text alone, ``parameter:NAME``."""
         self._check_names()
         if environment is not None:
-            check_installed(environment)
+            check_environment(environment, kind)
+        check_data(name, self.inputs, self.outputs)
         # Last of all: a step that was refused makes nothing, and changes nobody's lists.
         for output in self.outputs:
             other = output.origin.step

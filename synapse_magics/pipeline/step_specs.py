@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.data_reference import DataPath, DataReference
 from synapse_magics.core.dataset import Dataset
+from synapse_magics.core.environment_requirements import own_environment
+from synapse_magics.core.index_credentials import into_keyvault
 from synapse_magics.core.tabular_output import LazyTable
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.errors import PipelineError
@@ -20,6 +22,7 @@ from synapse_magics.pipeline.pipeline_data import (
 )
 from synapse_magics.pipeline.steps import producer_of
 from synapse_magics.store import packages
+from synapse_magics.store.requirements import RequirementSet
 from synapse_magics.store.specs import InputSpec, OutputSpec, StepSpec
 from synapse_magics.store.step_code import cell_files
 
@@ -71,6 +74,10 @@ def step_spec(
     variables = {} if asked is None else asked.environment_variables
     wanted = None if asked is None else asked.python.packages
     requirements = [] if wanted is None else [*wanted.pip_packages, *wanted.conda_packages]
+    own = own_environment(asked, step.kind)
+    if own is not None:
+        kept = into_keyvault(workspace.store, own.to_dict(), save=save)
+        own = RequirementSet.from_dict(kept)
     return StepSpec(
         node=step.node,
         name=step.name,
@@ -86,9 +93,10 @@ def step_spec(
         spark_conf=step.spark_conf,
         environment_variables={**variables, **step.environment_variables},
         parameter_variables=step.parameter_variables,
-        environment=packages.versions(
-            step.kind, own_code(files, step.cell, step.script), requirements
-        ),
+        environment=own.versions
+        if own is not None
+        else packages.versions(step.kind, own_code(files, step.cell, step.script), requirements),
+        requirements=None if own is None else own.to_dict(),
         cell=step.cell,
         allow_reuse=step.allow_reuse,
         version=step.version,

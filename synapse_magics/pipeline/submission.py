@@ -12,6 +12,7 @@ from synapse_magics.core.experiment import Experiment
 from synapse_magics.core.pipeline_run import PipelineRun
 from synapse_magics.core.script_run import ScriptRun
 from synapse_magics.pipeline.errors import PipelineError
+from synapse_magics.pipeline.input_listings import with_listings
 from synapse_magics.store import secrets, vault
 from synapse_magics.store.database import StoreError, may_pass
 from synapse_magics.store.file_hashes import dataset_hashes
@@ -122,6 +123,7 @@ def _put_down(
     _refuse_secrets(store, spec, steps, tags or {}, [experiment.name, client_token or ""])
     if spec.input_identity is InputIdentity.CONTENT:
         _look_at_inputs(store, steps)
+        steps = with_listings(store, [step.with_parameters(spec.parameters) for step in steps])
     # Whether a commit that was answered by an error took place, nobody can tell; with the same
     # token it does not matter.
     token = client_token or uuid.uuid4().hex

@@ -11,13 +11,57 @@ import os
 import runpy
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 STARTUP = "SYNAPSE_MAGICS_STARTUP"
 """A function to call before the script, as ``module:name``; of no effect where it is missing."""
 
+LENT = "SYNAPSE_MAGICS_LENT"
+"""JSON: the folders of the modules that are lent, by name."""
+
 ON_PATH = str(Path(__file__).with_name("on_path"))
 """What is put on the ``PYTHONPATH`` of steps, for processes that their scripts start."""
+
+
+class Lender:
+    """Find modules of another interpreter, for a step in an environment of its own.
+
+    It is asked last of all: what the environment has itself comes first, and what is not lent is
+    not found.
+
+    Parameters
+    ----------
+    folders : mapping
+        Where each module is found, by its name.
+    """
+
+    def __init__(self, folders: Mapping[str, str]) -> None:
+        self._folders = folders
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a module that is lent, or None."""
+        del target
+        if path is not None or name not in self._folders:
+            return None  # what is below a module is found there
+        return PathFinder.find_spec(name, [self._folders[name]])
+
+
+def borrow() -> None:
+    """Let the modules be found that the engine lends."""
+    text = os.environ.get(LENT)
+    if text and not any(type(finder).__name__ == Lender.__name__ for finder in sys.meta_path):
+        import json  # noqa: PLC0415 - only in an environment of its own
+
+        sys.meta_path.append(Lender(json.loads(text)))
 
 
 def start_up() -> None:
@@ -70,6 +114,7 @@ def run(script: Path, arguments: list[str]) -> int:
 if __name__ == "__main__":
     # Matplotlib's notebook backend, inherited from a kernel, does not exist here.
     os.environ.pop("MPLBACKEND", None)
+    borrow()
     start_up()
     prepare_spark()
     sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_magics.store.file_operations import choose
-from synapse_magics.store.locations import expand, files_below
+from synapse_magics.store.locations import base_folder, expand, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from synapse_magics.store.store import Store
+
+class Roots(Protocol):
+    """What knows the folders of datastores, as the store does."""
+
+    def datastore_root(self, name: str) -> Path:
+        """Return the folder of a datastore."""
+        ...
 
 
-def places(store: Store, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
+def places(store: Roots, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
     """Return the files and folders that a dataset's sources name.
 
     Parameters
     ----------
-    store : Store
+    store : Store or Roots
     sources : iterable of mapping
         A ``datastore`` and a ``path`` each.
 
@@ -35,12 +41,12 @@ def places(store: Store, sources: Iterable[Mapping[str, Any]]) -> list[Path]:
     ]
 
 
-def dataset_files(store: Store, definition: Mapping[str, Any]) -> list[Path]:
+def dataset_files(store: Roots, definition: Mapping[str, Any]) -> list[Path]:
     """Return the files of a dataset, those of a folder in order of their names.
 
     Parameters
     ----------
-    store : Store
+    store : Store or Roots
     definition : mapping
         ``type``, ``sources`` and perhaps ``operations``, which choose among files.
 
@@ -75,3 +81,26 @@ def is_choice(definition: Mapping[str, Any]) -> bool:
     bool
     """
     return definition["type"] == "file" and bool(definition.get("operations"))
+
+
+def gathered(store: Roots, definition: Mapping[str, Any], folder: Path) -> list[tuple[Path, Path]]:
+    """Return the files of a dataset, and where each goes when they are put into one folder.
+
+    Parameters
+    ----------
+    store : Store or Roots
+    definition : mapping
+        ``type``, ``sources`` and perhaps ``operations``.
+    folder : pathlib.Path
+
+    Returns
+    -------
+    list of tuple
+    """
+    bases = [
+        base_folder(store.datastore_root(source["datastore"]), source["path"])
+        for source in definition["sources"]
+    ]
+    common = os.path.commonpath(bases)
+    files = dict.fromkeys(dataset_files(store, definition))
+    return [(file.absolute(), folder / file.relative_to(common)) for file in files]

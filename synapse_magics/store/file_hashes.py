@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -13,14 +14,15 @@ from synapse_magics.store.locations import LocationError, data_files, files_belo
 from synapse_magics.store.regular_files import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from synapse_magics.store.records import OutputRecord
     from synapse_magics.store.store import Store
 
 _CHUNK = 1 << 20
-_YOUNG_NS = 2_000_000_000
+YOUNG_SECONDS = 2
+_YOUNG_NS = YOUNG_SECONDS * 1_000_000_000
 """A file may change twice within one tick of the clock that times its changes."""
 
 _HASHED_BYTES = 64 << 20
@@ -47,6 +49,40 @@ def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str
         By the datastore's name and the path relative to it.
     """
     found: dict[str, str] = {}
+    for datastore, root, files in _sources(store, definition):
+        hashes = _hashes(store, datastore, root, files)
+        found.update({f"{datastore}/{name}": value for name, value in hashes.items()})
+    return found
+
+
+def unhashed(store: Store, definition: Mapping[str, Any]) -> int:
+    """Return how many bytes behind a saved dataset are to be read before their hashes are known.
+
+    Parameters
+    ----------
+    store : Store
+    definition : mapping
+        As of :func:`dataset_hashes`.
+
+    Returns
+    -------
+    int
+        0 of a dataset that cannot be read.
+    """
+    size = 0
+    with contextlib.suppress(LocationError, OSError):
+        for datastore, root, files in _sources(store, definition):
+            names = _names(root, files)
+            known = _known(store, datastore, names)
+            for file, name in zip(files, names, strict=True):
+                about = file.stat()
+                if known.get(name, (-1, -1, ""))[:2] != (about.st_size, _changed(about)):
+                    size += about.st_size
+    return size
+
+
+def _sources(store: Store, definition: Mapping[str, Any]) -> Iterator[tuple[str, Path, list[Path]]]:
+    """Go through the sources of a dataset: the datastore's name, its folder, the files."""
     chosen = set(dataset_files(store, definition)) if is_choice(definition) else None
     for source in definition["sources"]:
         root = store.datastore_root(source["datastore"]).absolute()
@@ -55,28 +91,38 @@ def dataset_hashes(store: Store, definition: Mapping[str, Any]) -> dict[str, str
             files = data_files(files)
         if chosen is not None:
             files = [file for file in files if file in chosen]
-        hashes = _hashes(store, str(source["datastore"]), root, files)
-        found.update({f"{source['datastore']}/{name}": value for name, value in hashes.items()})
-    return found
+        yield str(source["datastore"]), root, files
 
 
-def _hashes(store: Store, datastore: str, root: Path, files: list[Path]) -> dict[str, str]:
+def _names(root: Path, files: list[Path]) -> list[str]:
     # A name need not be text; neither the database nor JSON takes half a character.
-    names = [
+    return [
         os.fsencode(file.absolute().relative_to(root)).decode("utf-8", "backslashreplace")
         for file in files
     ]
+
+
+def _known(store: Store, datastore: str, names: list[str]) -> dict[str, tuple[int, int, str]]:
     rows = store.database.rows(
         "SELECT path, size, mtime_ns, hash FROM file_hashes WHERE datastore = ?"
         " AND path IN (SELECT value FROM json_each(?))",
         (datastore, json.dumps(names)),
     )
-    known = {row["path"]: (row["size"], row["mtime_ns"], row["hash"]) for row in rows}
+    return {row["path"]: (row["size"], row["mtime_ns"], row["hash"]) for row in rows}
+
+
+def _changed(about: os.stat_result) -> int:
+    # Archives and copies may give other bytes the same mtime; the inode's own time is later.
+    return max(about.st_mtime_ns, about.st_ctime_ns)
+
+
+def _hashes(store: Store, datastore: str, root: Path, files: list[Path]) -> dict[str, str]:
+    names = _names(root, files)
+    known = _known(store, datastore, names)
     found, new = {}, []
     for file, name in zip(files, names, strict=True):
         about, now = file.stat(), time.time_ns()
-        # Archives and copies may give other bytes the same mtime; the inode's own time is later.
-        changed = max(about.st_mtime_ns, about.st_ctime_ns)
+        changed = _changed(about)
         size, before, value = known.get(name, (-1, -1, ""))
         if (size, before) != (about.st_size, changed):
             value = hash_file(file)  # takes a while: its age is that of the moment before

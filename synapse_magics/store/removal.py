@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synapse_magics.store import regular_files
+from synapse_magics.store.environments import take_away, unused
 from synapse_magics.store.locations import LocationError, locate
-from synapse_magics.store.pointers import Pointers, look, named_snapshots
+from synapse_magics.store.pointers import Pointers, look, named_snapshots, size_of
 from synapse_magics.store.retention import Choice, choose
 
 if TYPE_CHECKING:
@@ -40,21 +41,25 @@ class Removal:
         Pipeline runs, each with the reason.
     sizes : mapping
         Bytes by pipeline run, of all that were there.
+    environments : mapping
+        Bytes of the environments that nobody needs any more, by their hashes.
     """
 
     removed: tuple[RunRecord, ...]
     kept: tuple[tuple[RunRecord, str], ...]
     sizes: dict[str, int]
+    environments: dict[str, int] = field(default_factory=dict)
 
     @property
     def freed(self) -> int:
-        """The bytes that the removed runs had."""
-        return sum(self.sizes.get(run.id, 0) for run in self.removed)
+        """The bytes that the removed runs and environments had."""
+        runs = sum(self.sizes.get(run.id, 0) for run in self.removed)
+        return runs + sum(self.environments.values())
 
     @property
     def left(self) -> int:
         """The bytes of the runs that are still there."""
-        return sum(self.sizes.values()) - self.freed
+        return sum(self.sizes.values()) - self.freed + sum(self.environments.values())
 
 
 def remove(
@@ -63,9 +68,12 @@ def remove(
     before: float | None = None,
     budget: int | None = None,
     results: bool = True,
+    environments: Collection[str] = (),
     dry_run: bool = False,
 ) -> Removal:
     """Remove runs that ended before a time, or the oldest while all together are too large.
+
+    Environments that no run needs then go with them.
 
     Parameters
     ----------
@@ -76,6 +84,8 @@ def remove(
         Bytes that all runs together may have.
     results : bool
         Keep runs whose results can still be reused.
+    environments : collection of str
+        The hashes of environments that are kept though no run needs them.
     dry_run : bool
         Only say what would be removed.
 
@@ -86,13 +96,18 @@ def remove(
     facts = look(store)
     if dry_run:
         pointers, choice = _choose(store, facts, before, budget, results=results)
-        return _removal(pointers, choice, facts)
+        left = unused(store, environments, choice.remove)
+        return _removal(pointers, choice, facts, {item.name: size_of(item) for item in left})
     # What points to what is looked up again under the lock: a step may be about to be reused.
     with store.database.transaction() as connection:
         pointers, choice = _choose(store, facts, before, budget, results=results)
         _delete(connection, pointers, choice.remove)
     sweep(store)
-    return _removal(pointers, choice, facts)
+    sizes = {}
+    for place in take_away(store, environments):
+        sizes[place.name] = size_of(place)
+        _try_to_delete(place)
+    return _removal(pointers, choice, facts, sizes)
 
 
 def _choose(
@@ -102,11 +117,14 @@ def _choose(
     return pointers, choose(pointers.held(), before=before, budget=budget)
 
 
-def _removal(pointers: Pointers, choice: Choice, facts: Facts) -> Removal:
+def _removal(
+    pointers: Pointers, choice: Choice, facts: Facts, environments: dict[str, int]
+) -> Removal:
     return Removal(
         tuple(pointers.runs[run_id] for run_id in choice.remove),
         tuple((pointers.runs[run_id], why) for run_id, why in choice.keep.items()),
         {run_id: facts.sizes.get(run_id, 0) for run_id in pointers.runs},
+        environments,
     )
 
 

@@ -92,6 +92,9 @@ class InputSpec:
         The step is told where it is by ``AZUREML_DATAREFERENCE_<name>`` alone.
     table : mapping, optional
         How the files of the output are read as a table.
+    listing : tuple of tuple, optional
+        What tells its files on other machines from others, when the run was submitted; none if
+        nobody has looked, or there are none.
     """
 
     name: str
@@ -105,6 +108,7 @@ class InputSpec:
     path_on_compute: str | None = None
     reference: bool = False
     table: Mapping[str, Any] | None = None
+    listing: tuple[tuple[str, str], ...] | None = None
 
     def with_parameters(self, values: Mapping[str, Any]) -> InputSpec:
         """Return the input with what its parameter stands for.
@@ -203,6 +207,8 @@ class StepSpec:
     """The file in the snapshot that holds the notebook cell, if the step is one."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions of what the step's code imports, by the package's name, and of Python."""
+    requirements: Mapping[str, Any] | None = None
+    """What its own environment has to hold; None if it runs in the agent's interpreter."""
     allow_reuse: bool = True
     version: str | None = None
     timeout: float | None = None
@@ -260,7 +266,7 @@ class StepSpec:
                     Argument(ArgumentKind(item["kind"]), item["value"])
                     for item in data["arguments"]
                 ),
-                "inputs": tuple(InputSpec(**item) for item in data["inputs"]),
+                "inputs": tuple(_input(item) for item in data["inputs"]),
                 "outputs": tuple(_output(item) for item in data["outputs"]),
                 "after": tuple(data["after"]),
                 "retry_on": RetryOn(data.get("retry_on", RetryOn.INFRASTRUCTURE)),
@@ -305,6 +311,13 @@ class PipelineSpec:
         data = json.loads(text)
         identity = InputIdentity(data.get("input_identity", InputIdentity.CONTENT))
         return cls(**{**data, "input_identity": identity})
+
+
+def _input(item: dict[str, Any]) -> InputSpec:
+    listing = item.get("listing")
+    if listing is not None:
+        item = {**item, "listing": tuple((name, known) for name, known in listing)}
+    return InputSpec(**item)
 
 
 def _output(item: dict[str, Any]) -> OutputSpec:

@@ -17,6 +17,7 @@ from synapse_magics.store.database import StoreError
 from synapse_magics.store.file_hashes import dataset_hashes, hash_file
 from synapse_magics.store.fingerprint import DatasetFiles, Fingerprint, Upstream
 from synapse_magics.store.locations import files_below
+from synapse_magics.store.remote_files import local_sources, remote_sources
 from synapse_magics.store.step_code import own_files
 
 if TYPE_CHECKING:
@@ -209,8 +210,14 @@ def _files(store: Store, item: InputSpec, known: dict[str, DatasetFiles]) -> Dat
     definition = definition_of(store, item)
     if definition is None:
         return f"input {item.name} is gone"
+    remote = remote_sources(store, definition)
+    if remote and item.listing is None:
+        where = remote[0]["datastore"]
+        return f"input {item.name} lies on {where}, where nobody looked when it was submitted"
     try:
-        found = known[key] = DatasetFiles(dataset_hashes(store, definition))
+        here = {**definition, "sources": local_sources(store, definition)} if remote else definition
+        hashes = {**dataset_hashes(store, here), **dict(item.listing or ())}
+        found = known[key] = DatasetFiles(hashes)
     except StoreError:
         raise
     except (SynapseMagicsError, OSError) as error:
@@ -233,10 +240,10 @@ def with_environment(store: Store, spec: StepSpec) -> StepSpec:
     Returns
     -------
     StepSpec
-        As it is if it tells no versions.
+        As it is if it tells no versions, or those of an environment of its own.
     """
-    if not spec.environment:
-        return spec
+    if not spec.environment or spec.requirements is not None:
+        return spec  # an environment of its own does not change
     folder = store.snapshot_folder(spec.snapshot)
     files = snapshot_files(folder, only=".py")
     code = {name: files[name] for name in own_files(spec, files)}

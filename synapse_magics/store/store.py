@@ -7,8 +7,10 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from synapse_magics.storage.addresses import is_address
 from synapse_magics.store.database import Database, StoreError
 from synapse_magics.store.locations import LocationError, RemoteDatastoreError
+from synapse_magics.store.places import mirror_of
 from synapse_magics.store.records import Records
 from synapse_magics.store.registry import Registry
 from synapse_magics.store.run_folder import RunFolder
@@ -84,16 +86,23 @@ class Store:
         return self.folder / "snapshots" / snapshot
 
     def datastore_root(self, name: str) -> Path:
-        """Return the local folder of a registered datastore.
+        """Return the local folder of a registered datastore; of a remote one, its mirror's.
+
+        A mirror holds what ``storage.transfers.fetch`` has brought. An address stands for a
+        datastore that nobody has registered.
 
         Raises
         ------
         LocationError
             If there is no datastore of that name, or it is none of this machine.
         """
+        if is_address(name):
+            return mirror_of(self, name)
         entry = self.registry.get("datastore", name)
         if entry is None:
             raise LocationError(f"Could not find datastore with name {name}")
+        if "place" in entry.body:
+            return mirror_of(self, name)
         if "root" not in entry.body:
             raise RemoteDatastoreError(name, str(entry.body["type"]))
         # Relative roots lie in the state folder, so that a copy of it opens elsewhere.

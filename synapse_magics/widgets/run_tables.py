@@ -112,8 +112,11 @@ def removal_table(removal: Removal, *, dry_run: bool = False) -> Table:
         for run, what in sorted(chosen, key=lambda pair: pair[0].created)
     ]
     count = len(removal.removed)
+    built = len(removal.environments)
+    environments = f" and {built} environment{'' if built == 1 else 's'}" if built else ""
     title = (
-        f"{count} {'run' if count == 1 else 'runs'} {verb}, {render_size(removal.freed)};"
+        f"{count} {'run' if count == 1 else 'runs'}{environments} {verb},"
+        f" {render_size(removal.freed)};"
         f" {render_size(removal.left)} left"
     )
     return table(("run", "experiment", "number", "ended", "size", "what happens"), rows, title)

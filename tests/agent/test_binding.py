@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support import make_step, submit, write_snapshot
+from support import carry_out, make_step, submit, write_snapshot
 
 from synapse_magics.agent.binding import BindingError, bind
 from synapse_magics.store.file_hashes import manifest
@@ -41,7 +41,9 @@ def bound(store, data):
 
     def bound(parameters=None, **fields):
         _, (step,) = submit(store, make_step("step", **fields))
-        return bind(store, store.runs.get(step), parameters or {})
+        job = bind(store, store.runs.get(step), parameters or {})
+        carry_out(job.folder.path, job.before)
+        return job
 
     return bound
 
@@ -361,7 +363,8 @@ def second(store, data):
 
     def second(**fields):
         _, (step,) = submit(store, make_step("step", **fields))
-        bind(store, store.runs.get(step), {})
+        job = bind(store, store.runs.get(step), {})
+        carry_out(job.folder.path, job.before)
         return replace(store.runs.get(step), attempt=2)
 
     return second

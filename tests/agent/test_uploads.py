@@ -1,11 +1,18 @@
 """What a step wrote locally goes to the datastore after success, whole."""
 
 import pytest
-from support import make_step, submit
+from support import carry_out, make_step, submit
 
-from synapse_magics.agent.uploads import UploadError, local_place, upload
+from synapse_magics.agent.remote_data import RemoteData
+from synapse_magics.agent.uploads import local_place, uploads
+from synapse_magics.staging.uploading import UploadError
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.specs import OutputSpec
+
+
+def upload(store, run):
+    tasks = uploads(store, run, RemoteData(store, run.id))
+    carry_out(store.run_folder(run.id).path, [task.plain() for task in tasks])
 
 
 @pytest.fixture

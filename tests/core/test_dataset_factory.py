@@ -205,7 +205,7 @@ def test_several_files(put):
     assert Dataset.Tabular.from_delimited_files(paths).to_pandas_dataframe()["a"].tolist() == [5, 6]
 
 
-@pytest.mark.parametrize("path", ["Titanic.csv", "https://host/t.csv", ("store", "t.csv"), None])
+@pytest.mark.parametrize("path", ["Titanic.csv", ("store", "t.csv"), None])
 def test_what_is_no_place_on_a_datastore(workspace, path):
     with pytest.raises(UserErrorException, match="Invalid argument type for `path`") as caught:
         Dataset.Tabular.from_delimited_files(path)

@@ -1,12 +1,11 @@
-"""Environments: packages that are asked for are there, or the step is refused."""
+"""Environments: what they are made of, how they are registered and found."""
 
 import json
-import sys
 
 import pytest
 
 from synapse_magics import Environment
-from synapse_magics.core.environment import CondaDependencies, check_installed
+from synapse_magics.core.environment import CondaDependencies
 from synapse_magics.core.environment_sections import (
     DockerSection,
     PythonSection,
@@ -14,20 +13,6 @@ from synapse_magics.core.environment_sections import (
     SparkSection,
 )
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
-
-
-@pytest.fixture
-def installed(monkeypatch):
-    from importlib import metadata
-
-    versions = {"thing": "2.3.3"}
-
-    def version(name):
-        if name not in versions:
-            raise metadata.PackageNotFoundError(name)
-        return versions[name]
-
-    monkeypatch.setattr(metadata, "version", version)
 
 
 def asking(*pip, conda=()):
@@ -77,45 +62,6 @@ def test_packages_of_the_sdk_are_pinned_unless_they_are_already():
 def test_an_option_is_no_package():
     with pytest.raises(UserErrorException, match="Invalid package name --index-url"):
         CondaDependencies().add_pip_package("--index-url https://host")
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        asking(),
-        asking("thing"),
-        asking("thing==2.3.3"),
-        asking("thing >= 2, < 3"),
-        asking("azureml-core==1.20.0", "azureml-defaults"),
-        asking("gone; python_version < '3'"),
-        asking(conda=["python=3.8.13", "pip", "thing=2.3"]),
-    ],
-    ids=lambda item: str(item.python.conda_dependencies.as_dict()["dependencies"]),
-)
-def test_what_is_installed_passes(installed, wanted):
-    check_installed(wanted)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "text"),
-    [
-        (asking("gone"), "asks for gone; installed is nothing"),
-        (asking("thing==2.4"), "asks for thing==2.4; installed is thing 2.3.3"),
-        (asking(conda=["thing=2.2"]), "asks for thing=2.2; installed is thing 2.3.3"),
-    ],
-    ids=["missing", "older", "conda"],
-)
-def test_what_is_not_installed_is_named(installed, wanted, text):
-    with pytest.raises(NotSupportedError, match=text) as caught:
-        check_installed(wanted)
-
-    assert caught.value.where == "environment env"
-    assert caught.value.hint.startswith("%pip install")
-
-
-def test_what_is_no_requirement(installed):
-    with pytest.raises(UserErrorException, match="Invalid package name thing>>2"):
-        check_installed(asking("thing>>2"))
 
 
 def test_register_and_get(workspace):
@@ -239,13 +185,6 @@ def test_what_is_set_in_a_section_is_registered(workspace):
     assert found.spark.packages == [SparkPackage("group", "artifact", "1")]
 
 
-def test_user_managed_packages_are_not_looked_for(installed):
-    environment = asking("gone")
-    environment.python.user_managed_dependencies = True
-
-    check_installed(environment)
-
-
 def test_of_a_conda_file(tmp_path, caplog):
     file = tmp_path / "env.yml"
     file.write_text("name: mine\nchannels: [defaults]\ndependencies:\n- pip:\n  - thing>=2\n")
@@ -312,35 +251,6 @@ def test_an_edited_conda_file_counts(tmp_path):
 
     loaded = Environment.load_from_directory(str(tmp_path / "env"))
     assert loaded.python.conda_dependencies.pip_packages == ["thing>=3"]
-
-
-def test_build_looks_for_the_packages(workspace, installed, capsys):
-    asking("thing").build(workspace).wait_for_completion(show_output=True)
-
-    assert "No image is built" in capsys.readouterr().out
-    with pytest.raises(NotSupportedError, match="asks for gone"):
-        asking("gone").build(workspace)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("interpreter_path", "/elsewhere/python"), ("base_conda_environment", "base")],
-)
-def test_another_interpreter_is_refused_where_packages_are(name, value):
-    environment = Environment("env")
-    environment.python.user_managed_dependencies = True
-    setattr(environment.python, name, value)
-
-    with pytest.raises(NotSupportedError, match=f"{name}={value}"):
-        check_installed(environment)
-
-
-def test_the_interpreter_of_the_notebook_may_be_named():
-    environment = Environment("env")
-    environment.python.user_managed_dependencies = True
-    environment.python.interpreter_path = sys.executable
-
-    check_installed(environment)
 
 
 @pytest.mark.parametrize("kind", [DockerSection, PythonSection, SparkSection])

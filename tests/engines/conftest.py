@@ -18,7 +18,17 @@ def run(store, engine):
     """Start a script and return its handle; whatever is left of it ends with the test."""
     handles = []
 
-    def run(text, *arguments, record=None, run_id="run", timeout=None, secrets=(), **environment):
+    def run(
+        text,
+        *arguments,
+        record=None,
+        run_id="run",
+        timeout=None,
+        secrets=(),
+        before=(),
+        after=(),
+        **environment,
+    ):
         folder = store.run_folder(run_id)
         folder.create()
         folder.work.mkdir()
@@ -31,6 +41,8 @@ def run(store, engine):
             environment,
             timeout=timeout,
             secrets=secrets,
+            before=before,
+            after=after,
         )
         handles.append(engine.start(job, record or (lambda _handle: None)))
         return handles[-1]

@@ -12,6 +12,7 @@ from support import is_alive, wait_until
 
 from synapse_magics.engines import process, supervisor
 from synapse_magics.engines.base import JobState, JobStatus
+from synapse_magics.engines.ending import Ending
 
 DEAF = """
 import os, signal, sys, time
@@ -149,12 +150,12 @@ def test_no_absolute_path_is_in_a_handle(run, engine, tmp_path):
 
 
 def test_a_pause_is_never_negative_and_never_for_ever_with_a_limit():
-    ending = supervisor.Ending(None, 10**9)
+    ending = Ending(None, 10**9)
     now = time.monotonic()
 
     assert ending._pause(now) == 3600
     assert ending._pause(now + 2 * 10**9) == 0
-    assert supervisor.Ending(None, None)._pause(now) is None
+    assert Ending(None, None)._pause(now) is None
 
 
 def test_there_is_room_for_the_last_words_until_the_step_has_ended(run, engine, folder):

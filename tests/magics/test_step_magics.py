@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse_magics import python_step, spark_step
+from synapse_magics import Environment, python_step, spark_step
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.errors import PipelineError, StepDefinitionError
@@ -206,6 +206,34 @@ def test_a_module_that_cannot_be_one_is_refused(notebook, text, message):
 def test_an_environment_is_taken_by_its_name(notebook, workspace):
     with pytest.raises(Exception, match="plain"):
         notebook.run("%%spark_step one -e plain\nprint(spark)")
+
+
+def test_a_python_step_takes_an_environment_and_packages(notebook, workspace):
+    environment = Environment("mine")
+    environment.python.conda_dependencies.set_pip_requirements(["packaging>=20"])
+    environment.register(workspace)
+    step = notebook.run("%%python_step one -e mine --pip pyflakes --pip 'gone==1'\nprint(1)")
+
+    assert step.environment.name == "mine"
+    assert step.environment.python.conda_dependencies.pip_packages == [
+        *("packaging>=20", "pyflakes", "gone==1")
+    ]
+
+
+def test_packages_alone_are_an_environment(notebook):
+    step = notebook.run("%%python_step one --pip gone==1\nprint(1)")
+
+    assert step.environment.python.conda_dependencies.pip_packages == ["gone==1"]
+    assert step.environment_variables == {}
+
+
+def test_the_same_packages_are_no_change(notebook, capsys):
+    notebook.run("%%python_step one --pip gone==1\nprint(1)")
+    again = notebook.run("%%python_step one --pip gone==1\nprint(1)")
+    other = notebook.run("%%python_step one --pip gone==2\nprint(1)")
+
+    assert "environment" not in repr(again)
+    assert "environment" in repr(other)
 
 
 def test_help_defines_nothing(notebook, capsys):

@@ -105,7 +105,7 @@ def test_more_of_our_own_holds_where_it_is_by_keyword_only(signature, holds):
     [
         ("azureml.core.Environment.docker", Support.FULL),
         ("azureml.core.Environment.nothing", Support.NO),
-        ("azureml.core.Environment.get_image_details", Support.NO),
+        ("azureml.core.Environment.from_existing_conda_environment", Support.NO),
     ],
     ids=["an attribute of its objects", "not there", "only refuses"],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from synapse_magics import Dataset, Environment
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.pipeline import cell_files, cell_names, cells, parallel_run
 from synapse_magics.pipeline.cell_files import script_text
 from synapse_magics.pipeline.cells import CellStep, SparkSize
@@ -201,11 +201,6 @@ def test_a_registration_of_what_is_no_output():
 
     assert error.message == "'preparde' is to be registered and is not an output of the step"
     assert error.hint == "did you mean 'prepared'?"
-
-
-def test_an_environment_of_a_python_step():
-    with pytest.raises(NotSupportedError, match="environment is not supported"):
-        check_names(cell(kind=StepKind.PYTHON, environment=Environment("e")), {})
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,8 @@ def test_an_environment_is_said_to_give_packages_only(capsys):
     )
 
 
-def test_an_environment_that_is_not_installed():
+def test_an_environment_that_nothing_can_build(monkeypatch):
+    monkeypatch.setattr("synapse_magics.core.environment_check.find_uv", lambda: None)
     environment = Environment("myenv")
     environment.python.conda_dependencies = CondaDependencies.create(
         pip_packages=["no-such-package-at-all"]

@@ -6,9 +6,17 @@ start; any other gets them here, at its first ``import azureml``.
 
 import sys
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-from synapse_magics.runtime.bootstrap import start_up
+# By its place: in an environment of its own synapse_magics is not installed, and is lent by this.
+_spec = spec_from_file_location(
+    "_synapse_magics_bootstrap", Path(__file__).parents[2] / "bootstrap.py"
+)
+assert _spec is not None and _spec.loader is not None  # noqa: S101, PT018 - for the type checker
+_bootstrap = module_from_spec(_spec)
+_spec.loader.exec_module(_bootstrap)
+_bootstrap.borrow()
 
 _FOLDER = str(Path(__file__).parents[1])
 _all = sys.path[:]
@@ -17,7 +25,7 @@ del sys.modules[__name__]
 # is installed.
 sys.path[:] = [entry for entry in _all if entry != _FOLDER]
 try:
-    start_up()
+    _bootstrap.start_up()
     import_module(__name__)
 finally:
     sys.path[:] = _all
