@@ -147,7 +147,14 @@ class Inputs:
     def _made(self, item: InputSpec, producer: RunRecord, output: OutputRecord) -> BoundInput:
         """Return the output of another step."""
         place = locate(self._store.datastore_root(output.datastore), output.path)
-        if not place.exists():
+        if not place.exists() and self.remote.told(output.datastore) is not None:
+            # It was sent, and the mirror is gone: somebody has made room.
+            source = {"datastore": output.datastore, "path": output.path}
+            if item.mode != "direct":
+                brought = self._brought(item, {"type": "file", "sources": [source]})
+                return self._as_path(brought)
+            self._fetch(item, [source])
+        elif not place.exists():
             raise BindingError(
                 f"step {producer.name} completed without writing its output {item.output!r}",
                 where=self._where(item),
@@ -155,7 +162,8 @@ class Inputs:
             )
         declared = next(out.path for out in producer.step.outputs if out.name == item.output)
         # At a fixed path others write, too.
-        lost = missing(place, output.manifest or {}) if "{run-id}" in declared else ""
+        look = "{run-id}" in declared and place.exists()
+        lost = missing(place, output.manifest or {}) if look else ""
         if lost:
             raise BindingError(
                 f"output {item.output} of step {producer.name} {lost}; it was whole when the step"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.agent.places import from_run
 from synapse_magics.storage.credentials import value_of
+from synapse_magics.storage.errors import WrongCredentialError
 from synapse_magics.store.places import mirror_of, place_of, secrets_of
 
 if TYPE_CHECKING:
@@ -46,8 +47,17 @@ class RemoteData:
         place = place_of(self._store, datastore)
         if place is None:
             return None
-        value = value_of(place, secrets_of(self._store))
         kind, _, name = str(place.credential).partition(":")
+        try:
+            value = value_of(place, secrets_of(self._store))
+        except WrongCredentialError as error:
+            if kind == "env":
+                # It may well be set in the notebook by now.
+                error.hint = (
+                    f"{name} was not set when the workspace's agent was started; a secret of the "
+                    f"keyvault (credential='keyvault:NAME') is found whenever it is set"
+                )
+            raise
         if value is not None:
             self.secrets |= {value, *(part for part in value.split(":") if len(part) > 7)}
         return {

@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.engines import mounts
 from synapse_magics.engines.ending import Ending
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def carry_out(job: dict[str, Any], alarm: Alarm, output: StepOutput) -> dict[str
     finally:
         if leash is not None:
             leash.close()
+            from synapse_magics.engines import mounts  # noqa: PLC0415 - others need not wait
+
             mounts.release(Path())
 
 

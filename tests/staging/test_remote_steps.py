@@ -181,6 +181,42 @@ def test_an_output_is_sent_and_registered(workspace, lake, run, mode):
     assert list(record.manifest["files"]) == ["part.txt"]
 
 
+@pytest.mark.parametrize("mode", ["mount", "download", "hdfs"])
+def test_an_output_whose_mirror_is_gone_is_brought_again(workspace, lake, run, mode):
+    store = workspace.store
+    for name, text in {
+        "make": WRITE,
+        "clear": f"import shutil; shutil.rmtree({str(store.folder / 'mirrors')!r})",
+        "read": LIST,
+    }.items():
+        write_snapshot(store, name, text)
+    output = OutputSpec("made", "mount", "lake", "out/{run-id}")
+    _, ids = submit(
+        store,
+        make_step("make", outputs=(output,), arguments=(Argument(ArgumentKind.OUTPUT, "made"),)),
+        make_step("clear", "make"),
+        make_step(
+            "read",
+            "clear",
+            inputs=(InputSpec("got", mode, node="make", output="made"),),
+            arguments=(Argument(ArgumentKind.INPUT, "got"),),
+        ),
+    )
+    client.wake(store.folder)
+    wait_until(lambda: store.runs.get(ids[2]).status.is_terminal, 40)
+
+    assert said(workspace, store.runs.get(ids[2]))[0] == "['part.txt']\n"
+
+
+def test_a_credential_that_the_agent_has_not_got_is_named(workspace, lake, run):
+    place = {**lake.place("lake").to_json(), "credential": "env:NOT_SET_AT_ALL"}
+    workspace.store.registry.put("datastore", "lake", {"type": "S3", "place": place})
+    done = run(LIST, item=InputSpec("data", "hdfs", dataset_id="folder"))
+
+    assert "NOT_SET_AT_ALL is not set" in done.error["message"]
+    assert "agent was started" in done.error["hint"]
+
+
 def test_a_result_on_another_machine_is_reused(workspace, run):
     output = OutputSpec("made", "mount", "lake", "out/{run-id}")
     first, second = run(WRITE, output=output), run(WRITE, output=output)
