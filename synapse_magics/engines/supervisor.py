@@ -23,7 +23,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_magics.engines import process_tree
 
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from synapse_magics.engines.step_output import StepOutput
+    class Waiter(Protocol):
+        """What is waited for beside the alarm; a step's prints are passed on meanwhile."""
+
+        def wait(self, seconds: float | None) -> None:
+            """Wait for something to happen, no longer than some seconds."""
+
 
 GRACE_SECONDS = 2.0
 """From the request to end until who has not is killed, and from then until it is given up."""
@@ -245,14 +250,14 @@ class Ending:
         self._limit = None if timeout is None else time.monotonic() + timeout
         self._kill_at: float | None = None
 
-    def await_all(self, alarm: Alarm, output: StepOutput) -> None:
+    def await_all(self, alarm: Alarm, output: Waiter) -> None:
         """Wait until the step and everything that it started has ended.
 
         Parameters
         ----------
         alarm : Alarm
-        output : StepOutput
-            Its prints are passed on meanwhile.
+        output : Waiter
+            A step's prints are passed on meanwhile.
         """
         while True:
             alarm.quieten()
