@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from synapse_magics.engines import process_tree
 
@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    from synapse_magics.engines.step_output import StepOutput
     from synapse_magics.engines.supervisor import Alarm
+
+    class Waiter(Protocol):
+        """What is waited for beside the alarm; a step's prints are passed on meanwhile."""
+
+        def wait(self, seconds: float | None) -> None:
+            """Wait for something to happen, no longer than some seconds."""
+
 
 GRACE_SECONDS = 2.0
 """From the request to end until who has not is killed, and from then until it is given up."""
@@ -57,14 +63,14 @@ class Ending:
         """Whether it has ended by itself, and without an error."""
         return self.exit_code == 0 and not (self.canceled or self.timed_out)
 
-    def await_all(self, alarm: Alarm, output: StepOutput) -> None:
+    def await_all(self, alarm: Alarm, output: Waiter) -> None:
         """Wait until the process, and what does not stay of all that it has started, has ended.
 
         Parameters
         ----------
         alarm : Alarm
-        output : StepOutput
-            Its prints are passed on meanwhile.
+        output : Waiter
+            A step's prints are passed on meanwhile.
         """
         while True:
             alarm.quieten()

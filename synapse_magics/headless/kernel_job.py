@@ -65,7 +65,7 @@ class KernelSpecs(KernelSpecManager):
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         quiet = "--IPKernelApp.log_level=ERROR"  # its own log, not that of the notebook
         # A notebook that was written for Azure ML runs as it is.
-        names = "--IPKernelApp.extra_extensions=synapse_magics.azureml"
+        names = "--IPKernelApp.extra_extensions=synapse_magics.magics.session_magics"
         return KernelSpec(argv=[*command, quiet, names], display_name="Python 3", language="python")
 
 

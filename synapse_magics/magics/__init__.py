@@ -20,10 +20,11 @@ def load(shell: InteractiveShell) -> None:
     from synapse_magics.magics.display import register_formatters  # noqa: PLC0415
     from synapse_magics.magics.pipeline_magics import PipelineMagics  # noqa: PLC0415
     from synapse_magics.magics.run_magics import RunMagics  # noqa: PLC0415
+    from synapse_magics.magics.session_magics import SessionMagics  # noqa: PLC0415
     from synapse_magics.magics.step_magics import StepMagics  # noqa: PLC0415
     from synapse_magics.magics.workspace_magics import WorkspaceMagics  # noqa: PLC0415
 
-    for magics in (WorkspaceMagics, StepMagics, PipelineMagics, RunMagics):
+    for magics in (WorkspaceMagics, StepMagics, PipelineMagics, RunMagics, SessionMagics):
         shell.register_magics(magics)
     Completion(shell).install()
     register_formatters(shell)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     _Found = tuple[str, list[tuple[str, str]]]
 
 _MAGIC = re.compile(
-    r"^\s*(?:[\w, ]+=\s*)?(?P<mark>%%?)(?P<name>synapse_\w+|spark_step|python_step|step_module)\s"
+    r"^\s*(?:[\w, ]+=\s*)?(?P<mark>%%?)"
+    r"(?P<name>synapse(?:_\w+)?|spark_step|python_step|step_module)\s"
 )
 
 
@@ -59,8 +60,17 @@ def _steps(_workspace: Workspace) -> Iterable[str]:
     return collection.current.cells
 
 
+def _commands(_workspace: Workspace) -> Iterable[str]:
+    from synapse_magics.magics.session_magics import COMMANDS  # noqa: PLC0415 - brings the engines
+
+    return COMMANDS
+
+
 _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]] = {
     ("spark_step", "compute"): ("Spark pool", _computes("SynapseSpark")),
+    ("synapse", "command"): ("command", _commands),
+    ("synapse", "compute_target"): ("Spark pool", _computes("SynapseSpark")),
+    ("synapse", "environment"): ("environment", _registered("environment")),
     ("python_step", "compute"): ("AmlCompute", _computes("AmlCompute")),
     **{
         (magic, "environment"): ("environment", _registered("environment"))

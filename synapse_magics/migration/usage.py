@@ -113,7 +113,7 @@ class _Scan(Expressions):
         elif name in {"load_ext", "reload_ext"} and is_sdk(line):
             self.module(line.strip(), node)
         is_script = name in {"writefile", "file"} and line.strip().endswith(".py")
-        is_python = name in _PYTHON and line.strip() not in {"scala", "spark", "start"}
+        is_python = name in _PYTHON and line.split()[:1] not in (["scala"], ["spark"], ["start"])
         if not body or not (is_python or is_script):
             return
         try:

@@ -17,9 +17,13 @@ LINE = (
     "synapse_load",
     "synapse_runs",
     "synapse_clean",
+    "synapse",
 )
 CELL = ("spark_step", "python_step", "step_module")
 ALL = [*(f"%{name}" for name in LINE), *(f"%%{name}" for name in CELL)]
+
+
+BOTH = ["%%synapse"]  # of one name and one help with its line magic
 
 
 def magic_of(shell, name):
@@ -35,7 +39,7 @@ def test_there_are_no_others(shell):
         for name, function in found[kind].items()
         if getattr(function, "__module__", "").startswith("synapse_magics.")
     ]
-    assert sorted(ours) == sorted(ALL)
+    assert sorted(ours) == sorted([*ALL, *BOTH])
 
 
 @pytest.mark.parametrize("name", ALL)

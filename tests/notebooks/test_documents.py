@@ -30,3 +30,24 @@ def test_the_example_runs_as_it_stands(books, page, title):
     ]
     assert done.log("prep") == "3 rows read\n"
     assert run.steps[1].metrics == {"rows": 2}
+
+
+def test_the_session_of_the_guide_runs_as_it_stands(books):
+    section = (ROOT / "docs/guide.md").read_text().split("## An interactive session")[1]
+    cells = re.findall(r"```python\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+    attached = """
+%load_ext synapse_magics
+%synapse_workspace sessions
+%synapse_link synapselink1 --synapse-workspace local
+%synapse_attach link1-spark01 --linked-service synapselink1 --pool spark01
+"""
+
+    done = books.run(books.write(attached, *cells))
+
+    assert done.code == 0, done.stderr
+    printed = [
+        "".join(item.get("text", "") for item in cell.outputs) for cell in done.notebook.cells
+    ]
+    assert "| Ann| 31|" in "".join(printed)
+    assert "3\n" in "".join(printed)
+    assert printed[-1] == "Session stopped.\n"
