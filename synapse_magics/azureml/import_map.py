@@ -33,6 +33,7 @@ _NAMES_OF_HOMES = {
     "core.dataset_types": "DataType HistogramCompareMethod PromoteHeadersBehavior",
     "core.datastore": "AbstractDatastore AzureBlobDatastore AzureFileDatastore Datastore",
     "core.diagnostic_log": "diagnostic_log",
+    "core.diagnostics_collection": "set_diagnostics_collection",
     "core.environment": "Environment",
     "core.environment_build": "ImageBuildDetails",
     "core.environment_sections": (
@@ -81,7 +82,8 @@ _NAMES_OF_HOMES = {
     ),
     "core.unsupported_training": (
         "AutoMLConfig AutoMLRun BanditPolicy BayesianParameterSampling Chainer Estimator "
-        "GridParameterSampling HyperDriveConfig HyperDriveRun MMLBaseEstimator "
+        "FeaturizationConfig ForecastingParameters GridParameterSampling HyperDriveConfig "
+        "HyperDriveRun MMLBaseEstimator "
         "MedianStoppingPolicy NoTerminationPolicy PrimaryMetricGoal PyTorch "
         "RandomParameterSampling SKLearn TensorFlow TruncationSelectionPolicy choice lognormal "
         "loguniform normal qlognormal qloguniform qnormal quniform randint uniform"
@@ -116,7 +118,12 @@ _NAMES_OF_HOMES = {
 
 HOMES: Mapping[str, str] = {
     name: home for home, names in _NAMES_OF_HOMES.items() for name in names.split()
-} | {"__version__": "azureml:VERSION"}
+} | {
+    "__version__": "azureml:VERSION",
+    # Scripts ask whether they run offline by the class of their run.
+    "_OfflineRun": "core.offline_run:OfflineRun",
+    "_SubmittedRun": "core.submitted_run:SubmittedRun",
+}
 """Our module for each name, and after a colon what it is called there."""
 
 _COMPUTES = (
@@ -172,6 +179,10 @@ _SHOWN = {
     "azureml._common.exceptions": "AzureMLAggregatedException AzureMLException",
     "azureml._restclient": "",
     "azureml._restclient.exceptions": "ServiceException",
+    "azureml.automl": "",
+    "azureml.automl.core": "",
+    "azureml.automl.core.featurization": "FeaturizationConfig",
+    "azureml.automl.core.forecasting_parameters": "ForecastingParameters",
     "azureml.contrib": "",
     "azureml.contrib.notebook": "AzureMLNotebookHandler NotebookRunConfig NotebookRunnerStep",
     "azureml.core": (
@@ -205,6 +216,8 @@ _SHOWN = {
     ),
     "azureml.core.experiment": "Experiment",
     "azureml.core.image": "ContainerImage Image",
+    "azureml.core.image.container": "ContainerImage",
+    "azureml.core.image.image": "Image",
     "azureml.core.keyvault": "Keyvault",
     "azureml.core.linked_service": (
         "LinkedService LinkedServiceConfiguration SynapseWorkspaceLinkedServiceConfiguration"
@@ -212,7 +225,7 @@ _SHOWN = {
     "azureml.core.model": "InferenceConfig Model",
     "azureml.core.private_endpoint": "PrivateEndPoint PrivateEndPointConfig",
     "azureml.core.resource_configuration": "ResourceConfiguration",
-    "azureml.core.run": "Run get_run",
+    "azureml.core.run": "Run _OfflineRun _SubmittedRun get_run",
     "azureml.core.runconfig": (
         "CondaDependencies ContainerRegistry DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE Data DataPath "
         "DataReferenceConfiguration Dataset DockerConfiguration EggLibrary EnvironmentDefinition "
@@ -222,6 +235,10 @@ _SHOWN = {
     "azureml.core.script_run": "ScriptRun",
     "azureml.core.script_run_config": "ScriptRunConfig",
     "azureml.core.webservice": "AciWebservice AksWebservice LocalWebservice Webservice",
+    "azureml.core.webservice.aci": "AciWebservice",
+    "azureml.core.webservice.aks": "AksWebservice",
+    "azureml.core.webservice.local": "LocalWebservice",
+    "azureml.core.webservice.webservice": "Webservice",
     "azureml.core.workspace": "Workspace",
     "azureml.data": (
         "DataType DatacacheStore FileDataset HDFSOutputDatasetConfig LinkFileOutputDatasetConfig "
@@ -274,6 +291,7 @@ _SHOWN = {
     **{f"azureml.pipeline.steps.{module}": names for module, names in _STEPS.items()},
     "azureml.synapse": "load_ipython_extension",
     "azureml.synapse.magics": "load_ipython_extension",
+    "azureml.telemetry": "set_diagnostics_collection",
     "azureml.train": "",
     "azureml.train.automl": "AutoMLConfig",
     "azureml.train.automl.run": "AutoMLRun",

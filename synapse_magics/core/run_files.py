@@ -12,6 +12,7 @@ from synapse_magics.core.run_base import RunBase
 from synapse_magics.core.run_details import has_step
 from synapse_magics.store.run_folder import STDERR, STDOUT, tail
 from synapse_magics.store.specs import StepKind
+from synapse_magics.store.store import STATE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -189,6 +190,8 @@ class RunFiles(RunBase):
         if not folder.is_dir():
             raise UserErrorException(f"{path} is not a folder", where=f"run {self.id}")
         for file in sorted(item for item in folder.rglob("*") if item.is_file()):
+            if STATE_FOLDER in file.relative_to(folder).parts:
+                continue  # the workspace's own files, this run's among them
             inside = file.relative_to(folder).as_posix()
             self.upload_file(f"{name.rstrip('/')}/{inside}", file, datastore_name)
 

@@ -64,6 +64,14 @@ class AutoMLRun(NotRunHere, instead=_AUTOML):
     """The run of an automated training."""
 
 
+class FeaturizationConfig(NotRunHere, instead=_AUTOML):
+    """What an automated training does to columns."""
+
+
+class ForecastingParameters(NotRunHere, instead=_AUTOML):
+    """What an automated training forecasts."""
+
+
 class Estimator(NotRunHere, instead=_ESTIMATOR):
     """A script to train with."""
 

@@ -289,6 +289,9 @@ differs  azureml.core.authentication.MsiAuthentication
          > nobody logs in: the token is that of this machine's agent
 full     .get_authentication_header
          ()
+differs  azureml.telemetry.set_diagnostics_collection
+         (send_diagnostics=True, verbosity=20)
+         > nothing is collected, and that is said
 differs  azureml.core.diagnostic_log
          (log_path=None, namespaces=None, context_name=None)
          > writes what this package logs

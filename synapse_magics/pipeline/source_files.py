@@ -168,6 +168,8 @@ def _walk(
             ignored is not None and ignored.match_file(f"{name}/" if is_folder else name)
         ):
             continue
+        if entry.is_symlink() and not prefix and _is_kept(Path(entry.path)):
+            continue
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(root):
             raise SnapshotException(
                 "a link in the source directory leaves it",
@@ -178,3 +180,11 @@ def _walk(
                 yield from _walk(entry.path, f"{name}/", root, ignored)
         elif entry.is_file():
             yield name, entry.stat()
+
+
+def _is_kept(link: Path) -> bool:
+    # ./outputs and ./logs of a script that runs lead to what its run keeps; submit_child(
+    # ScriptRunConfig(".", ...)) is to find the script's sources, and not those.
+    run = link.parent.parent
+    is_run = link.name in {"outputs", "logs"} and run.parent.parent.name == STATE_FOLDER
+    return is_run and link.resolve() == run / link.name

@@ -90,7 +90,9 @@ def expand(root: Path, relative: str) -> list[Path]:
     found = sorted({locate(root, name) for name in names})
     if not found:
         raise LocationError(f"nothing on the datastore matches {relative!r}", where=str(base))
-    return found
+    # ``**`` names a folder and what lies in it: that is there with the folder, once.
+    folders = {place for place in found if place.is_dir()}
+    return [place for place in found if folders.isdisjoint(place.parents)]
 
 
 def files_below(places: list[Path]) -> list[Path]:

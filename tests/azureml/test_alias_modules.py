@@ -36,7 +36,7 @@ def test_every_name_is_there(names, module, name):
     ours = importlib.import_module(f"synapse_magics.{home}".rstrip("."))
     assert found is getattr(ours, attribute or name)
     if isinstance(found, type):
-        assert found.__name__ == name
+        assert found.__name__ == (attribute or name)
 
 
 def test_every_name_that_is_mapped_is_shown():

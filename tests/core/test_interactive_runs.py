@@ -130,6 +130,15 @@ def test_an_image_is_a_file_of_the_run(run, tmp_path):
     assert (tmp_path / "roc.png").read_bytes() == b"image"
 
 
+def test_the_workspace_is_not_a_file_of_its_run(run, tmp_path):
+    (tmp_path / "here" / ".synapse").mkdir(parents=True)
+    for name in ("here/.synapse/state.db", "here/notes.txt"):
+        (tmp_path / name).touch()
+    run.upload_folder("here", "here")
+
+    assert run.get_file_names() == ["here/notes.txt"]
+
+
 def test_files_are_kept_once(run, tmp_path):
     (tmp_path / "model" / "deep").mkdir(parents=True)
     (tmp_path / "model" / "deep" / "a.bin").write_text("a")

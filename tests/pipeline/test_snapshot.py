@@ -292,3 +292,14 @@ def test_the_memory_of_folders_is_the_owners(old, kept, sources):
     snapshot.save(kept, snapshot.read_folder(sources))
 
     assert stat.S_IMODE((kept.folder / "listings.json").stat().st_mode) == 0o600
+
+
+def test_the_folder_that_a_script_runs_in_is_a_source_folder(tmp_path):
+    run = tmp_path / ".synapse" / "runs" / "1"
+    for name in ("work", "outputs", "logs"):
+        (run / name).mkdir(parents=True)
+    for name in ("outputs", "logs"):
+        (run / "work" / name).symlink_to(f"../{name}")
+    (run / "work" / "train.py").touch()
+
+    assert list(snapshot.read_folder(run / "work")) == ["train.py"]

@@ -89,3 +89,8 @@ def test_files_below_are_all_and_data_files_are_sparks_data(root):
     assert names(root, files) == ["deep/.part.crc", "deep/_SUCCESS", "deep/c.csv"]
     assert names(root, data_files(files)) == ["deep/c.csv"]
     assert names(root, files_below([root / "a.csv"])) == ["a.csv"]
+
+
+def test_two_stars_name_each_file_once(root):
+    assert names(root, expand(root, "deep/**")) == ["deep"]
+    assert names(root, files_below(expand(root, "**"))) == names(root, files_below([root]))
