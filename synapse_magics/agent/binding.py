@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -26,7 +27,6 @@ from synapse_magics.store.specs import ArgumentKind, OutputSpec, StepSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from synapse_magics.store.run_folder import RunFolder
     from synapse_magics.store.runs import RunRecord
@@ -128,15 +128,23 @@ def lay_out(snapshot: Path, folder: RunFolder) -> None:
     folder : RunFolder
     """
     regular_files.remove(folder.work)
-    shutil.copytree(snapshot, folder.work, copy_function=shutil.copyfile)
+    shutil.copytree(snapshot, folder.work, copy_function=_copy_to_read)
     folder.work.chmod(0o700)  # the snapshot is read only
     for name in ("outputs", "logs"):
         # What a script writes to ./outputs or ./logs belongs to the run.
         link, place = folder.work / name, folder.path / name
         if link.is_dir():  # of an earlier run in the sources, as a rule: Azure ML takes it along
+            for item in link.rglob("*"):
+                item.chmod(0o700 if item.is_dir() else 0o600)  # the script may write them anew
             _move_into(link, place)
         if not link.exists():
             link.symlink_to(os.path.relpath(place, folder.work))
+
+
+def _copy_to_read(source: str, target: str) -> None:
+    """Copy a file of a snapshot, which a script reads and does not change."""
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o400)
 
 
 def _move_into(folder: Path, place: Path) -> None:
@@ -269,7 +277,7 @@ def _input_variables(spec: StepSpec, inputs: Mapping[str, BoundInput]) -> dict[s
         if item.reference:
             continue
         value = inputs[item.name].argument
-        variables[item.name] = value
+        variables[item.name] = variables[f"AZURE_ML_INPUT_{item.name}"] = value
         if item.mode in {"mount", "download"}:
             variables[item.name.upper()] = value
             variables[f"{_VARIABLE}{item.name}"] = value
@@ -278,9 +286,10 @@ def _input_variables(spec: StepSpec, inputs: Mapping[str, BoundInput]) -> dict[s
 
 def _output_variables(spec: StepSpec, outputs: Mapping[str, str]) -> dict[str, str]:
     return {
-        item.name: outputs[item.name]
+        variable: outputs[item.name]
         for item in spec.outputs
         if item.reference is None and item.mode != "link"
+        for variable in (item.name, f"AZURE_ML_OUTPUT_{item.name}")
     }
 
 

@@ -112,16 +112,10 @@ class RunSnapshot(RunBase):
         return shutil.make_archive(str(target.absolute()), "zip", folder)
 
     def get_environment(self) -> Environment:
-        """Return the environment that the run was submitted with.
-
-        Raises
-        ------
-        ServiceException
-            If it was submitted without one.
-        """
+        """Return the environment that the run was submitted with, or else the default one."""
         found = self._store.records.labels(self.id).get(ENVIRONMENT)
         if found is None:
-            raise ServiceException(f"Run {self.id} was submitted without an environment")
+            return Environment(f"Experiment {self.experiment.name} Environment")
         name, version = found.splitlines()
         return Environment.get(self.workspace, name, version)
 

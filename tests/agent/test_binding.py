@@ -286,6 +286,9 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
         "model": str(data / "x" / job.run_id / "model"),
         "file": place,
         "FILE": place,
+        "AZURE_ML_INPUT_file": place,
+        "AZURE_ML_INPUT_table": "table-id",
+        "AZURE_ML_OUTPUT_model": str(data / "x" / job.run_id / "model"),
         "AZUREML_DATAREFERENCE_file": place,
         "table": "table-id",
         "AML_PARAMETER_learning_rate": "0.1",
@@ -622,6 +625,15 @@ def test_a_table_comes_with_its_operations(store, bound):
     assert json.loads(job.arguments[0])["operations"] == operations
 
 
+def test_the_sources_are_to_be_read_and_new_files_may_lie_beside_them(bound, store):
+    (store.snapshot_folder("step") / "lib").mkdir()
+    (store.snapshot_folder("step") / "lib" / "util.py").write_text("X = 1")
+    work = bound().folder.work
+
+    assert (work / "lib" / "util.py").stat().st_mode & 0o777 == 0o400
+    (work / "lib" / "made.py").write_text("Y = 2")
+
+
 def test_folders_of_an_earlier_run_in_the_sources_do_not_take_what_the_script_writes(bound, store):
     folder = store.snapshot_folder("step")
     for name in ("outputs/deep/old.txt", "logs/old.txt", "logs/azureml/driver/stdout"):
@@ -639,4 +651,5 @@ def test_folders_of_an_earlier_run_in_the_sources_do_not_take_what_the_script_wr
     }
     assert found == {"outputs/deep/old.txt", "outputs/new.txt", "logs/old.txt", "logs/new.txt"}
     assert (work / "outputs" / "deep" / "old.txt").read_text() == "old"
+    assert (work / "outputs" / "deep" / "old.txt").stat().st_mode & 0o777 == 0o600
     assert job.folder.stdout.read_text() == ""
