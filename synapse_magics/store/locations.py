@@ -90,7 +90,9 @@ def expand(root: Path, relative: str) -> list[Path]:
     found = sorted({locate(root, name) for name in names})
     if not found:
         raise LocationError(f"nothing on the datastore matches {relative!r}", where=str(base))
-    return found
+    # What ** names lies in a folder that it names as well, and is there once.
+    chosen = set(found)
+    return [place for place in found if chosen.isdisjoint(place.parents)]
 
 
 def files_below(places: list[Path]) -> list[Path]:

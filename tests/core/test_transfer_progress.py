@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import io
 import sys
-
-import pytest
 
 from synapse_magics.core import transfer_progress
 from synapse_magics.core.transfer_progress import TransferBar, TransferLines
 
 
-@pytest.fixture
-def watched(monkeypatch, capsys):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
-def test_a_long_transfer_has_a_bar_in_a_terminal(watched, monkeypatch, capsys):
+def in_terminal(monkeypatch):
+    """Let a test write to a terminal: within it, because pytest changes streams before it."""
+    made = Terminal()
+    monkeypatch.setattr(sys, "stderr", made)
+    return made
+
+
+def test_a_long_transfer_has_a_bar_in_a_terminal(monkeypatch):
+    terminal = in_terminal(monkeypatch)
     monkeypatch.setattr(transfer_progress, "_LONG_SECONDS", 0)
     bar = TransferBar("Reading lake")
     bar.begin(2, 2048)
     bar.advanced(2048)
     bar.end()
 
-    assert "Reading lake:" in capsys.readouterr().err
+    assert "Reading lake:" in terminal.getvalue()
 
 
-def test_a_short_one_has_none(watched, capsys):
+def test_a_short_one_has_none(monkeypatch):
+    terminal = in_terminal(monkeypatch)
     bar = TransferBar("Reading lake")
     bar.begin(2, 2048)
     bar.advanced(2048)
     bar.end()
 
-    assert capsys.readouterr().err == ""
+    assert terminal.getvalue().strip() == ""
 
 
 def test_nobody_watches_a_file(monkeypatch, capsys):

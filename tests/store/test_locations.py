@@ -89,3 +89,13 @@ def test_files_below_are_all_and_data_files_are_sparks_data(root):
     assert names(root, files) == ["deep/.part.crc", "deep/_SUCCESS", "deep/c.csv"]
     assert names(root, data_files(files)) == ["deep/c.csv"]
     assert names(root, files_below([root / "a.csv"])) == ["a.csv"]
+
+
+def test_a_file_that_a_glob_names_twice_is_there_once(tmp_path):
+    (tmp_path / "in" / "x").mkdir(parents=True)
+    for name in ("in/a", "in/x/b"):
+        (tmp_path / name).touch()
+
+    for pattern in ("in/**", "**"):
+        found = files_below(expand(tmp_path, pattern))
+        assert sorted(file.name for file in found) == ["a", "b"]
