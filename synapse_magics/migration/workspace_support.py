@@ -194,44 +194,40 @@ differs  .register_azure_blob_container
           account_key=None, protocol=None, endpoint=None, overwrite=False,
           create_if_not_exists=False, skip_validation=False, blob_cache_timeout=None,
           grant_workspace_access=False, subscription_id=None, resource_group=None)
-         ! sas_token account_key
-         > registered and listed; its data are not read here yet: upload a copy of them
+         > a key or token goes to the workspace's keyvault; without one, DefaultAzureCredential;
+         > needs the extra azure
 differs  .register_azure_file_share
          (workspace, datastore_name, file_share_name, account_name, sas_token=None,
           account_key=None, protocol=None, endpoint=None, overwrite=False,
           create_if_not_exists=False, skip_validation=False)
-         ! sas_token account_key
-         > registered and listed; its data are not read here yet: upload a copy of them
+         > registered and listed, a key in the keyvault; its data are not read here: upload a copy
 differs  .register_azure_data_lake_gen2
          (workspace, datastore_name, filesystem, account_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           protocol=None, endpoint=None, overwrite=False, subscription_id=None,
           resource_group=None, grant_workspace_access=False)
-         ! client_secret
-         > registered and listed; its data are not read here yet: upload a copy of them
+         > the secret goes to the workspace's keyvault; without one, DefaultAzureCredential; needs
+         > the extra azure
 differs  .register_azure_data_lake
          (workspace, datastore_name, store_name, tenant_id=None, client_id=None,
           client_secret=None, resource_url=None, authority_url=None,
           subscription_id=None, resource_group=None, overwrite=False,
           grant_workspace_access=False)
-         ! client_secret
-         > registered and listed; its data are not read here yet: upload a copy of them
+         > registered and listed, a secret in the keyvault; its data are not read here: upload a
+         > copy
 differs  .register_azure_sql_database
          (workspace, datastore_name, server_name, database_name, tenant_id=None,
           client_id=None, client_secret=None, resource_url=None, authority_url=None,
           endpoint=None, overwrite=False, username=None, password=None,
           subscription_id=None, resource_group=None, grant_workspace_access=False)
-         ! client_secret password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_azure_postgre_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False, enforce_ssl=True)
-         ! user_password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_azure_my_sql
          (workspace, datastore_name, server_name, database_name, user_id, user_password,
           port_number=None, endpoint=None, overwrite=False)
-         ! user_password
          > it is registered, and not read here: read it in a step with a library of its own
 differs  .register_dbfs
          (workspace, datastore_name)
@@ -241,7 +237,6 @@ differs  .register_hdfs
           hdfs_server_certificate, kerberos_realm, kerberos_kdc_address,
           kerberos_principal, kerberos_keytab=None, kerberos_password=None,
           overwrite=False)
-         ! kerberos_password
          > it is registered, and not read here: read it in a step with a library of its own
 full     azureml.data.azure_storage_datastore.AzureBlobDatastore
 full     .name

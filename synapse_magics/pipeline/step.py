@@ -27,6 +27,7 @@ from synapse_magics.pipeline.ports import (
     to_output,
     without_collisions,
 )
+from synapse_magics.pipeline.reachable_data import check_reachable
 from synapse_magics.store.specs import RetryOn, StepKind
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class PipelineStep:
         self._after: list[PipelineStep] = []
         taken_in, uploads = split_uploads([to_input(item, name) for item in inputs or ()])
         made = [*(to_output(item, name) for item in outputs or ()), *uploads]
+        check_reachable(taken_in, made, name)
         settle_names(name, [*made, *(arguments if isinstance(arguments, (list, tuple)) else ())])
         ports = Ports(without_collisions(taken_in, made), made)
         before = len(ports.inputs), len(ports.outputs)

@@ -119,15 +119,6 @@ def test_json_lines(lake, s3):
     assert table.to_pandas_dataframe()["id"].tolist() == [1, 2]
 
 
-@pytest.mark.spark
-def test_spark_reads_what_was_brought(lake, s3):
-    s3.put("tables", "in/a.csv", "id,name\n1,a\n")
-
-    table = Dataset.Tabular.from_delimited_files((lake, "in/a.csv"))
-
-    assert [tuple(row) for row in table.to_spark_dataframe().collect()] == [(1, "a")]
-
-
 def test_files_are_listed_and_downloaded(workspace, lake, s3, tmp_path):
     s3.put("tables", "in/a.txt", "a")
     s3.put("tables", "in/x/b.txt", "b")

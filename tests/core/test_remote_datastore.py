@@ -7,7 +7,7 @@ import json
 import pytest
 from storage_support import AZURITE_ACCOUNT, AZURITE_KEY, SECRET_KEY
 
-from synapse_magics import Datastore
+from synapse_magics import Dataset, Datastore
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.storage.errors import (
     NothingThereError,
@@ -200,6 +200,9 @@ def test_no_secret_is_in_the_workspaces_files(workspace, azurite, s3, lake, writ
     for store in (made, lake):
         store.upload_files([write("a.csv")])
         store.download(str(tmp_path / store.name))
+        table = Dataset.Tabular.from_delimited_files((store, "a.csv"), validate=False)
+        table.to_pandas_dataframe()
+        assert table.register(workspace, store.name).version == 1
         assert SECRET_KEY not in repr(store)
         assert AZURITE_KEY not in repr(store)
 

@@ -130,11 +130,12 @@ def test_a_parameter_that_is_refused_is_a_use(given, refused):
 
 def test_a_refused_parameter_of_a_call_whose_result_is_followed_no_further_is_a_use():
     code = """\
-    from azureml.core import Datastore
-    Datastore.register_azure_blob_container(ws, "d", "c", "a", account_key=key)
+    from azureml.core import Dataset
+    Dataset.File.from_files(path, partition_format=given)
     """
 
-    assert "core.Datastore.register_azure_blob_container(account_key=)" in used(code)
+    name = "data.dataset_factory.FileDatasetFactory.from_files(partition_format=)"
+    assert name in used(code)
 
 
 def test_setting_is_using():
