@@ -11,6 +11,8 @@ from synapse_magics.runtime.context import (
     RUN_ID,
     WORKSPACE,
 )
+from synapse_magics.runtime.mapped_addresses import MAPS
+from synapse_magics.store.address_maps import address_maps
 from synapse_magics.store.runs import SCRIPT
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ def run_variables(store: Store, run: RunRecord) -> dict[str, str]:
     root = store.runs.get(run.root_id)
     # The step of a script run is that run, to its script.
     script = root is not None and root.kind == SCRIPT
+    maps = {address: str(folder) for address, folder in address_maps(store).items()}
     return {
+        **({MAPS: json.dumps(maps)} if maps else {}),
         **_workspace(store.folder.parent),
         WORKSPACE: str(store.folder.parent),
         RUN_ID: run.root_id if script else run.id,

@@ -42,7 +42,7 @@ def sources_of(path: Any) -> tuple[Workspace, list[dict[str, str]]]:
             datastore, relative = item
         elif isinstance(item, str) and is_address(item) and not parse(item).is_local:
             workspace = workspace or open_workspaces.latest()
-            datastore_name, relative = source_of(item)
+            datastore_name, relative = source_of(workspace.store, item)
             sources.append({"datastore": datastore_name, "path": relative})
             continue
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from synapse_magics.core import names
+from synapse_magics.core.address_maps import AddressMaps
 from synapse_magics.core.azure_datastores import AzureRegistrations
 from synapse_magics.core.data_reference import DataReference
 from synapse_magics.core.datastore_files import copy_in, copy_out
@@ -300,7 +301,7 @@ class AbstractDatastore:
         return json.dumps({key: getattr(self, key) for key in said}, indent=2)
 
 
-class Datastore(AbstractDatastore, AzureRegistrations):
+class Datastore(AbstractDatastore, AzureRegistrations, AddressMaps):
     """A datastore; the call looks one up, the default one without a name.
 
     What it returns is an ``AzureBlobDatastore`` or an ``AzureFileDatastore``, if it is one.

@@ -18,6 +18,7 @@ from synapse_magics.engines.base import EngineError, StepJob
 from synapse_magics.engines.local_spark import local_conf, spark_environment, write_conf
 from synapse_magics.runtime import session_main
 from synapse_magics.runtime.context import WORKSPACE
+from synapse_magics.runtime.mapped_addresses import MAPS
 from synapse_magics.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class SessionJob:
     spark_conf : mapping
     compute : mapping
         The definition of the compute target, pool included.
+    maps : mapping
+        Local folders in the place of addresses.
     """
 
     id: str
@@ -51,6 +54,7 @@ class SessionJob:
     idle_seconds: float
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     compute: Mapping[str, Any] = field(default_factory=dict)
+    maps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -169,7 +173,11 @@ def _environment(job: SessionJob) -> tuple[dict[str, str], Path]:
         job.id,
         RunFolder(job.folder),
         "",
-        environment={WORKSPACE: str(job.state.parent), "MPLBACKEND": "Agg"},
+        environment={
+            WORKSPACE: str(job.state.parent),
+            "MPLBACKEND": "Agg",
+            **({MAPS: json.dumps(dict(job.maps))} if job.maps else {}),
+        },
         spark_conf=job.spark_conf,
         compute=job.compute,
     )

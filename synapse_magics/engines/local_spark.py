@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib.util import find_spec
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 from synapse_magics.engines.base import EngineError, StepJob, register
 from synapse_magics.engines.java import find_java_home
 from synapse_magics.engines.local_process import LocalProcess
+from synapse_magics.engines.mapped_spark import mapped_conf
 from synapse_magics.engines.python_process import step_argv, step_environment
+from synapse_magics.runtime.mapped_addresses import MAPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +65,7 @@ def local_conf(job: StepJob) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         # A handful of partitions is plenty for the data of one machine.
         "spark.sql.shuffle.partitions": "8",
+        **mapped_conf(json.loads(job.environment.get(MAPS, "{}"))),
         **dict(job.compute.get("spark_conf", {})),
         **job.spark_conf,
         "spark.master": job.compute["master"],
@@ -83,9 +87,14 @@ def write_conf(folder: Path, conf: Mapping[str, str]) -> None:
     conf : mapping
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = [f"{key}={_escape(value)}\n" for key, value in sorted(conf.items())]
+    lines = [f"{_escape_key(key)}={_escape(value)}\n" for key, value in sorted(conf.items())]
     (folder / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
     (folder / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
+
+
+def _escape_key(key: str) -> str:
+    # A colon ends a key: that of a host's port, say.
+    return _escape(key).replace(":", "\\:").replace("=", "\\=").replace(" ", "\\ ")
 
 
 def _escape(value: str) -> str:

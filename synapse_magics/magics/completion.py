@@ -87,6 +87,8 @@ _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]]
     ),
     ("synapse_compute", "name"): ("AmlCompute", _computes("AmlCompute")),
     ("synapse_dataset", "name"): ("dataset", _registered("dataset")),
+    ("synapse_datastore", "name"): ("datastore", _registered("datastore")),
+    ("synapse_datastore", "unmap"): ("address", _registered("address_map")),
     ("synapse_pipeline", "step"): ("step", _steps),
     ("synapse_submit", "experiment"): ("experiment", _registered("experiment")),
     ("synapse_runs", "experiment"): ("experiment", _registered("experiment")),

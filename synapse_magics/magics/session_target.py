@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.compute import ComputeTarget, SynapseCompute
+from synapse_magics.core.datastore import Datastore
 from synapse_magics.core.environment import Environment
 from synapse_magics.core.environment_requirements import own_environment, unmet
 from synapse_magics.core.exceptions import (
@@ -229,6 +230,7 @@ def session_settings(
         args.session_timeout,
         args.start_timeout,
         description,
+        Datastore.address_maps(workspace),
         **({"name": name} if name else {}),
     )
 

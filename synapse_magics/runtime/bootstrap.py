@@ -75,6 +75,17 @@ def start_up() -> None:
         return  # the step's own environment does not have this package
 
 
+def map_addresses() -> None:
+    """Let the script read and write addresses that are mapped to local folders."""
+    if os.environ.get("SYNAPSE_MAGICS_ADDRESS_MAPS"):
+        with contextlib.suppress(ModuleNotFoundError):  # an environment without this package
+            from synapse_magics.runtime.mapped_addresses import (  # noqa: PLC0415 - rare
+                install_from_environment,
+            )
+
+            install_from_environment()
+
+
 def prepare_spark() -> None:
     """Make the Spark of a step on this machine write plain files; in other steps, do nothing."""
     # The engine's configuration lies beside the step's records; another one is not ours to change.
@@ -116,5 +127,6 @@ if __name__ == "__main__":
     os.environ.pop("MPLBACKEND", None)
     borrow()
     start_up()
+    map_addresses()
     prepare_spark()
     sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))

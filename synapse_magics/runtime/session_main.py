@@ -169,6 +169,7 @@ def main(arguments: list[str]) -> int:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")
     bootstrap.start_up()
+    bootstrap.map_addresses()
     bootstrap.prepare_spark()
     try:
         return Driver(Channel(int(arguments[0])), float(arguments[1])).run(Path(arguments[2]))

@@ -93,6 +93,7 @@ class Session:
             settings.timeout_minutes * 60,
             {**settings.spark_conf, "spark.app.name": settings.name},
             settings.compute,
+            settings.maps,
         )
         self._driver = LocalSession(job)
         self._channel = Channel(self._driver.channel)

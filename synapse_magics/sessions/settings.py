@@ -40,6 +40,8 @@ class SessionSettings:
     start_timeout_seconds : int, optional
     description : mapping
         What the metadata says beside.
+    maps : mapping
+        Local folders in the place of addresses.
     name : str
     """
 
@@ -49,6 +51,7 @@ class SessionSettings:
     timeout_minutes: float = 30
     start_timeout_seconds: float | None = None
     description: Mapping[str, Any] = field(default_factory=dict)
+    maps: Mapping[str, str] = field(default_factory=dict)
     name: str = field(
         default_factory=lambda: f"aml_notebook_{random.randint(1, 1_000_000)}"  # noqa: S311 - a name
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from synapse_magics.storage.addresses import Address, is_address, parse
 from synapse_magics.storage.places import Place
 from synapse_magics.store import vault
+from synapse_magics.store.address_maps import local_place, mapped_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +36,13 @@ def place_of(store: Store, name: str) -> Place | None:
     """
     if is_address(name):
         address = parse(name)
-        return None if address.is_local else _known_place(store, address)
+        here = address.is_local or local_place(store, address) is not None
+        return None if here else _known_place(store, address)
     entry = store.registry.get(KIND, name)
     if entry is None or "place" not in entry.body:
         return None
-    return Place.from_json(entry.body["place"])
+    found = Place.from_json(entry.body["place"])
+    return None if local_place(store, found.address) is not None else found
 
 
 def _known_place(store: Store, address: Address) -> Place:
@@ -51,26 +54,30 @@ def _known_place(store: Store, address: Address) -> Place:
     return Place(address)
 
 
-def source_of(text: str) -> tuple[str, str]:
+def source_of(store: Store, text: str) -> tuple[str, str]:
     """Return the unregistered datastore and the path on it that an address names.
 
     Parameters
     ----------
+    store : Store
     text : str
 
     Returns
     -------
     tuple of str
-        The bucket, container or host as an address, and the path below it.
+        The bucket, container or host as an address, or what of it is mapped, and the path below it.
     """
     address = parse(text)
     if address.is_local:
         raise ValueError(text)
+    prefix = mapped_prefix(store, address)
+    if prefix is not None:
+        return str(prefix), address.path[len(prefix.path) :].strip("/")
     return str(address.root), address.path
 
 
 def mirror_of(store: Store, name: str) -> Path:
-    """Return the folder that mirrors a datastore, which need not exist yet.
+    """Return the folder that mirrors a datastore, or stands in its place; it need not exist yet.
 
     Parameters
     ----------
@@ -82,6 +89,11 @@ def mirror_of(store: Store, name: str) -> Path:
     -------
     pathlib.Path
     """
+    entry = None if is_address(name) else store.registry.get(KIND, name)
+    address = parse(name) if entry is None else Place.from_json(entry.body["place"]).address
+    mapped = local_place(store, address)
+    if mapped is not None:
+        return mapped
     if is_address(name):
         # No registered datastore has a hyphen in its name.
         name = f"{parse(name).scheme}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"

@@ -10,6 +10,7 @@ LINE = (
     "synapse_attach",
     "synapse_compute",
     "synapse_dataset",
+    "synapse_datastore",
     "synapse_pipeline",
     "synapse_submit",
     "synapse_status",

@@ -37,7 +37,7 @@ def test_the_session_of_the_guide_runs_as_it_stands(books):
     cells = re.findall(r"```python\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
     attached = """
 %load_ext synapse_magics
-%synapse_workspace sessions
+%synapse_workspace titanic
 %synapse_link synapselink1 --synapse-workspace local
 %synapse_attach link1-spark01 --linked-service synapselink1 --pool spark01
 """
@@ -51,3 +51,22 @@ def test_the_session_of_the_guide_runs_as_it_stands(books):
     assert "| Ann| 31|" in "".join(printed)
     assert "3\n" in "".join(printed)
     assert printed[-1] == "Session stopped.\n"
+
+
+def test_the_cloud_code_of_the_guide_runs_as_it_stands(books):
+    section = (ROOT / "docs/guide.md").read_text().split("## Cloud code on a laptop")[1]
+    cells = re.findall(r"```python\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+    attached = f"""
+import pathlib
+pathlib.Path("testdata").mkdir(exist_ok=True)
+pathlib.Path("testdata/Titanic.csv").write_text({PEOPLE!r})
+%load_ext synapse_magics
+%synapse_workspace titanic
+%synapse_link synapselink1 --synapse-workspace local
+%synapse_attach link1-spark01 --linked-service synapselink1 --pool spark01
+"""
+
+    done = books.run(books.write(attached, *cells, "%synapse_submit clouds --wait"))
+
+    assert done.code == 0, done.stderr
+    assert done.log("count") == "3 rows\n"

@@ -1,0 +1,70 @@
+"""Which local folders stand in the place of addresses, in a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_magics.storage.addresses import Address, parse, resolve
+
+if TYPE_CHECKING:
+    from synapse_magics.store.store import Store
+
+KIND = "address_map"
+
+
+def address_maps(store: Store) -> dict[str, Path]:
+    """Return the folders of a workspace's mapped addresses.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    dict
+        Absolute folders by addresses.
+    """
+    # Relative ones lie in the project, so that a copy of it opens elsewhere.
+    return {
+        entry.name: Path(store.folder.parent, str(entry.body["folder"]))
+        for entry in store.registry.entries(KIND)
+    }
+
+
+def local_place(store: Store, address: Address) -> Path | None:
+    """Return the local place of an address, None if it is not mapped.
+
+    Parameters
+    ----------
+    store : Store
+    address : Address
+
+    Returns
+    -------
+    pathlib.Path or None
+    """
+    maps = tuple((parse(name), folder) for name, folder in address_maps(store).items())
+    found = resolve(address, maps)
+    return Path("/", found.path) if found.is_local and not address.is_local else None
+
+
+def mapped_prefix(store: Store, address: Address) -> Address | None:
+    """Return the mapped address that one lies at or below, the longest if there are some.
+
+    Parameters
+    ----------
+    store : Store
+    address : Address
+
+    Returns
+    -------
+    Address or None
+    """
+    fitting = [
+        prefix
+        for prefix in map(parse, address_maps(store))
+        if (prefix.scheme, prefix.authority) == (address.scheme, address.authority)
+        and (not prefix.path or f"{address.path}/".startswith(f"{prefix.path}/"))
+    ]
+    return max(fitting, key=lambda prefix: len(prefix.path), default=None)
