@@ -110,7 +110,7 @@ class Workspace:
         if self._is_new:
             say(
                 f"Created the local state of the workspace {self.name} in "
-                f"{self._folder / STATE_FOLDER}; nothing is read from Azure or sent there."
+                f"{self._folder / STATE_FOLDER}; what Azure keeps of it is not read."
             )
             self._is_new = False
 

@@ -14,7 +14,6 @@ from synapse_magics.pipeline.arguments import Place, Ports, mark
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.pipeline.pipeline_data import InputPortBinding
-from synapse_magics.pipeline.port_data import check_data
 from synapse_magics.pipeline.ports import (
     Input,
     Output,
@@ -119,7 +118,6 @@ class PipelineStep:
         self._check_names()
         if environment is not None:
             check_environment(environment, kind)
-        check_data(name, self.inputs, self.outputs)
         # Last of all: a step that was refused makes nothing, and changes nobody's lists.
         for output in self.outputs:
             other = output.origin.step

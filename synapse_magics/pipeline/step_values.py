@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.dataset import Dataset, FileDataset, TabularDataset
 from synapse_magics.core.pipeline_run import StepRun
+from synapse_magics.core.remote_data import bring
 from synapse_magics.core.spark_session import spark_session
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.runtime.context import RunContext
@@ -65,6 +66,7 @@ def step_values(step: StepRun) -> dict[str, Any]:
 
 def _input(step: StepRun, spec: StepSpec, item: InputSpec, scratch: Path) -> Any:
     if item.datastore is not None:
+        bring(step.workspace.store, [{"datastore": item.datastore, "path": item.path or ""}])
         root = step.workspace.store.datastore_root(item.datastore)
         return _address(locate(root, item.path or ""), spec)
     if item.node is None:
@@ -73,6 +75,7 @@ def _input(step: StepRun, spec: StepSpec, item: InputSpec, scratch: Path) -> Any
             if spec.kind is StepKind.SPARK:
                 return dataset.to_spark_dataframe()
             return dataset.to_pandas_dataframe()
+        bring(step.workspace.store, dataset.definition["sources"])
         found = places(step.workspace.store, dataset.definition["sources"])
         if len(found) == 1 and not is_choice(dataset.definition):
             return _address(found[0], spec)

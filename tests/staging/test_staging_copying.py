@@ -114,10 +114,14 @@ def test_files_of_the_system_that_tell_no_size_are_copied(tmp_path):
 
 
 def test_long_copies_are_told_of(tree, tmp_path, monkeypatch):
-    desk = Listening()
-    monkeypatch.setattr(copying, "_SAY_SECONDS", 0.0)
+    desk, told = Listening(), threading.Event()
+    monkeypatch.setattr(copying, "_SAY_SECONDS", 0.01)
+    monkeypatch.setattr(Listening, "say", lambda self, text: (self.said.append(text), told.set()))
+    copy_file = copying.copy_file
+    monkeypatch.setattr(copying, "copy_file", lambda *given: (told.wait(10), copy_file(*given))[1])
     copy((tree, tmp_path / "copy"), desk=desk)
 
+    assert "copied so far" in desk.said[0]
     assert desk.said[-1].startswith("input data of step a: 30 files, ")
 
 
