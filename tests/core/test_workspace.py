@@ -115,8 +115,8 @@ def test_a_configuration_from_azure_gets_a_local_state_and_that_is_said_once(azu
     found = Workspace.from_config()
 
     assert capsys.readouterr().out == (
-        f"Created the local state of the workspace my-ws in {azure / '.synapse'}; nothing is read "
-        "from Azure or sent there.\n"
+        f"Created the local state of the workspace my-ws in {azure / '.synapse'}; what Azure "
+        "keeps of it is not read.\n"
     )
     assert (found.name, found.resource_group) == ("my-ws", "my-group")
     assert found.get_default_datastore().name == "workspaceblobstore"
