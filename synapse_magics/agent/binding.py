@@ -14,6 +14,7 @@ from synapse_magics.agent.attempts import set_aside
 from synapse_magics.agent.environment import environment_of
 from synapse_magics.agent.handover import link_into
 from synapse_magics.agent.input_binding import CHANGED, BindingError, BoundInput, Inputs
+from synapse_magics.agent.output_stats import told
 from synapse_magics.agent.places import address
 from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.agent.uploads import is_uploaded, local_place, restores, uploads
@@ -96,6 +97,7 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         **_parameter_variables(spec, parameters),
         INPUTS: ",".join(f"{item.name}:{item.mode}" for item in spec.inputs if not item.reference),
         **_output_lists(spec),
+        **told(store, run),
         **run_variables(store, run),
     }
     tables = any(item.binding["kind"] == "tabular" for item in inputs.values())

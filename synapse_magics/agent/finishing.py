@@ -19,6 +19,7 @@ from synapse_magics.agent.attempts import (
 )
 from synapse_magics.agent.failure import clean, secrets_of, without_secrets
 from synapse_magics.agent.linking import links
+from synapse_magics.agent.output_stats import with_stats
 from synapse_magics.agent.outputs import complete, complete_link, manifests
 from synapse_magics.agent.reusing import is_reusable
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
@@ -161,6 +162,7 @@ def _complete(store: Store, run: RunRecord) -> None:
             _fail_unwritten(store, run.id, spec.name, spec.registration)
             return
     contents, reusable = manifests(store, run.id), is_reusable(store, run)
+    outputs = with_stats(store, run, outputs, contents)
     # One transaction: an output is registered if and only if its step completed, and once.
     with store.database.transaction() as connection:
         done = runs.transition(

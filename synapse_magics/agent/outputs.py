@@ -74,8 +74,14 @@ def complete(
     if known is None:
         registry.write(connection, registry.saved_entry("saved_dataset", saved_id, definition))
     connection.execute(
-        "UPDATE outputs SET dataset_id = ?, manifest = ? WHERE run_id = ? AND name = ?",
-        (saved_id, None if content is None else json.dumps(content), run_id, output.name),
+        "UPDATE outputs SET dataset_id = ?, manifest = ?, stats = ? WHERE run_id = ? AND name = ?",
+        (
+            saved_id,
+            None if content is None else json.dumps(content),
+            None if output.stats is None else output.stats.to_text(),
+            run_id,
+            output.name,
+        ),
     )
     if spec.registration is not None:
         _register(connection, run_id, saved_id, spec.registration, definition["type"])
@@ -130,8 +136,11 @@ def take_over(
         The step's outputs by name.
     """
     connection.execute(
-        "INSERT OR REPLACE INTO outputs (run_id, name, datastore, path, dataset_id, manifest)"
-        " SELECT ?, name, datastore, path, dataset_id, manifest FROM outputs WHERE run_id = ?",
+        "INSERT OR REPLACE INTO outputs"
+        " (run_id, name, datastore, path, dataset_id, manifest, stats)"
+        # What has changed has changed in the run that made it.
+        " SELECT ?, name, datastore, path, dataset_id, manifest,"
+        " json_remove(stats, '$.since', '$.previous') FROM outputs WHERE run_id = ?",
         (run_id, source_id),
     )
     rows = connection.execute(

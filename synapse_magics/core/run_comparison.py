@@ -113,6 +113,7 @@ def _facts(
         if elapsed is not None and not step.reused:
             found[f"{step.name}: seconds"] = round(elapsed, 1)
         found.update(_metrics(step))
+        found.update(_outputs(step))
     return found
 
 
@@ -122,6 +123,16 @@ def _metrics(step: StepState) -> dict[str, Any]:
         f"{step.name}: {name}": value[-1] if isinstance(value, list) and value else value
         for name, value in step.metrics.items()
     }
+
+
+def _outputs(step: StepState) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, stats in step.output_stats.items():
+        if stats.rows is not None:
+            found[f"{step.name}: rows of {name}"] = stats.rows
+            found[f"{step.name}: columns of {name}"] = stats.column_count
+        found[f"{step.name}: bytes of {name}"] = stats.size
+    return found
 
 
 def _is_same(one: Any, other: Any) -> bool:

@@ -26,6 +26,9 @@ STARTUP = "SYNAPSE_MAGICS_STARTUP"
 LENT = "SYNAPSE_MAGICS_LENT"
 """JSON: the folders of the modules that are lent, by name."""
 
+TOLD = "SYNAPSE_MAGICS_OUTPUTS"
+"""JSON: where the step's outputs are, for what looks at them when it has ended well."""
+
 ON_PATH = str(Path(__file__).with_name("on_path"))
 """What is put on the ``PYTHONPATH`` of steps, for processes that their scripts start."""
 
@@ -97,6 +100,40 @@ def prepare_spark() -> None:
             without_checksums()
 
 
+def run_and_look(script: Path, arguments: list[str]) -> int:
+    """Run a script, and record what tables it has written if it ends well.
+
+    Parameters
+    ----------
+    script : pathlib.Path
+    arguments : list of str
+
+    Returns
+    -------
+    int
+        0, or 1 when an exception ended it.
+    """
+    told = os.environ.pop(TOLD, "")  # no process that it starts looks as well
+    try:
+        code = run(script, arguments)
+    except SystemExit as leave:
+        if not leave.code:
+            look(told)
+        raise
+    if code == 0:
+        look(told)
+    return code
+
+
+def look(told: str) -> None:
+    """Record what tables a step has written; whatever it meets, the step has ended well."""
+    if told:
+        with contextlib.suppress(Exception):
+            from synapse_magics.runtime.output_tables import record_tables  # noqa: PLC0415
+
+            record_tables(told)
+
+
 def run(script: Path, arguments: list[str]) -> int:
     """Run a script as ``__main__``.
 
@@ -129,4 +166,4 @@ if __name__ == "__main__":
     start_up()
     map_addresses()
     prepare_spark()
-    sys.exit(run(Path(sys.argv[1]).absolute(), sys.argv[2:]))
+    sys.exit(run_and_look(Path(sys.argv[1]).absolute(), sys.argv[2:]))

@@ -81,6 +81,18 @@ class RunContext:
         """
         self._append({"metric": str(name), "value": plain_data(value), "step": step})
 
+    def record_output(self, name: str, table: dict[str, Any]) -> None:
+        """Record what table an output holds.
+
+        Parameters
+        ----------
+        name : str
+            The output.
+        table : dict
+            What ``describe`` of ``runtime.output_tables`` has found.
+        """
+        self._append({"output": str(name), "table": plain_data(table)})
+
     def recorded(self, position: int = 0) -> str:
         """Return what was recorded, from a position of the file on.
 

@@ -102,7 +102,11 @@ CREATE TABLE removals (
 CREATE TABLE numbers (experiment TEXT PRIMARY KEY, last INTEGER NOT NULL)
 """
 
-_VERSIONS = (_SCHEMA, _REUSE)
+_OUTPUT_STATS = """
+ALTER TABLE outputs ADD COLUMN stats TEXT
+"""
+
+_VERSIONS = (_SCHEMA, _REUSE, _OUTPUT_STATS)
 """What brings a database from each version to the next, from an empty one on."""
 
 SCHEMA_VERSION = len(_VERSIONS)

@@ -169,7 +169,7 @@ def manifest(place: Path) -> dict[str, Any]:
     -------
     dict
         ``files``: by relative path the size, the time of change, the hash unless it is large, and
-        when the system saw it change.
+        when the system saw it change. Of very many, a ``digest``, their ``count`` and ``size``.
     """
     if not place.exists():
         return {"there": False, "files": {}}
@@ -177,7 +177,8 @@ def manifest(place: Path) -> dict[str, Any]:
     stats = {name: file.stat() for name, file in files.items()}
     small = sum(about.st_size for about in stats.values()) <= _HASHED_BYTES
     if len(files) > _LISTED_FILES:
-        return {"there": True, "digest": _digest(stats)}
+        size = sum(about.st_size for about in stats.values())
+        return {"there": True, "digest": _digest(stats), "count": len(files), "size": size}
     return {
         "there": True,
         "files": {

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.store.output_stats import OutputStats
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -30,7 +32,8 @@ class Metric:
 class OutputRecord:
     """Where a step run wrote one output, and the dataset it became once the step completed.
 
-    ``manifest`` tells the files that it held then; None before, and of runs of old.
+    ``manifest`` tells the files that it held then, ``stats`` how much that was; None before, and of
+    runs of old.
     """
 
     name: str
@@ -38,6 +41,7 @@ class OutputRecord:
     path: str
     dataset_id: str | None
     manifest: Mapping[str, Any] | None = None
+    stats: OutputStats | None = None
 
 
 class Records:
@@ -202,9 +206,19 @@ class Records:
                 row["path"],
                 row["dataset_id"],
                 json.loads(row["manifest"]) if row["manifest"] else None,
+                OutputStats.from_text(row["stats"]),
             )
             for row in rows
         ]
+
+    def output_stats(self, run_id: str) -> dict[str, OutputStats]:
+        """Return how much the outputs of a step run hold, by name; nothing before it completed."""
+        rows = self._database.rows(
+            "SELECT name, stats FROM outputs WHERE run_id = ? AND stats IS NOT NULL ORDER BY name",
+            (run_id,),
+        )
+        found = {row["name"]: OutputStats.from_text(row["stats"]) for row in rows}
+        return {name: stats for name, stats in found.items() if stats is not None}
 
 
 _INSERT_METRIC = "INSERT INTO metrics (run_id, name, value, step, time) VALUES (?, ?, ?, ?, ?)"

@@ -14,6 +14,7 @@ from synapse_magics.store.states import RunStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from synapse_magics.store.output_stats import OutputStats
     from synapse_magics.store.records import Metric
     from synapse_magics.store.runs import RunRecord
     from synapse_magics.store.specs import StepKind
@@ -25,7 +26,8 @@ class StepState:
     """One step of a run at one moment.
 
     ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
-    ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result.
+    ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result;
+    ``output_stats`` how much its outputs hold, once it has completed.
     """
 
     id: str
@@ -45,6 +47,7 @@ class StepState:
     because: tuple[str, ...] = ()
     reused: bool = False
     attempt: int = 1
+    output_stats: Mapping[str, OutputStats] = field(default_factory=dict)
 
     def elapsed(self, now: float) -> float | None:
         """Return the seconds that it has run, or ran; None before it starts."""
@@ -260,4 +263,5 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         because=tuple(run.because.splitlines()),
         reused=run.source_id is not None,
         attempt=run.attempt,
+        output_stats=store.records.output_stats(run.id) if spec.outputs else {},
     )

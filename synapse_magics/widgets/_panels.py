@@ -11,6 +11,7 @@ from synapse_magics.widgets._style import style_tag
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.graph_svg import render_graph
 from synapse_magics.widgets.render_log import render_log
+from synapse_magics.widgets.render_outputs import render_outputs
 from synapse_magics.widgets.render_run import render_error, render_header, render_steps
 from synapse_magics.widgets.run_source import STREAMS
 
@@ -92,7 +93,7 @@ class Panels:
     def _draw(self, state: RunState, log: LogTail) -> None:
         self.header.value = render_header(state)
         self.graph.value = render_graph(state)
-        self.steps.value = render_steps(state) if state.steps else ""
+        self.steps.value = render_steps(state) + render_outputs(state) if state.steps else ""
         self.error.value = render_error(state)
         self.log.value = render_log(log.text, path=log.path) if log.step else ""
         options = tuple((one_line(step.name), step.id) for step in state.steps)

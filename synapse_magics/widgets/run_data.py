@@ -84,6 +84,7 @@ def _step_data(step: StepState, now: float) -> dict[str, Any]:
         "upstream": list(step.upstream),
         "inputs": list(step.inputs),
         "outputs": list(step.outputs),
+        "output_stats": {name: stats.to_json() for name, stats in step.output_stats.items()},
         "metrics": _plain(step.metrics),
         "error": _plain(step.error),
     }

@@ -289,6 +289,9 @@ def test_the_environment_tells_the_step_who_and_where_it_is(bound, store, data):
         "AZURE_ML_INPUT_file": place,
         "AZURE_ML_INPUT_table": "table-id",
         "AZURE_ML_OUTPUT_model": str(data / "x" / job.run_id / "model"),
+        "SYNAPSE_MAGICS_OUTPUTS": json.dumps(
+            {"model": {"place": str(data / "x" / job.run_id / "model")}}
+        ),
         "AZUREML_DATAREFERENCE_file": place,
         "table": "table-id",
         "AML_PARAMETER_learning_rate": "0.1",

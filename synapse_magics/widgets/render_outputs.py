@@ -1,0 +1,83 @@
+"""What the outputs of a run's steps hold, as HTML and as plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synapse_magics.core.output_words import describe_change, describe_output
+from synapse_magics.widgets._style import escape
+from synapse_magics.widgets._words import one_line
+
+if TYPE_CHECKING:
+    from synapse_magics.store.run_state import RunState
+
+_COLUMNS = ("Output", "Step", "Holds", "Since the run before")
+
+
+def output_rows(state: RunState) -> list[tuple[str, str, str, str]]:
+    """Return a row for each output of a step that has completed.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    list of tuple
+        Its name, the step, what it holds, and how that differs from the run before.
+    """
+    return [
+        (
+            one_line(name),
+            one_line(step.name),
+            one_line(describe_output(stats)),
+            one_line(describe_change(stats)),
+        )
+        for step in state.steps
+        for name, stats in step.output_stats.items()
+    ]
+
+
+def render_outputs(state: RunState) -> str:
+    """Return the table of outputs.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        HTML; empty if there are none yet.
+    """
+    rows = output_rows(state)
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(step)}</td><td>{escape(holds)}</td>'
+        f'<td class="sr-details">{escape(change)}</td></tr>'
+        for name, step, holds, change in rows
+    )
+    return (
+        f'<div class="sr-table"><table class="sr-steps sr-outputs"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def render_outputs_text(state: RunState) -> str:
+    """Return a line for each output: ``prepared: 714 rows, 5 columns, 2 files, 34.1 kB; +12 rows``.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        Empty if there are none yet.
+    """
+    return "\n".join(
+        f"{name}: {holds}{f'; {change}' if change else ''}"
+        for name, _, holds, change in output_rows(state)
+    )
