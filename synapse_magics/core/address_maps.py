@@ -88,6 +88,17 @@ class AddressMaps:
         return {name: str(folder) for name, folder in maps.address_maps(workspace.store).items()}
 
 
+def open_maps(workspace: Workspace) -> None:
+    """Let this process read and write what a workspace that is opened has mapped, if it has.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+    if workspace.store.registry.entries(KIND):
+        install_maps(workspace)
+
+
 def install_maps(workspace: Workspace) -> None:
     """Let this process read and write what the workspace has mapped.
 

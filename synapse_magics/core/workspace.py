@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import config_file, names, open_workspaces, workspace_details
 from synapse_magics.core._console import say
+from synapse_magics.core.address_maps import open_maps
 from synapse_magics.core.exceptions import (
     NotSupportedError,
     UserErrorException,
@@ -104,6 +105,7 @@ class Workspace:
                 hint="copy config.json to a folder of your own, and work there",
             ) from error
         open_workspaces.note(self)
+        open_maps(self)
 
     def _say_if_new(self) -> None:
         """Say once that what Azure ML keeps in Azure is kept here."""

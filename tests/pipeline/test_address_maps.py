@@ -1,5 +1,7 @@
 """Steps that address a cloud's storage, and read and write a folder of this machine."""
 
+import subprocess
+import sys
 import textwrap
 
 import pandas as pd
@@ -79,6 +81,20 @@ def test_a_datastore_of_that_container_is_the_folder(workspace, folder):
 
 def test_this_notebook_reads_there_too(workspace, folder):
     assert pd.read_csv(f"{TITANIC}/Titanic.csv").shape == (3, 2)
+
+
+def test_whoever_opens_the_workspace_reads_there(workspace, folder):
+    code = f"""
+    from synapse_magics import Workspace
+    workspace = Workspace.from_config()
+    import pandas as pd
+    print(len(pd.read_csv("{TITANIC}/Titanic.csv")))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "3\n"
 
 
 def test_a_python_step_reads_and_writes_under_real_addresses(workspace, pool, folder):
