@@ -28,8 +28,10 @@ from synapse_magics.runtime import bootstrap
 from synapse_magics.runtime.session_channel import Channel
 from synapse_magics.runtime.session_python import Outcome, PythonStatements
 from synapse_magics.runtime.session_spark import (
+    calm_down,
     cancel_jobs,
     is_java_gone,
+    jvm_thread,
     predefined_names,
     quieten_py4j,
     start_spark,
@@ -109,6 +111,13 @@ class Driver:
     def _run(self, request: dict[str, Any]) -> Outcome:
         signal.signal(signal.SIGINT, self._on_interrupt)  # a new context brings its own handler
         self._count += 1
+        thread = jvm_thread()
+        outcome = self._outcome(request)
+        if outcome.interrupted:
+            calm_down(thread)
+        return outcome
+
+    def _outcome(self, request: dict[str, Any]) -> Outcome:
         statements = self._scala if request["kind"] == "spark" else self._python
         try:
             self._running = self._count

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _JVM_SECONDS = 1.0
+_CALM_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
+_QUIET_LOOKS = 2
 
 
 def start_spark(log: Path) -> tuple[SparkSession, ScalaStatements]:
@@ -76,6 +79,46 @@ def cancel_jobs() -> None:
     if context is not None:
         with contextlib.suppress(Exception):
             context.cancelAllJobs()
+
+
+def jvm_thread() -> Any:
+    """Return the thread of the JVM that does what this thread asks for; None without a JVM."""
+    from pyspark import SparkContext  # noqa: PLC0415
+
+    jvm: Any = SparkContext._jvm  # noqa: SLF001 - there is no other way
+    try:
+        return jvm.java.lang.Thread.currentThread()
+    except Exception:  # noqa: BLE001 - whatever a broken connection raises
+        return None
+
+
+def calm_down(thread: Any) -> None:
+    """Cancel jobs until an interrupted statement starts no more.
+
+    The interrupt leaves the thread of the JVM alone, which may be about to start a job.
+
+    Parameters
+    ----------
+    thread
+        That thread, as `jvm_thread` returned it before the statement.
+    """
+    deadline, quiet = time.monotonic() + _CALM_SECONDS, 0
+    while quiet < _QUIET_LOOKS and time.monotonic() < deadline:
+        cancel_jobs()
+        quiet = quiet + 1 if _is_quiet(thread) else 0
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_quiet(thread: Any) -> bool:
+    from pyspark import SparkContext  # noqa: PLC0415
+
+    context = SparkContext._active_spark_context  # noqa: SLF001
+    try:
+        # A broken connection is replaced by one with a thread of its own, and the old one ends.
+        is_over = thread is None or thread.equals(jvm_thread()) or not thread.isAlive()
+        return is_over and not (context and context.statusTracker().getActiveJobsIds())
+    except Exception:  # noqa: BLE001 - the JVM is gone
+        return True
 
 
 def is_java_gone() -> bool:

@@ -7,7 +7,6 @@ import time
 import psutil
 import pytest
 from sessions_support import Recorder, run
-from support import wait_until
 
 from synapse_magics.sessions.errors import SparkStatementException
 from synapse_magics.sessions.states import SessionState
@@ -212,7 +211,7 @@ def test_an_interrupt_ends_the_statement_and_its_jobs_and_not_the_session(
     assert "session_main" not in shown
     assert time.monotonic() - started < 30
     assert session.state is SessionState.IDLE
-    wait_until(lambda: jobs_that_run(session) == "[]\n", 10, "the end of the jobs")
+    assert jobs_that_run(session) == "[]\n"
     assert run(session, "spark.range(5).count()") == "5\n"
 
 
