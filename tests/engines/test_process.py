@@ -22,7 +22,8 @@ FAMILY = """
 import os, signal, subprocess, sys, time
 code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 child = subprocess.Popen([sys.executable, "-c", code], preexec_fn=os.setpgrp)
-print(os.getpid(), child.pid)
+# At once: unbuffered, print writes the parts of a line one by one.
+os.write(1, f"{os.getpid()} {child.pid}\\n".encode())
 time.sleep(600)
 """
 
