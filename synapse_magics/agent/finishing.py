@@ -22,6 +22,7 @@ from synapse_magics.agent.linking import links
 from synapse_magics.agent.output_stats import with_stats
 from synapse_magics.agent.outputs import complete, complete_link, manifests
 from synapse_magics.agent.reusing import is_reusable
+from synapse_magics.agent.storage_hints import storage_hint
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.engines.step_output import blank_file, mask_file
 from synapse_magics.store import runs
@@ -218,6 +219,8 @@ def _fail(store: Store, run: RunRecord, state: JobState) -> None:
             **(folder.read_error() or {}),
             "exit_code": state.exit_code,
         }
+        if run.step.kind is StepKind.SPARK:
+            error.update(storage_hint(str(error["message"])))
         error.update(_lack_of_memory(store, run, error) or _lost_driver(run.step.kind, error))
     fail_attempt(store, run, error, cause_of(run.step.kind, state, error))
 

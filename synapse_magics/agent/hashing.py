@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.store.file_hashes import YOUNG_SECONDS, dataset_hashes, unhashed
 from synapse_magics.store.remote_files import local_sources
-from synapse_magics.store.step_fingerprints import definition_of
+from synapse_magics.store.step_fingerprints import definition_of, mapped_by
 from synapse_magics.store.store import Store
 
 if TYPE_CHECKING:
@@ -111,3 +111,4 @@ def _definitions(store: Store, spec: StepSpec) -> Iterator[Mapping[str, Any]]:
         found = definition_of(store, item) if item.node is None else None
         if found is not None:
             yield {**found, "sources": local_sources(store, found)}
+    yield from mapped_by(store, spec, {}).values()

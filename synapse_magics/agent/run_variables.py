@@ -12,7 +12,7 @@ from synapse_magics.runtime.context import (
     WORKSPACE,
 )
 from synapse_magics.runtime.mapped_addresses import MAPS
-from synapse_magics.store.address_maps import address_maps
+from synapse_magics.store.address_maps import all_maps
 from synapse_magics.store.runs import SCRIPT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run_variables(store: Store, run: RunRecord) -> dict[str, str]:
     root = store.runs.get(run.root_id)
     # The step of a script run is that run, to its script.
     script = root is not None and root.kind == SCRIPT
-    maps = {address: str(folder) for address, folder in address_maps(store).items()}
+    maps = {address: str(folder) for address, folder in all_maps(store).items()}
     return {
         **({MAPS: json.dumps(maps)} if maps else {}),
         **_workspace(store.folder.parent),

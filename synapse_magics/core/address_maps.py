@@ -106,7 +106,21 @@ def install_maps(workspace: Workspace) -> None:
     ----------
     workspace : Workspace
     """
-    mapped_addresses.install(AddressMaps.address_maps(workspace))
+    mapped_addresses.install(all_addresses(workspace))
+
+
+def all_addresses(workspace: Workspace) -> dict[str, str]:
+    """Return the folders of mapped addresses, however those are written.
+
+    Parameters
+    ----------
+    workspace : Workspace
+
+    Returns
+    -------
+    dict
+    """
+    return {name: str(folder) for name, folder in maps.all_maps(workspace.store).items()}
 
 
 def _prefix(address: str) -> str:

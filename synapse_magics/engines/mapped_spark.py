@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from synapse_magics.runtime.mapped_addresses import FAMILIES
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 _VIEW = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 _COMMITTERS = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+# Hadoop's own defaults name a class for what writes the state of streams, which is in the jars of
+# Azure's storage.
+_STREAMS = "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
 _REAL = {
     "s3": "org.apache.hadoop.fs.s3a.S3AFileSystem",
     "abfs": "org.apache.hadoop.fs.azurebfs.AzureBlobFileSystem",
@@ -35,7 +39,7 @@ def mapped_conf(maps: Mapping[str, str]) -> dict[str, str]:
     -------
     dict
     """
-    conf = {}
+    conf, roots = {}, set()
     for address, folder in maps.items():
         family, _, rest = address.partition("://")
         authority, _, path = rest.partition("/")
@@ -46,8 +50,16 @@ def mapped_conf(maps: Mapping[str, str]) -> dict[str, str]:
             # Of S3A, Hadoop's own defaults name one that is in the jar of S3A.
             conf[f"spark.hadoop.mapreduce.outputcommitter.factory.scheme.{scheme}"] = _COMMITTERS
         link = f"link./{path}" if path else "linkFallback"
-        conf[f"spark.hadoop.fs.viewfs.mounttable.{authority}.{link}"] = f"file://{folder}"
+        table = f"spark.hadoop.fs.viewfs.mounttable.{authority}"
+        conf[f"{table}.{link}"] = f"file://{quote(folder)}"
+        roots.add((family, authority, table))
+    for family, authority, table in roots:
+        # What of a container is not mapped is the real one's.
+        conf.setdefault(f"{table}.linkFallback", f"{family}://{authority}/")
     if conf:
         # The local file system that all share writes no checksums, see runtime.plain_files.
         conf["spark.hadoop.fs.viewfs.enable.inner.cache"] = "false"
+        # Two servers of one host are two storages.
+        conf["spark.hadoop.fs.viewfs.ignore.port.in.mount.table.name"] = "false"
+        conf["spark.sql.streaming.checkpointFileManagerClass"] = _STREAMS
     return conf

@@ -6,8 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.address_maps import all_addresses
 from synapse_magics.core.compute import ComputeTarget, SynapseCompute
-from synapse_magics.core.datastore import Datastore
 from synapse_magics.core.environment import Environment
 from synapse_magics.core.environment_requirements import own_environment, unmet
 from synapse_magics.core.exceptions import (
@@ -230,7 +230,7 @@ def session_settings(
         args.session_timeout,
         args.start_timeout,
         description,
-        Datastore.address_maps(workspace),
+        all_addresses(workspace),
         **({"name": name} if name else {}),
     )
 

@@ -79,14 +79,14 @@ def start_up() -> None:
 
 
 def map_addresses() -> None:
-    """Let the script read and write addresses that are mapped to local folders."""
+    """Let this process read and write addresses that are mapped to local folders."""
     if os.environ.get("SYNAPSE_MAGICS_ADDRESS_MAPS"):
         with contextlib.suppress(ModuleNotFoundError):  # an environment without this package
             from synapse_magics.runtime.mapped_addresses import (  # noqa: PLC0415 - rare
-                install_from_environment,
+                install_on_import,
             )
 
-            install_from_environment()
+            install_on_import()
 
 
 def prepare_spark() -> None:

@@ -7,14 +7,18 @@ Spark is told by its configuration, see ``engines.mapped_spark``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 MAPS = "SYNAPSE_MAGICS_ADDRESS_MAPS"
 """A variable: JSON, local folders by the addresses in whose place they stand."""
@@ -85,13 +89,6 @@ class MappedAddresses:
         return str(place)
 
 
-def install_from_environment() -> None:
-    """Do what the engine has said in the environment; nothing if no address is mapped."""
-    text = os.environ.get(MAPS)
-    if text:
-        install(json.loads(text))
-
-
 def install(maps: Mapping[str, str]) -> None:
     """Let this process read and write mapped addresses, in the place of an earlier call's.
 
@@ -101,20 +98,66 @@ def install(maps: Mapping[str, str]) -> None:
         Folders by addresses.
     """
     mapped = MappedAddresses(maps)
-    try:
-        import fsspec  # noqa: PLC0415 - only where something is mapped
-    except ImportError:
-        pass  # then nobody opens addresses with it
-    else:
-        for scheme in sorted(mapped.schemes):
-            opener = type(f"Mapped_{scheme}", (_Opener,), {"protocol": scheme, "mapped": mapped})
-            fsspec.register_implementation(scheme, opener, clobber=True)
-    try:
-        from pyarrow import fs  # noqa: PLC0415 - heavy
-    except ImportError:
-        return
+    for name, tell in _LIBRARIES.items():
+        with contextlib.suppress(ImportError):  # then nobody opens addresses with it
+            tell(import_module(name), mapped)
+
+
+def install_on_import() -> None:
+    """Do what the engine has said when a library is imported that opens addresses.
+
+    For steps, and the processes that they start: many have no use for any of them.
+    """
+    text = os.environ.get(MAPS)
+    if text and not any(isinstance(finder, _OnImport) for finder in sys.meta_path):
+        mapped = MappedAddresses(json.loads(text))
+        for name, tell in _LIBRARIES.items():
+            if name in sys.modules:
+                tell(sys.modules[name], mapped)
+        sys.meta_path.insert(0, _OnImport(mapped))
+
+
+class _OnImport:
+    """Find the libraries that open addresses, and tell each what is mapped once it is loaded."""
+
+    def __init__(self, mapped: MappedAddresses) -> None:
+        self._mapped = mapped
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec that the other finders give, whose loader does more, or None."""
+        tell = _LIBRARIES.get(name)
+        if tell is None:
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        specs = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None and spec.loader is not None:
+            loaded, mapped = spec.loader.exec_module, self._mapped
+
+            def exec_module(module: ModuleType) -> None:
+                loaded(module)
+                tell(module, mapped)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _tell_fsspec(fsspec: Any, mapped: MappedAddresses) -> None:
+    for scheme in sorted(mapped.schemes):
+        opener = type(f"Mapped_{scheme}", (_Opener,), {"protocol": scheme, "mapped": mapped})
+        fsspec.register_implementation(scheme, opener, clobber=True)
+
+
+def _tell_arrow(fs: Any, mapped: MappedAddresses) -> None:
     original = getattr(fs.FileSystem, "original", fs.FileSystem)
     fs.FileSystem = _arrow_file_system(original, mapped, fs.LocalFileSystem)
+
+
+_LIBRARIES: dict[str, Callable[[Any, MappedAddresses], None]] = {
+    "fsspec": _tell_fsspec,
+    "pyarrow.fs": _tell_arrow,
+}
+"""What opens addresses, and how each is told."""
 
 
 class _Opener:

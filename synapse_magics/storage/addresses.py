@@ -15,6 +15,8 @@ HDFS = frozenset({"hdfs", "webhdfs"})
 
 # Without TLS is not spoken to Azure; Hadoop's names of S3 are S3.
 _SAME = {"s3a": "s3", "s3n": "s3", "abfs": "abfss", "wasb": "wasbs"}
+# What Azure calls a file system of one address is the container of the other.
+_TWINS = {"abfss": ("wasbs", ".dfs.", ".blob."), "wasbs": ("abfss", ".blob.", ".dfs.")}
 _SCHEMES = frozenset({"file", "memory", "s3", *AZURE, *HTTP, *HDFS})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _BLOB_HOST = re.compile(r"[a-z0-9]+\.blob\.core\.[a-z0-9.-]+")
@@ -176,6 +178,40 @@ def _refuse_secrets(scheme: str, authority: str, rest: str) -> None:
             hint="register a datastore for it, with the secret's name: Datastore.register(ws, "
             "'name', 'address', credential='env:VARIABLE' or 'keyvault:SECRET')",
         )
+
+
+def twin(address: Address) -> Address | None:
+    """Return the other address of what lies in Azure: of blobs, or of a data lake.
+
+    Parameters
+    ----------
+    address : Address
+
+    Returns
+    -------
+    Address or None
+        None if there is none.
+    """
+    scheme, own, other = _TWINS.get(address.scheme, ("", "", ""))
+    if not scheme or own not in address.authority:
+        return None
+    return replace(address, scheme=scheme, authority=address.authority.replace(own, other, 1))
+
+
+def spellings(scheme: str) -> set[str]:
+    """Return the schemes by which the same data is addressed.
+
+    Parameters
+    ----------
+    scheme : str
+        One of an :class:`Address`.
+
+    Returns
+    -------
+    set of str
+    """
+    same = {scheme, _TWINS.get(scheme, (scheme,))[0]}
+    return same | {other for other, name in _SAME.items() if name in same}
 
 
 def resolve(address: Address, maps: tuple[tuple[Address, Path], ...] = ()) -> Address:

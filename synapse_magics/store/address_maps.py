@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_magics.storage.addresses import Address, parse, resolve
+from synapse_magics.storage.addresses import Address, parse, resolve, twin
 
 if TYPE_CHECKING:
     from synapse_magics.store.store import Store
@@ -32,6 +32,26 @@ def address_maps(store: Store) -> dict[str, Path]:
     }
 
 
+def all_maps(store: Store) -> dict[str, Path]:
+    """Return the folders of mapped addresses, and of the other addresses of the same data.
+
+    A container of Azure's has two: ``wasbs://`` of its blobs, ``abfss://`` of its data lake.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    dict
+        Absolute folders by addresses.
+    """
+    maps = address_maps(store)
+    others = {twin(parse(address)): folder for address, folder in maps.items()}
+    found = {str(address): folder for address, folder in others.items() if address is not None}
+    return {**found, **maps}
+
+
 def local_place(store: Store, address: Address) -> Path | None:
     """Return the local place of an address, None if it is not mapped.
 
@@ -44,7 +64,7 @@ def local_place(store: Store, address: Address) -> Path | None:
     -------
     pathlib.Path or None
     """
-    maps = tuple((parse(name), folder) for name, folder in address_maps(store).items())
+    maps = tuple((parse(name), folder) for name, folder in all_maps(store).items())
     found = resolve(address, maps)
     return Path("/", found.path) if found.is_local and not address.is_local else None
 
@@ -63,7 +83,7 @@ def mapped_prefix(store: Store, address: Address) -> Address | None:
     """
     fitting = [
         prefix
-        for prefix in map(parse, address_maps(store))
+        for prefix in map(parse, all_maps(store))
         if (prefix.scheme, prefix.authority) == (address.scheme, address.authority)
         and (not prefix.path or f"{address.path}/".startswith(f"{prefix.path}/"))
     ]

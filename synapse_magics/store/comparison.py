@@ -53,6 +53,9 @@ def differences(
     found += _values("environment:", before["environment"], after["environment"])
     found += _named("environment variable", before["variables"], after["variables"], "changed")
     found += _values("Spark setting", before["spark"], after["spark"])
+    old, new = before.get("mapped", {}), after.get("mapped", {})
+    if content or set(old) != set(new):
+        found += _named("mapped address", old, new, "its folder holds something else")
     if not found and before.get("format") != after.get("format"):
         found.append("another version of synapse_magics tells steps apart in another way")
     return found

@@ -84,6 +84,7 @@ def take(
     files: Mapping[str, bytes],
     parameters: Mapping[str, Any],
     inputs: Mapping[str, Upstream | DatasetFiles],
+    mapped: Mapping[str, str] | None = None,
 ) -> Fingerprint:
     """Return the fingerprint of a step.
 
@@ -96,6 +97,8 @@ def take(
         The pipeline parameters in force.
     inputs : mapping
         What each of its inputs is, by name.
+    mapped : mapping, optional
+        Hashes of what lies at the mapped addresses that its code names.
 
     Returns
     -------
@@ -145,6 +148,7 @@ def take(
             **_settings(spec.compute_definition.get("spark_conf", {})),
             **_settings(spec.spark_conf),
         },
+        **_given(mapped=dict(mapped or {})),
     }
     definition = {
         **parts,
@@ -153,6 +157,8 @@ def take(
             for name, item in parts["inputs"].items()
         },
     }
+    if mapped:
+        definition["mapped"] = sorted(mapped)
     content = {
         **parts,
         "inputs": {

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.store import fingerprint, packages
+from synapse_magics.store import fingerprint, mapped_data, packages
+from synapse_magics.store.address_maps import address_maps
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.file_hashes import dataset_hashes, hash_file
 from synapse_magics.store.fingerprint import DatasetFiles, Fingerprint, Upstream
@@ -138,7 +139,38 @@ def take(
     # A script outside of a cell is known by its snapshot.
     if files is None and spec.cell is not None:
         files = snapshot_files(store.snapshot_folder(spec.snapshot))
-    return fingerprint.take(_without_places(spec), files or {}, parameters, inputs)
+    mapped = mapped_by(store, spec, parameters, files)
+    content = mapped_data.contents(store, mapped) if look else dict.fromkeys(mapped, "")
+    return fingerprint.take(_without_places(spec), files or {}, parameters, inputs, content)
+
+
+def mapped_by(
+    store: Store,
+    spec: StepSpec,
+    parameters: Mapping[str, Any],
+    files: Mapping[str, bytes] | None = None,
+) -> dict[str, Mapping[str, Any]]:
+    """Return the mapped addresses that a step may read, see :mod:`~.store.mapped_data`.
+
+    Parameters
+    ----------
+    store : Store
+    spec : StepSpec
+    parameters : mapping
+        The pipeline parameters in force.
+    files : mapping, optional
+        The sources, if they are not in the store yet.
+
+    Returns
+    -------
+    dict
+        A definition by address.
+    """
+    if not address_maps(store):
+        return {}
+    if files is None:
+        files = snapshot_files(store.snapshot_folder(spec.snapshot))
+    return mapped_data.mapped_sources(store, spec, parameters, files)
 
 
 def _without_places(spec: StepSpec) -> StepSpec:

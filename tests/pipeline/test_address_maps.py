@@ -79,6 +79,15 @@ def test_a_datastore_of_that_container_is_the_folder(workspace, folder):
     assert (folder / "clouds" / "titanic" / "other.csv").is_file()
 
 
+def test_both_addresses_of_a_container_of_azures_are_mapped(workspace, folder):
+    blobs = Datastore.register_azure_blob_container(workspace, "blobs", "data", "acct")
+    blobs.upload_files([str(folder / "clouds" / "titanic" / "Titanic.csv")], show_progress=False)
+
+    assert (folder / "lake" / "Titanic.csv").is_file()
+    assert len(pd.read_csv("wasbs://data@acct.blob.core.windows.net/Titanic.csv")) == 3
+    assert list(Datastore.address_maps(workspace)) == [LAKE, TITANIC]
+
+
 def test_this_notebook_reads_there_too(workspace, folder):
     assert pd.read_csv(f"{TITANIC}/Titanic.csv").shape == (3, 2)
 
@@ -115,6 +124,52 @@ def test_a_python_step_reads_and_writes_under_real_addresses(workspace, pool, fo
     assert (folder / "lake" / "clean" / "t.parquet").is_file()
 
 
+def test_python_that_a_step_starts_reads_there_too(workspace, pool, folder):
+    code = f"""
+    import subprocess, sys
+    code = "import pandas as pd; print(len(pd.read_csv('{TITANIC}/Titanic.csv')))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    """
+    step = PythonScriptStep(
+        "step.py", compute_target="cpucluster", source_directory=script(folder, code)
+    )
+
+    run = Pipeline(workspace, [step]).submit("maps")
+    run.wait_for_completion(show_output=False)
+
+    assert next(run.get_steps()).get_stdout_log() == "3\n"
+
+
+def test_a_step_is_reused_while_the_folder_that_its_code_reads_is_the_same(workspace, pool, folder):
+    code = f"""
+    import pandas as pd
+    print(len(pd.read_csv("{TITANIC}/Titanic.csv")))
+    """
+    step = PythonScriptStep(
+        "step.py", compute_target="cpucluster", source_directory=script(folder, code)
+    )
+
+    def submit():
+        run = Pipeline(workspace, [step]).submit("maps")
+        run.wait_for_completion(show_output=False)
+        (done,) = run.get_steps()
+        return done
+
+    submit()
+    again = submit()
+    file = folder / "clouds" / "titanic" / "Titanic.csv"
+    file.write_text("Name,Age\nAnn,31\n")
+    changed = submit()
+
+    assert again.get_properties()["azureml.isreused"] == "true"
+    assert changed.get_stdout_log() == "1\n"
+    other = folder / "other"
+    other.mkdir()
+    (other / "Titanic.csv").write_text("Name,Age\nAnn,31\nBob,4\n")
+    Datastore.map_address(workspace, TITANIC, other)
+    assert submit().get_stdout_log() == "2\n"
+
+
 def test_inputs_and_outputs_at_mapped_addresses(workspace, pool, folder):
     lake = Datastore.register(workspace, "lake", f"{LAKE}/out")
     table = Dataset.File.from_files(f"{TITANIC}/Titanic.csv")
@@ -138,8 +193,9 @@ def test_inputs_and_outputs_at_mapped_addresses(workspace, pool, folder):
 
 @pytest.mark.spark
 def test_a_spark_step_reads_and_writes_under_real_addresses(workspace, pool, folder):
-    part = folder / "part"
+    part = folder / "a part"
     part.mkdir()
+    Datastore.map_address(workspace, "hdfs://namenode:8020", part)
     Datastore.map_address(workspace, "s3://bucket/deep/er", part)
     code = f"""
     from pyspark.sql import SparkSession
@@ -153,6 +209,19 @@ def test_a_spark_step_reads_and_writes_under_real_addresses(workspace, pool, fol
     print(spark.read.csv("s3a://bucket/deep/er/csv").count())
     import pandas as pd
     print(len(pd.read_csv("{TITANIC}/Titanic.csv")))
+    print(spark.read.csv("hdfs://namenode:8020/csv").count())
+    stream = spark.readStream.schema(table.schema).parquet("{LAKE}/t").writeStream
+    stream = stream.option("checkpointLocation", "{LAKE}/state").trigger(availableNow=True)
+    stream.start("{LAKE}/streamed", format="parquet").awaitTermination()
+    print(spark.read.parquet("{LAKE}/streamed").count())
+    from pyspark.sql.functions import udf
+    size = udf(lambda path: len(pd.read_csv(path)), "int")
+    paths = spark.createDataFrame([("{TITANIC}/Titanic.csv",)], "path string")
+    print(paths.select(size("path")).first()[0])
+    try:
+        spark.read.csv("s3a://bucket/other").count()
+    except Exception as error:
+        print("S3AFileSystem" in str(error))
     try:
         spark.read.csv("abfss://other@acct.dfs.core.windows.net/etc").count()
     except Exception as error:
@@ -165,6 +234,8 @@ def test_a_spark_step_reads_and_writes_under_real_addresses(workspace, pool, fol
     run = Pipeline(workspace, [step]).submit("maps")
     run.wait_for_completion(show_output=False)
 
-    assert next(run.get_steps()).get_stdout_log().split() == ["6", "3", "3", "True"]
+    assert next(run.get_steps()).get_stdout_log().split() == [
+        *("6", "3", "3", "3", "6", "3", "True", "True")
+    ]
     assert (part / "csv" / "_SUCCESS").is_file()
     assert not list(folder.rglob("*.crc"))

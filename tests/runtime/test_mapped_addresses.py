@@ -46,8 +46,8 @@ def test_nothing_outside_of_the_folder_is_reached(tmp_path, path):
 def run(code, maps):
     """Run code in a process that was told of mapped addresses; return what it printed."""
     start = """
-    from synapse_magics.runtime.mapped_addresses import install_from_environment
-    install_from_environment()
+    from synapse_magics.runtime.mapped_addresses import install_on_import
+    install_on_import()
     import fsspec, pandas as pd
     """
     done = subprocess.run(
