@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,4 +140,4 @@ def _prefix(address: str) -> str:
             f"addresses of the kind {found.scheme}:// cannot be mapped",
             hint=f"one of {', '.join(f'{name}://' for name in mapped_addresses.FAMILIES)}",
         )
-    return str(found)
+    return str(replace(found, path=found.path.strip("/")))

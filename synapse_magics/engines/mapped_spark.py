@@ -21,6 +21,8 @@ _REAL = {
     "abfss": "org.apache.hadoop.fs.azurebfs.SecureAzureBlobFileSystem",
     "wasb": "org.apache.hadoop.fs.azure.NativeAzureFileSystem",
     "wasbs": "org.apache.hadoop.fs.azure.NativeAzureFileSystem$Secure",
+    "http": "org.apache.hadoop.fs.http.HttpFileSystem",
+    "https": "org.apache.hadoop.fs.http.HttpsFileSystem",
     "hdfs": "org.apache.hadoop.hdfs.DistributedFileSystem",
 }
 

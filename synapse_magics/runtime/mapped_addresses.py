@@ -1,8 +1,8 @@
 """Let the code of a step read and write mapped addresses: a local folder in their place.
 
-For fsspec, and so for pandas, Dask and whatever opens addresses through it, and for Arrow's own
-file systems. What is not mapped is left to the library that knows the storage, if it is installed.
-Spark is told by its configuration, see ``engines.mapped_spark``.
+For fsspec, and so for pandas, Dask and whatever opens addresses through it, for Arrow's own file
+systems and for urllib. What is not mapped is left to the library that knows the storage, if it is
+installed. Spark is told by its configuration, see ``engines.mapped_spark``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ FAMILIES = {
     "abfss": ("abfss", "abfs"),
     "wasbs": ("wasbs", "wasb"),
     "hdfs": ("hdfs",),
+    "http": ("http",),
+    "https": ("https",),
 }
 """The schemes under which an address is written, by the one that maps name."""
+
+_WEB = frozenset({"http", "https"})
 
 _MAPPED = "synapse_magics_mapped"
 
@@ -73,6 +77,8 @@ class MappedAddresses:
         family = next((name for name, all_ in FAMILIES.items() if scheme in all_), None)
         if not mark or family is None:
             return None
+        if family in _WEB:
+            rest = rest.partition("?")[0].partition("#")[0]  # a signature, say
         whole = f"{family}://{rest.rstrip('/')}"
         for prefix, folder in self._maps:
             if whole == prefix or whole.startswith(f"{prefix}/"):
@@ -153,9 +159,39 @@ def _tell_arrow(fs: Any, mapped: MappedAddresses) -> None:
     fs.FileSystem = _arrow_file_system(original, mapped, fs.LocalFileSystem)
 
 
+def _tell_urllib(request: Any, mapped: MappedAddresses) -> None:
+    """Have what is mapped of the web opened: pandas asks nobody else for it."""
+    opener = request._opener  # noqa: SLF001 - what somebody has installed stays
+    ours = [item for item in getattr(opener, "handlers", ()) if hasattr(item, "mapped")]
+    for handler in ours:
+        handler.mapped = mapped
+    if ours or not mapped.schemes & _WEB:
+        return
+
+    class Handler(request.BaseHandler):  # type: ignore[misc]
+        handler_order = 0
+
+        def __init__(self) -> None:
+            self.mapped = mapped
+
+        def default_open(self, asked: Any) -> Any:
+            path = self.mapped.find(asked.full_url)
+            if path is None:
+                return None
+            answer = request.FileHandler().file_open(request.Request(Path(path).as_uri()))
+            answer.code, answer.msg = 200, "OK"  # those of a server are looked at
+            return answer
+
+    if opener is None:
+        opener = request.build_opener()
+        request.install_opener(opener)
+    opener.add_handler(Handler())
+
+
 _LIBRARIES: dict[str, Callable[[Any, MappedAddresses], None]] = {
     "fsspec": _tell_fsspec,
     "pyarrow.fs": _tell_arrow,
+    "urllib.request": _tell_urllib,
 }
 """What opens addresses, and how each is told."""
 

@@ -198,6 +198,25 @@ def twin(address: Address) -> Address | None:
     return replace(address, scheme=scheme, authority=address.authority.replace(own, other, 1))
 
 
+def blob_url(address: Address) -> str | None:
+    """Return the address on the web of what lies in Azure.
+
+    Parameters
+    ----------
+    address : Address
+
+    Returns
+    -------
+    str or None
+        None if it has none.
+    """
+    blobs = address if address.scheme == "wasbs" else twin(address)
+    if blobs is None or blobs.scheme != "wasbs":
+        return None
+    host = blobs.authority.partition("@")[2]
+    return "/".join(part for part in (f"https://{host}", blobs.container, blobs.path) if part)
+
+
 def spellings(scheme: str) -> set[str]:
     """Return the schemes by which the same data is addressed.
 

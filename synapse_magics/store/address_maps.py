@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_magics.storage.addresses import Address, parse, resolve, twin
+from synapse_magics.storage.addresses import Address, blob_url, parse, resolve, twin
 
 if TYPE_CHECKING:
     from synapse_magics.store.store import Store
@@ -35,7 +35,8 @@ def address_maps(store: Store) -> dict[str, Path]:
 def all_maps(store: Store) -> dict[str, Path]:
     """Return the folders of mapped addresses, and of the other addresses of the same data.
 
-    A container of Azure's has two: ``wasbs://`` of its blobs, ``abfss://`` of its data lake.
+    A container of Azure's has three: ``wasbs://`` of its blobs, ``abfss://`` of its data lake, and
+    ``https://``.
 
     Parameters
     ----------
@@ -47,8 +48,12 @@ def all_maps(store: Store) -> dict[str, Path]:
         Absolute folders by addresses.
     """
     maps = address_maps(store)
-    others = {twin(parse(address)): folder for address, folder in maps.items()}
-    found = {str(address): folder for address, folder in others.items() if address is not None}
+    found = {}
+    for name, folder in maps.items():
+        address = parse(name)
+        for other in (twin(address), blob_url(address)):
+            if other is not None:
+                found[str(other)] = folder
     return {**found, **maps}
 
 

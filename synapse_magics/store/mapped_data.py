@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.storage.addresses import parse, spellings
+from synapse_magics.storage.addresses import HTTP, blob_url, parse, spellings
 from synapse_magics.store.address_maps import address_maps
 from synapse_magics.store.file_hashes import dataset_hashes
 from synapse_magics.store.locations import LocationError
@@ -48,10 +48,21 @@ def mapped_sources(
     if maps:
         text = _text(spec, parameters, files)
         for address in maps:
-            # An address may be put together at run time: its scheme is enough.
-            if any(f"{scheme}://" in text for scheme in spellings(parse(address).scheme)):
+            if any(sign in text for sign in _signs(address)):
                 found[address] = _definition(address, maps[address])
     return found
+
+
+def _signs(address: str) -> set[str]:
+    """Return what code holds that may read at an address."""
+    known = parse(address)
+    web = address if known.scheme in HTTP else blob_url(known)
+    # Links to the web are in many a comment: of those, the host counts.
+    signs = set() if web is None else {"/".join(web.split("/")[:3])}
+    if known.scheme in HTTP:
+        return signs
+    # An address may be put together at run time: its scheme is enough.
+    return signs | {f"{scheme}://" for scheme in spellings(known.scheme)}
 
 
 def _definition(address: str, folder: Path) -> dict[str, Any]:

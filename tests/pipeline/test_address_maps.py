@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import urllib.request
 
 import pandas as pd
 import pytest
@@ -53,7 +54,7 @@ def test_maps_are_listed_relative_to_the_project_and_removed(workspace, folder):
     [
         ("/local", ".", "is no address"),
         ("gs://bucket", ".", "not supported"),
-        ("https://host/data", ".", "cannot be mapped"),
+        ("memory://data", ".", "cannot be mapped"),
         (LAKE, "nowhere", "does not exist"),
     ],
 )
@@ -85,7 +86,20 @@ def test_both_addresses_of_a_container_of_azures_are_mapped(workspace, folder):
 
     assert (folder / "lake" / "Titanic.csv").is_file()
     assert len(pd.read_csv("wasbs://data@acct.blob.core.windows.net/Titanic.csv")) == 3
+    assert len(pd.read_csv("https://acct.blob.core.windows.net/data/Titanic.csv?sv=1&sig=2")) == 3
     assert list(Datastore.address_maps(workspace)) == [LAKE, TITANIC]
+
+
+def test_the_web_is_mapped_too(workspace, folder):
+    Datastore.map_address(workspace, "https://host/files/", folder / "clouds")
+    table = Dataset.Tabular.from_delimited_files("https://host/files/titanic/Titanic.csv")
+
+    assert len(table.to_pandas_dataframe()) == 3
+    assert len(pd.read_csv("https://host/files/titanic/Titanic.csv")) == 3
+    with pytest.raises(OSError, match=r"nothing\.csv"):
+        pd.read_csv("https://host/files/nothing.csv")
+    with urllib.request.urlopen("data:,real") as answer:  # noqa: S310
+        assert answer.read() == b"real"
 
 
 def test_this_notebook_reads_there_too(workspace, folder):
