@@ -13,6 +13,8 @@ from synapse_magics.core.data_reference import DataPath, check_path_on_compute
 from synapse_magics.core.dataset import AbstractDataset, TabularDataset
 from synapse_magics.core.datastore import AbstractDatastore
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.output_origin import Origin
+from synapse_magics.core.output_preview import ShowsOutput
 from synapse_magics.core.workspace import Workspace
 from synapse_magics.store.specs import Registration
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from synapse_magics.core.tabular_output import OutputTabularDatasetConfig
+    from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -128,19 +132,7 @@ def _check_dataset(dataset: Any, where: str) -> None:
     )
 
 
-class Origin:
-    """What all copies of one output share: the step that makes it, once there is one."""
-
-    def __init__(self) -> None:
-        self.step: Any = None
-        self.name: str | None = None
-        """What an output that nobody has named is called from the time that a step makes it."""
-
-    def __deepcopy__(self, memo: object) -> Origin:
-        return self
-
-
-class OutputDatasetConfig:
+class OutputDatasetConfig(ShowsOutput):
     """A named output of a step: a place on a datastore.
 
     Parameters
@@ -239,6 +231,9 @@ class OutputDatasetConfig:
 
     def __deepcopy__(self, memo: object) -> Self:
         return copy.copy(self)
+
+    def _shown(self) -> tuple[Store, OutputRecord] | None:
+        return self.origin.output_of_run(self.name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, path={self.path!r})"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.core._console import say
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.output_preview import ShowsOutput
 from synapse_magics.core.remote_data import bring
 from synapse_magics.store.locations import LocationError
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from synapse_magics.core.step_run import StepRun
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.store import Store
 
 
-class PortDataReference:
+class PortDataReference(ShowsOutput):
     """An output of a step run: a place on a datastore.
 
     Parameters
@@ -100,11 +102,14 @@ class PortDataReference:
                 say(f"Downloaded {file.relative_to(root)}, {done} files out of {len(files)}")
         return done
 
+    def _shown(self) -> tuple[Store, OutputRecord]:
+        return self._workspace.store, self._output
+
     def __repr__(self) -> str:
         return f"$AZUREML_DATAREFERENCE_{self.name}"
 
 
-class StepRunOutput:
+class StepRunOutput(ShowsOutput):
     """An output of a step run, by its name.
 
     Parameters
@@ -130,6 +135,9 @@ class StepRunOutput:
     def get_port_data_reference(self) -> PortDataReference:
         """Return where the output is."""
         return PortDataReference(self.step_run.workspace, self._output)
+
+    def _shown(self) -> tuple[Store, OutputRecord]:
+        return self.step_run.workspace.store, self._output
 
     def __repr__(self) -> str:
         return f"StepRunOutput(name={self.name!r}, step={self.step_run.name!r})"

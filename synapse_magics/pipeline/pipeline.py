@@ -272,7 +272,10 @@ class Pipeline:
             self.workspace.store, [item.with_parameters(spec.parameters) for item in self.specs()]
         )
         steps = self._chosen(known, spec, selection, experiment.name, self._sources())
-        return hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
+        run = hand_in(experiment, spec, steps, client_token=client_token, tags=tags)
+        for output in (item for step in self.steps for item in step.outputs):
+            output.origin.run = run
+        return run
 
     def specs(self, *, save: bool = True) -> list[StepSpec]:
         """Return the steps as they are stored, each after those that it waits for.

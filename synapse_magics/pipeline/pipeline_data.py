@@ -6,9 +6,10 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.data_config import Origin
 from synapse_magics.core.data_reference import VARIABLE, check_path_on_compute
 from synapse_magics.core.exceptions import NotSupportedError, unsupported
+from synapse_magics.core.output_origin import Origin
+from synapse_magics.core.output_preview import ShowsOutput
 from synapse_magics.core.tabular_output import check_operation, delimited_table
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.store.specs import Registration
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from synapse_magics.core.datastore import AbstractDatastore
+    from synapse_magics.store.records import OutputRecord
+    from synapse_magics.store.store import Store
 
 DESTINATION = "azureml/{run-id}/{output-name}"
 
@@ -91,7 +94,7 @@ class InputPortBinding:
         return f"${VARIABLE}{self.name}"
 
 
-class PipelineData:
+class PipelineData(ShowsOutput):
     """What a step writes for other steps of the pipeline.
 
     Its place is ``azureml/<step run id>/<output name>`` on the datastore. The step is told where by
@@ -184,6 +187,9 @@ class PipelineData:
 
     def __deepcopy__(self, memo: object) -> Self:
         return copy.copy(self)
+
+    def _shown(self) -> tuple[Store, OutputRecord] | None:
+        return self.origin.output_of_run(self.name)
 
     def __repr__(self) -> str:
         return f"${self.get_env_variable_name()}"

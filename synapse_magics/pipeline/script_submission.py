@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
-from synapse_magics.core.data_config import Origin, OutputDatasetConfig
+from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.exceptions import (
     ComputeTargetException,
     ExperimentExecutionException,
     NotSupportedError,
     UserErrorException,
 )
+from synapse_magics.core.output_origin import Origin
 from synapse_magics.core.run_snapshot import ENVIRONMENT
 from synapse_magics.pipeline import git_info, snapshot, spark_settings
 from synapse_magics.pipeline.errors import PipelineError

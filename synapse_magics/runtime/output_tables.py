@@ -14,7 +14,7 @@ import stat
 import time
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from synapse_magics.runtime.context import RunContext
 
@@ -74,8 +74,8 @@ def describe(
     """
     until = time.monotonic() + SECONDS if until is None else until
     try:
-        files = _files(place, until)
-        kind, data = _table_files(place, list(files), table)
+        files = files_of(place, until)
+        kind, data = table_files(place, list(files), table)
         if kind is None or not data:
             return None
         found: dict[str, Any] = {"files": len(files), "size": sum(files.values())}
@@ -99,7 +99,24 @@ def describe(
     return found
 
 
-def _files(place: Path, until: float) -> dict[Path, int]:
+def files_of(place: Path, until: float) -> dict[Path, int]:
+    """Return the files at or below a place, and their sizes.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+    until : float
+        When to give up, by the monotonic clock.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    TooMuchError
+        If there are too many.
+    """
     if not place.is_dir():
         return {place: place.stat().st_size} if place.is_file() else {}
     found = {}
@@ -123,10 +140,24 @@ def _check_size(size: int) -> None:
         raise TooMuchError(f"more than {TEXT_BYTES >> 20} MB of text")
 
 
-def _table_files(
+def table_files(
     place: Path, files: Sequence[Path], table: Mapping[str, Any] | None
 ) -> tuple[str | None, list[Path]]:
-    """Return of what kind the data is, and its files; None if there are several, or others."""
+    """Return of what kind the data below a place is, and its files.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+    files : sequence of pathlib.Path
+        All that is there.
+    table : mapping or None
+        How it is read, where that was declared.
+
+    Returns
+    -------
+    tuple
+        ``parquet``, ``delimited`` or ``json_lines``; None if there are several, or others.
+    """
     below = {file: file.relative_to(place).parts or (file.name,) for file in files}
     data = [file for file in files if not any(part.startswith(("_", ".")) for part in below[file])]
     if table is not None:
@@ -180,22 +211,14 @@ def _delimited(
     from pyarrow import binary  # noqa: PLC0415 - heavy, and not everywhere
     from pyarrow import csv as arrow  # noqa: PLC0415
 
-    tabs = files[0].name.lower().removesuffix(".gz").endswith(".tsv")
-    separator = table.get("separator") or ("\t" if tabs else ",")
-    firsts = {file: _first_record(file, separator) for file in files}
-    files = [file for file in files if firsts[file]]  # Spark leaves empty ones
+    found = layout(files, table)
+    files, names = found.files, found.names
     if not files:
         return 0, []
-    names = firsts[files[0]]
-    header = table.get("header")
-    if header is None:
-        header = _is_header(names) and all(firsts[file] == names for file in files)
-    if not header:
-        names = [f"Column{number}" for number in range(1, len(names) + 1)]
     unique = [str(number) for number in range(len(names))]
-    read = arrow.ReadOptions(column_names=unique, skip_rows_after_names=int(header))
+    read = arrow.ReadOptions(column_names=unique, skip_rows_after_names=int(found.header))
     read.block_size = _BLOCK
-    parse = arrow.ParseOptions(delimiter=separator, newlines_in_values=True)
+    parse = arrow.ParseOptions(delimiter=found.separator, newlines_in_values=True)
     # To count them, bytes are enough: no value is of another type than those before.
     count = arrow.ConvertOptions(
         include_columns=unique[:1], column_types={unique[0]: binary()}, check_utf8=False
@@ -211,10 +234,60 @@ def _delimited(
     return rows, list(zip(names, types, strict=True))
 
 
-def _first_record(file: Path, separator: str) -> list[str]:
-    opened = gzip.open if file.name.lower().endswith(".gz") else open
-    with opened(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
-        return next(csv.reader(lines, delimiter=separator), [])
+class Layout(NamedTuple):
+    """How delimited files are laid out: those that are not empty, and their columns' names."""
+
+    files: list[Path]
+    names: list[str]
+    header: bool
+    separator: str
+
+
+def layout(files: Sequence[Path], table: Mapping[str, Any]) -> Layout:
+    """Find out how delimited files are laid out.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+    table : mapping
+        ``separator`` and ``header``, where they were declared.
+
+    Returns
+    -------
+    Layout
+    """
+    tabs = files[0].name.lower().removesuffix(".gz").endswith(".tsv")
+    separator = table.get("separator") or ("\t" if tabs else ",")
+    firsts = {}
+    for file in files:
+        with open_text(file) as lines:
+            firsts[file] = next(csv.reader(lines, delimiter=separator), [])
+    files = [file for file in files if firsts[file]]  # Spark leaves empty ones
+    if not files:
+        return Layout([], [], False, separator)
+    names = firsts[files[0]]
+    header = table.get("header")
+    if header is None:
+        header = _is_header(names) and all(firsts[file] == names for file in files)
+    if not header:
+        names = [f"Column{number}" for number in range(1, len(names) + 1)]
+    return Layout(files, names, bool(header), separator)
+
+
+def open_text(file: Path) -> TextIO:
+    """Open a file of text, which may be compressed.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+
+    Returns
+    -------
+    text file
+    """
+    opened: Any = gzip.open if file.name.lower().endswith(".gz") else open
+    found: TextIO = opened(file, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return found
 
 
 def _is_header(record: Sequence[str]) -> bool:

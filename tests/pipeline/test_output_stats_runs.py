@@ -1,11 +1,18 @@
 """What the outputs of real steps hold: rows and columns, files and bytes, and what has changed."""
 
 import pytest
+from IPython.lib.pretty import pretty
 
-from synapse_magics import Dataset, OutputFileDatasetConfig, Pipeline, PythonScriptStep
+from synapse_magics import (
+    Dataset,
+    OutputFileDatasetConfig,
+    Pipeline,
+    PythonScriptStep,
+)
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.cell_files import script_text
 from synapse_magics.pipeline.cells import CellStep
+from synapse_magics.pipeline.pipeline_data import PipelineData
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets.render_outputs import render_outputs_text
@@ -81,6 +88,43 @@ def test_an_uploaded_table_and_a_folder_that_runs_share(workspace, pool, tmp_pat
     )
     assert (found["shared"].files, found["shared"].rows) == (2, None)
     assert found["shared"].previous.files == 1
+
+
+def in_a_notebook(item):
+    """Return what IPython shows of an object, as text and as HTML."""
+    return pretty(item), item._repr_html_()
+
+
+def test_outputs_show_their_first_rows_after_a_run(workspace, pool, tmp_path):
+    (tmp_path / "step.py").write_text(
+        "import os, sys\nfor place in sys.argv[1:]:\n    os.makedirs(place, exist_ok=True)\n"
+        "    open(f'{place}/a.csv', 'w').write('Name,Age\\nAnn,5\\n')\n"
+    )
+    files = OutputFileDatasetConfig("files").register_on_complete("people")
+    data = PipelineData("data", datastore=workspace.get_default_datastore())
+    step = PythonScriptStep(
+        "step.py", "prep", [files, data], outputs=[data], compute_target="cpucluster"
+    )
+    before = in_a_notebook(files)
+    pipeline = Pipeline(workspace, steps=[step])
+    made = pipeline.start("exp")
+    assert made.wait(timeout_seconds=60) == RunStatus.COMPLETED
+
+    ran = made.find_step_run("prep")[0]
+    for item in (
+        files,
+        data,
+        ran.get_output("files"),
+        ran.get_output_data("data"),
+        ran.get_outputs()["data"],
+        made.get_pipeline_output("files"),
+    ):
+        text, html = in_a_notebook(item)
+        assert "1 row, 2 columns, 1 file, 15 bytes\n" in text
+        assert text.splitlines()[1:] == ["Name    Age", "string  int64", "Ann     5"]
+        assert "<td>Ann</td><td>5</td>" in html
+    assert before == (repr(files), None)
+    assert str(ran.get_output_data("data")) == "$AZUREML_DATAREFERENCE_data"
 
 
 @pytest.mark.spark
