@@ -269,7 +269,7 @@ class TableReading:
         path_glob : str, optional
             Only the files below the output that it matches.
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------
@@ -301,7 +301,7 @@ class TableReading:
         path_glob : str, optional
             Only the files below the output that it matches.
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------

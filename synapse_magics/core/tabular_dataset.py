@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from synapse_magics.core import table_writing
+from synapse_magics.core.dataset_errors import reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
 from synapse_magics.core.not_run_here import refuse
 from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
 from synapse_magics.core.time_series import TimeSeriesDataset
+from synapse_magics.runtime.partition_formats import key_values, path_columns, path_values
 from synapse_magics.runtime.table_operations import rows_needed
+from synapse_magics.store.dataset_files import named_paths
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -31,7 +34,10 @@ class TabularDataset(TimeSeriesDataset):
     @property
     def columns(self) -> list[Mapping[str, Any]]:
         """The columns of a delimited dataset: name, type, format."""
-        found = list(self.definition["reader"].get("columns") or [])
+        reader = self.definition["reader"]
+        changed = {one["name"]: one for one in reader.get("conversions") or ()}
+        own = [changed.get(column["name"], column) for column in reader.get("columns") or ()]
+        found = [*path_columns(reader), *own] if own else []
         left = left_by([column["name"] for column in found], self._operations)
         return [column for column in found if column["name"] in left]
 
@@ -42,7 +48,12 @@ class TabularDataset(TimeSeriesDataset):
     def _source(self, files: Sequence[Path]) -> dict[str, Any]:
         paths = [str(file) for file in files]
         operations = {"operations": self._operations} if self._operations else {}
-        return {**self.definition["reader"], **operations, "paths": paths}
+        reader = self.definition["reader"]
+        named = {}
+        if reader.get("path"):
+            sources = self.definition["sources"]
+            named = path_values(reader, named_paths(self.workspace.store, sources, files))
+        return {**reader, **operations, **named, "paths": paths}
 
     def to_pandas_dataframe(
         self, on_error: str = "null", out_of_range_datetime: str = "null"
@@ -59,7 +70,7 @@ class TabularDataset(TimeSeriesDataset):
         pandas.DataFrame
         """
         _only_null(on_error, out_of_range_datetime)
-        return self._read(None)
+        return self._read(None, "to_pandas_dataframe")
 
     def head(self, rows: int = 5) -> pd.DataFrame:
         """Read the first rows with pandas, without reading the rest if that can be.
@@ -72,12 +83,18 @@ class TabularDataset(TimeSeriesDataset):
         -------
         pandas.DataFrame
         """
-        return self._read(rows)
+        return self._read(rows, "head")
 
-    def _read(self, rows: int | None) -> pd.DataFrame:
+    def _read(self, rows: int | None, operation: str) -> pd.DataFrame:
         from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
 
+        with reading(self, operation):
+            return self._frame(read_pandas, rows)
+
+    def _frame(self, read_pandas: Callable[..., pd.DataFrame], rows: int | None) -> pd.DataFrame:
         needed = rows_needed(self._operations, rows)
+        if self.definition["reader"].get("path"):
+            needed = None  # what lies elsewhere has its path when it is brought
         with first_rows(self.workspace, self.definition, needed) as files:
             source = self.source() if files is None else self._source(files)
             return read_pandas(source, rows)
@@ -268,6 +285,12 @@ class TabularDataset(TimeSeriesDataset):
         return made._changed(**changes) if changes else made  # noqa: SLF001 - a constructor
 
     def _key_values(self, keys: list[str]) -> list[dict[str, Any]]:
+        columns = path_columns(self.definition["reader"])
+        by_row = {"keep", "drop"}
+        if {column["name"] for column in columns}.issuperset(keys) and all(
+            operation["name"] in by_row for operation in self._operations
+        ):
+            return key_values(keys, columns, self.source()["path_values"])
         table = self.keep_columns(keys).to_pandas_dataframe()[keys].drop_duplicates()
         rows: list[dict[str, Any]] = table.sort_values(keys).to_dict("records")
         return rows

@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.runtime.table_errors import errors_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -87,13 +89,16 @@ def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.
     values: dict[str, list[Any]] = {column["name"]: [] for column in columns}
     count = 0
     for path in source["paths"]:
-        for number, row in json_rows(path):
-            if rows is not None and count >= rows:
-                break
-            count += 1
-            for column in columns:
-                value = row.get(column["name"])
-                values[column["name"]].append(_json_value(value, column, path, number))
+        with errors_of(path, "utf-8"):
+            for number, row in json_rows(path):
+                if rows is not None and count >= rows:
+                    break
+                count += 1
+                for column in columns:
+                    value = row.get(column["name"])
+                    values[column["name"]].append(_json_value(value, column, path, number))
+        if rows is not None and count >= rows:
+            break
     table: pd.DataFrame = pd.DataFrame(
         {column["name"]: _json_series(values[column["name"]], column) for column in columns}
     )
