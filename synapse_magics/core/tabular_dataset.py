@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from typing_extensions import Self
 
+    from synapse_magics.core.dataset_profile import DataProfile
     from synapse_magics.core.file_dataset import FileDataset
+    from synapse_magics.core.workspace import Workspace
 
 
 class TabularDataset(TimeSeriesDataset):
@@ -98,6 +100,35 @@ class TabularDataset(TimeSeriesDataset):
         with first_rows(self.workspace, self.definition, needed) as files:
             source = self.source() if files is None else self._source(files)
             return read_pandas(source, rows)
+
+    def profile(self) -> DataProfile:
+        """Look at all rows, in parts, and return what is in each column.
+
+        Returns
+        -------
+        DataProfile
+            It shows itself as a table.
+        """
+        from synapse_magics.core.dataset_profile import profile_of  # noqa: PLC0415 - on demand
+        from synapse_magics.runtime.table_chunks import pandas_chunks  # noqa: PLC0415 - heavy
+
+        with reading(self, "profile"):
+            return profile_of(pandas_chunks(self.source()), self._kinds())
+
+    def get_profile(self, workspace: Workspace | None = None) -> DataProfile:
+        """Return what is in each column, as :meth:`profile` does: no run has to be submitted.
+
+        Parameters
+        ----------
+        workspace : Workspace, optional
+            Ignored: the dataset knows its own one.
+
+        Returns
+        -------
+        DataProfile
+        """
+        del workspace
+        return self.profile()
 
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.

@@ -134,13 +134,14 @@ differs  .to_parquet_files
          > the table is written to the default datastore at the call, and not when it is read
 no       .submit_profile_run
          (compute_target, experiment, cache_datastore_name=None)
-         > dataset.to_pandas_dataframe().describe()
-no       .get_profile
+         > dataset.get_profile() makes the profile here and now
+differs  .get_profile
          (workspace=None)
-         > dataset.to_pandas_dataframe().describe()
+         > the profile is made at the call, of the data as it is; it has the figures of columns, and
+         > no histograms
 no       .get_profile_runs
          (workspace=None)
-         > dataset.to_pandas_dataframe().describe()
+         > dataset.get_profile() makes the profile here and now
 full     azureml.data.FileDataset
 full     .to_path
          ()

@@ -31,7 +31,7 @@ from synapse_magics.runtime.table_parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from pyspark.sql import DataFrame, SparkSession
@@ -230,29 +230,9 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
         if quick is not None:
             frames.append(quick)
             continue
-        with errors_of(path, source["encoding"]):
-            # The header is a row: its fields do not say how many the others have.
-            above = int(source["header"])
-            chunks = pd.read_csv(
-                path,
-                sep=source["separator"],
-                header=None,
-                names=names,
-                index_col=False,
-                encoding=source["encoding"],
-                dtype=str,
-                keep_default_na=False,
-                na_values={name: [""] for name in names},
-                nrows=None if rows is None else rows + above,
-                chunksize=_CHUNK_ROWS,  # texts take more memory than what they stand for
-            )
-            with chunks:
-                for chunk in chunks:
-                    if above:
-                        chunk = chunk.iloc[above:].reset_index(drop=True)  # noqa: PLW2901 - the same rows
-                        above = 0
-                    frames.append(_convert_all(chunk, columns))
-                    rows = None if rows is None else rows - len(chunk)
+        for chunk in delimited_chunks(path, source, rows):
+            frames.append(chunk)
+            rows = None if rows is None else rows - len(chunk)
         if rows is not None and rows <= 0:
             break
     if not frames:
@@ -263,6 +243,48 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
         joined = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in names}
         table = pd.DataFrame(joined)
     return table
+
+
+def delimited_chunks(
+    path: str, source: Mapping[str, Any], rows: int | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a delimited file in parts: texts take more memory than what they stand for.
+
+    Parameters
+    ----------
+    path : str
+    source : mapping
+    rows : int, optional
+        How many rows to read at the most.
+
+    Yields
+    ------
+    pandas.DataFrame
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    names = [column["name"] for column in source["columns"]]
+    # The header is a row: its fields do not say how many the others have.
+    above = int(source["header"])
+    with errors_of(path, source["encoding"]):
+        chunks = pd.read_csv(
+            path,
+            sep=source["separator"],
+            header=None,
+            names=names,
+            index_col=False,
+            encoding=source["encoding"],
+            dtype=str,
+            keep_default_na=False,
+            na_values={name: [""] for name in names},
+            nrows=None if rows is None else rows + above,
+            chunksize=_CHUNK_ROWS,
+        )
+        with chunks:
+            for chunk in chunks:
+                texts = chunk.iloc[above:].reset_index(drop=True) if above else chunk
+                above = 0
+                yield _convert_all(texts, source["columns"])
 
 
 def _convert_all(texts: pd.DataFrame, columns: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
