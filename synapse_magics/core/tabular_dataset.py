@@ -9,7 +9,6 @@ from synapse_magics.core.dataset_errors import reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
-from synapse_magics.core.not_run_here import refuse
 from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
 from synapse_magics.core.time_series import TimeSeriesDataset
 from synapse_magics.runtime.partition_formats import key_values, path_columns, path_values
@@ -42,6 +41,10 @@ class TabularDataset(TimeSeriesDataset):
         found = [*path_columns(reader), *own] if own else []
         left = left_by([column["name"] for column in found], self._operations)
         return [column for column in found if column["name"] in left]
+
+    def column_types(self) -> dict[str, str | None]:
+        """Return the type of each column by its name; None for one that has no name here."""
+        return self._kinds()
 
     def source(self) -> dict[str, Any]:
         """Return what a reader needs to read it, see :mod:`synapse_magics.runtime.readers`."""
@@ -148,19 +151,32 @@ class TabularDataset(TimeSeriesDataset):
         dtypes: Any = None,
         on_error: str = "null",
         out_of_range_datetime: str = "null",
-    ) -> NoReturn:
-        """Refuse: Dask reads no table here.
+    ) -> Any:
+        """Return the table as a frame of Dask, a part for each file.
+
+        Parameters
+        ----------
+        sample_size : int
+            From so many of the first rows the types of the columns are taken.
+        dtypes : mapping, optional
+            Types of pandas by name of a column, in place of those.
+        on_error, out_of_range_datetime : str
+            As of :meth:`to_pandas_dataframe`.
+
+        Returns
+        -------
+        dask.dataframe.DataFrame
 
         Raises
         ------
         NotSupportedError
-            Always.
+            If Dask is not installed.
         """
-        del sample_size, dtypes, on_error, out_of_range_datetime
-        refuse(
-            "TabularDataset.to_dask_dataframe",
-            "dask.dataframe.from_pandas(dataset.to_pandas_dataframe(), npartitions=...)",
-        )
+        _only_null(on_error, out_of_range_datetime)
+        from synapse_magics.core.dask_tables import dask_frame  # noqa: PLC0415 - heavy
+
+        with reading(self, "to_dask_dataframe"):
+            return dask_frame(self.source(), self.head(sample_size), dtypes)
 
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> Self:
         """Return the table with some of its columns only, in the order that it has.

@@ -86,10 +86,8 @@ full     .to_pandas_dataframe
          (on_error='null', out_of_range_datetime='null')
 full     .to_spark_dataframe
          ()
-no       .to_dask_dataframe
+full     .to_dask_dataframe
          (sample_size=10000, dtypes=None, on_error='null', out_of_range_datetime='null')
-         > dask.dataframe.from_pandas(dataset.to_pandas_dataframe(),
-         > npartitions=...)
 full     .take
          (count)
 full     .skip
