@@ -42,7 +42,8 @@ def _beginning(path: str, rows: int) -> Any:
     import pyarrow as pa  # noqa: PLC0415 - heavy
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
-    with parquet.ParquetFile(path) as file:
+    # Page by page: what is read ahead are whole groups of rows.
+    with parquet.ParquetFile(path, buffer_size=1 << 16, pre_buffer=False) as file:
         batches: list[pa.RecordBatch] = []
         count = 0
         for batch in file.iter_batches(batch_size=max(rows, 1)) if rows else ():

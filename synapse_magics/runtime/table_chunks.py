@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.runtime.json_lines import json_chunks
 from synapse_magics.runtime.readers import delimited_chunks, pandas_header
 from synapse_magics.runtime.table_errors import errors_of
-from synapse_magics.runtime.table_operations import apply_pandas
+from synapse_magics.runtime.table_operations import apply_pandas, rows_needed
 from synapse_magics.runtime.table_parts import finish_pandas, parts_of, plain_part
 
 if TYPE_CHECKING:
@@ -31,29 +31,39 @@ def pandas_chunks(source: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
         The type of a column may differ where only some parts have gaps.
     """
     operations = _Operations(source.get("operations") or [])
+    left = rows_needed(source.get("operations") or [], None)
     for part in parts_of(source, pandas_header):
-        for frame in _file_chunks(plain_part(part)):
+        for frame in _file_chunks(plain_part(part), left):
+            left = None if left is None else left - len(frame)
             yield operations.apply(finish_pandas(frame, part))
-            if operations.over:
+            if operations.over or left == 0:
                 return
 
 
-def _file_chunks(source: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
+def _file_chunks(source: Mapping[str, Any], rows: int | None) -> Iterator[pd.DataFrame]:
+    """Yield the rows of files in parts, at most some rows if only these are needed."""
     for path in source["paths"]:
+        size = CHUNK_ROWS if rows is None else max(min(rows, CHUNK_ROWS), 1)
         if source["format"] == "json_lines":
-            yield from json_chunks(path, source["columns"], CHUNK_ROWS)
+            chunks = json_chunks(path, source["columns"], size)
         elif source["format"] == "parquet":
-            yield from _parquet_chunks(path)
+            chunks = _parquet_chunks(path, size)
         else:
-            yield from delimited_chunks(path, source)
+            chunks = delimited_chunks(path, source, rows)
+        for chunk in chunks:
+            yield chunk if rows is None else chunk.head(rows)
+            rows = None if rows is None else rows - len(chunk)
+            if rows is not None and rows <= 0:
+                return
 
 
-def _parquet_chunks(path: str) -> Iterator[pd.DataFrame]:
+def _parquet_chunks(path: str, rows: int) -> Iterator[pd.DataFrame]:
     import pyarrow as pa  # noqa: PLC0415 - heavy
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
-    with errors_of(path), parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+    options = {"buffer_size": 1 << 16, "pre_buffer": False}  # page by page
+    with errors_of(path), parquet.ParquetFile(path, **options) as file:
+        for batch in file.iter_batches(batch_size=rows):
             table = pa.Table.from_batches([batch], file.schema_arrow)
             yield table.to_pandas().reset_index(drop=True)
 
