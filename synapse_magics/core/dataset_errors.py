@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from synapse_magics.core.exceptions import DatasetExecutionError, DatasetValidationError
+from synapse_magics.core.exceptions import DatasetExecutionError
 from synapse_magics.runtime.table_errors import TableError
 from synapse_magics.store.locations import LocationError
 
@@ -35,7 +35,7 @@ def reading(dataset: AbstractDataset, operation: str) -> Iterator[None]:
     """
     try:
         yield
-    except (TableError, LocationError, DatasetValidationError) as error:
+    except (TableError, LocationError) as error:
         if isinstance(error, TableError):
             code, text, where = "Validation", str(error), None
         else:

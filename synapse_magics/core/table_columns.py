@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.runtime.partition_formats import path_columns
+from synapse_magics.runtime.table_errors import errors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,8 @@ def kinds_in(reader: Mapping[str, Any], files: Sequence[Path]) -> dict[str, str 
 def _parquet_kinds(file: Path) -> dict[str, str | None]:
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
-    schema = parquet.read_schema(file)
+    with errors_of(str(file)):
+        schema = parquet.read_schema(file)
     return {
         field.name: _kind(field.type)
         for field in schema

@@ -312,7 +312,8 @@ class TabularDataset(TimeSeriesDataset):
     def _kinds(self) -> dict[str, str | None]:
         reader = self.definition["reader"]
         if reader["format"] == "parquet":
-            with looked_at(self.workspace, self.definition["sources"], reader) as files:
+            sources = self.definition["sources"]
+            with reading(self, "column_types"), looked_at(self.workspace, sources, reader) as files:
                 kinds = kinds_in(reader, data_files(files))
         else:
             kinds = kinds_in(reader, [])

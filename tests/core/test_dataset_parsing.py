@@ -8,6 +8,7 @@ import pytest
 from synapse_magics import Dataset
 from synapse_magics.core.dataset_types import DataType, PromoteHeadersBehavior
 from synapse_magics.core.exceptions import (
+    DatasetExecutionError,
     DatasetValidationError,
     NotSupportedError,
     UserErrorException,
@@ -362,3 +363,26 @@ def test_a_source_is_read_by_its_parts(several):
     table = delimited((several, "several"), header="COMBINE_ALL_FILES_HEADERS", include_path=True)
 
     assert read_pandas(table.source(), 2)["Path"].tolist() == ["/1.csv", "/2.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("t.parquet", b"PAR1 no", "t.parquet"),
+        ("t.parquet", b"", "t.parquet"),
+        ("t.jsonl", b'{"n": 1}\n{"n": \n', "t.jsonl: line 2 is not JSON"),
+        ("t.jsonl", b'{"n": 1}\n{"n": 2}\n\xff\n', "t.jsonl, line 3, byte 18"),
+    ],
+)
+def test_a_file_that_is_broken_after_it_was_defined(put, datastore, name, content, words):
+    if name == "t.parquet":
+        pd.DataFrame({"n": [1]}).to_parquet(datastore.root / name)
+        table = Dataset.Tabular.from_parquet_files((datastore, name))
+    else:
+        table = Dataset.Tabular.from_json_lines_files(put(name, '{"n": 1}\n'))
+    put(name, content)
+
+    for read in (table.to_pandas_dataframe, lambda: table.head(2), table.profile):
+        with pytest.raises(DatasetExecutionError) as caught:
+            read()
+        assert words in caught.value.message

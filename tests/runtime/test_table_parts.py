@@ -1,5 +1,6 @@
 """What the factories are told makes the same table in Spark as in pandas."""
 
+import os
 from datetime import date, datetime
 
 import pandas as pd
@@ -200,3 +201,12 @@ def test_empty_texts(same, put):
     read = same(Dataset.Tabular.from_delimited_files(path, empty_as_string=True))
 
     assert read["rows"] == [["", "", "true"], ["x", "", None]]
+
+
+def test_few_rows_of_a_large_file_are_all_that_is_read(spark, datastore):
+    file = datastore.root / "large.csv"
+    file.write_text("n,t\n" + "".join(f"{n},name {n}\n" for n in range(5000)))
+    os.truncate(file, 1 << 30)  # one more row, of a gigabyte: reading it would end the JVM
+    table = Dataset.Tabular.from_delimited_files((datastore, "large.csv"), validate=False)
+
+    assert spark(table.take(2).source())["rows"] == [["0", "name 0"], ["1", "name 1"]]
