@@ -5,16 +5,14 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.core.column_types import SAMPLE_ROWS, infer
 from synapse_magics.core.dataset_options import (
     check_names,
     column_types,
-    conversions,
     header_mode,
     path_options,
 )
 from synapse_magics.core.dataset_samples import looked_at
-from synapse_magics.core.dataset_sources import check_paths, sources_of
+from synapse_magics.core.dataset_sources import sources_of
 from synapse_magics.core.exceptions import DatasetValidationError, unsupported
 from synapse_magics.core.file_checks import (
     check_encoding,
@@ -23,30 +21,24 @@ from synapse_magics.core.file_checks import (
     infer_json_columns,
 )
 from synapse_magics.core.file_dataset_factory import FileDatasetFactory
-from synapse_magics.core.lazy_table import LazyTable
 from synapse_magics.core.names import check_dataset
 from synapse_magics.core.remote_data import send
 from synapse_magics.core.table_columns import kinds_in
 from synapse_magics.core.table_writing import new_folder, write_parquet
-from synapse_magics.core.tabular_dataset import TabularDataset
-from synapse_magics.runtime.partition_formats import path_columns
+from synapse_magics.core.tabular_definition import MISSING, not_there_yet, tabular, typed_by
 from synapse_magics.runtime.table_parts import COMBINE
-from synapse_magics.storage.errors import NothingThereError
-from synapse_magics.store.locations import LocationError, data_files, locate
+from synapse_magics.store.locations import data_files, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
     import pandas as pd
     from pyspark.sql import DataFrame
 
-    from synapse_magics.core.workspace import Workspace
+    from synapse_magics.core.tabular_dataset import TabularDataset
+
 
 __all__ = ["FileDatasetFactory", "TabularDatasetFactory"]
-
-MISSING = (LocationError, NothingThereError)
-"""What says that nothing lies at a place."""
 
 
 class TabularDatasetFactory:
@@ -137,9 +129,9 @@ class TabularDatasetFactory:
         except DatasetValidationError as error:
             if validate or infer_column_types or not isinstance(error.inner_exception, MISSING):
                 raise
-            return _not_there_yet(workspace, sources, reader, wanted)
+            return not_there_yet(workspace, sources, reader, wanted)
         check_names(reader, [column["name"] for column in reader["columns"]])
-        return _tabular(workspace, sources, reader, validate=validate)
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def from_parquet_files(
@@ -171,9 +163,9 @@ class TabularDatasetFactory:
             with looked_at(workspace, sources, reader) as files:
                 check_parquet(files)
                 kinds = kinds_in({"format": "parquet"}, data_files(files))
-                reader |= _conversions(reader, kinds, wanted, data_files(files))
+                reader |= typed_by(reader, kinds, wanted, data_files(files))
             check_names(reader, list(kinds))
-        return _tabular(workspace, sources, reader, validate=validate)
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def from_json_lines_files(
@@ -229,9 +221,9 @@ class TabularDatasetFactory:
             columns = infer_json_columns(files if validate else files[:1])
             reader["columns"] = columns
             kinds: dict[str, str | None] = {one["name"]: one["type"] for one in columns}
-            reader |= _conversions(reader, kinds, wanted, files)
+            reader |= typed_by(reader, kinds, wanted, files)
         check_names(reader, list(kinds))
-        return _tabular(workspace, sources, reader, validate=validate)
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def register_pandas_dataframe(
@@ -315,63 +307,3 @@ class TabularDatasetFactory:
         send(datastore.workspace.store, datastore.name, path)
         made = TabularDatasetFactory.from_parquet_files((datastore, path))
         return made.register(datastore.workspace, name, description, tags, create_new_version=True)
-
-
-def _tabular(
-    workspace: Workspace, sources: list[dict[str, str]], reader: dict[str, Any], *, validate: bool
-) -> TabularDataset:
-    definition: dict[str, Any] = {"type": "tabular", "sources": sources, "reader": reader}
-    keys = [column["name"] for column in path_columns({"path": _partitions(reader)})]
-    if keys:
-        definition["partition_keys"] = keys
-    if validate:
-        check_paths(workspace, sources, reader)
-    return TabularDataset(workspace, definition)
-
-
-def _partitions(reader: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in reader.get("path", {}).items() if key == "format"}
-
-
-def _not_there_yet(
-    workspace: Workspace,
-    sources: list[dict[str, str]],
-    reader: Mapping[str, Any],
-    wanted: Mapping[str, Any],
-) -> TabularDataset:
-    """Return a table whose columns are looked for when it is read."""
-    path = reader.get("path", {})
-    options = {
-        "validate": False,
-        "infer_column_types": False,
-        "include_path": path.get("include", False),
-        "partition_format": path.get("format"),
-        "set_column_types": wanted or None,
-        "empty_as_string": reader.get("empty_as_string", False),
-        "encoding": reader["encoding"],
-    }
-    table = {
-        "format": "delimited",
-        "separator": reader["separator"],
-        "header": reader["header"],
-        "multi_line": reader.get("multi_line", False),
-        "options": options,
-    }
-    definition = {"type": "tabular", "sources": sources, "table": table}
-    return TabularDataset(workspace, LazyTable(workspace, definition))
-
-
-def _conversions(
-    reader: Mapping[str, Any],
-    kinds: Mapping[str, str | None],
-    wanted: Mapping[str, Any],
-    files: Sequence[Path],
-) -> dict[str, Any]:
-    def sample(name: str) -> list[str]:
-        from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
-
-        plain = {key: value for key, value in reader.items() if key != "path"}
-        first = read_pandas({**plain, "paths": [str(files[0])]}, SAMPLE_ROWS)
-        return [str(value) for value in first[name].dropna()]
-
-    return conversions(kinds, wanted, sample, infer)

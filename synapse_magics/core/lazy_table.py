@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.dataset_sources import existing_files
+
 if TYPE_CHECKING:
     from synapse_magics.core.workspace import Workspace
 
@@ -75,6 +77,8 @@ def _infer(workspace: Workspace, definition: Mapping[str, Any]) -> Mapping[str, 
             support_multi_line=table.get("multi_line", False),
             **table.get("options", {}),
         )
+    if isinstance(made.definition, LazyTable):  # its files are not there yet
+        existing_files(workspace, [dict(source) for source in definition["sources"]])
     for operation, columns in table.get("operations", ()):
         made = getattr(made, operation)(columns)
     return made.definition

@@ -335,6 +335,9 @@ def test_files_that_are_not_there_yet(put, datastore, workspace):
         (datastore, "later.csv"), set_column_types={"n": DataType.to_long()}, **options
     ).register(workspace, "later")
     assert "later.csv" in repr(table)
+    for use in (table.to_pandas_dataframe, lambda: table.take(1), lambda: table["n"]):
+        with pytest.raises(DatasetValidationError, match=r"'later\.csv' is not on the datastore"):
+            use()
 
     put("later.csv", "a,n\n,1\n")
 
