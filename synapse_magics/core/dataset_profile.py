@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 _LONGEST = 40
+_MANY_DIGITS = 1e5
+_TOO_MANY_DIGITS = 1e15
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,11 @@ def _cells(column: ColumnProfile) -> tuple[str, ...]:
 def _short(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     if isinstance(value, float):
-        return "inf" if math.isinf(value) else f"{value:,.6g}"
+        whole = _MANY_DIGITS <= abs(value) < _TOO_MANY_DIGITS
+        return f"{value:,.0f}" if whole else f"{value:,.6g}"
     text = str(value).replace("\n", "\\n")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

@@ -53,7 +53,7 @@ full     .to_bool
          ()
 differs  .to_datetime
          (formats=None)
-         > the codes of a format are %Y %m %d %b %H %M %S %f %z
+         > the codes of a format are %Y %m %d %b %B %H %I %p %M %S %f %z
 no       .to_stream
          (workspace, escaped=False)
          > keep the paths as text, and define a file dataset of the files

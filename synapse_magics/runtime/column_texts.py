@@ -33,13 +33,20 @@ DATE_CODES = {
     "%m": ("M", "[0-9]{1,2}"),
     "%d": ("d", "[0-9]{1,2}"),
     "%b": ("MMM", "[A-Za-z]{3}"),
+    # In full: a part of a name is one to Spark's old parser, and then Spark ends the job.
+    "%B": (
+        "MMMM",
+        "(?i:January|February|March|April|May|June|July|August|September|October|November|December)",
+    ),
+    "%I": ("h", "(?:0?[1-9]|1[0-2])"),
+    "%p": ("a", "[AaPp][Mm]"),
     "%H": ("H", "[0-9]{1,2}"),
     "%M": ("m", "[0-5]?[0-9]"),
     "%S": ("s", "[0-5]?[0-9]"),
     "%f": ("SSSSSS", "[0-9]{1,6}"),
     "%z": ("[XXX][XX][X]", "(?:Z|[+-](?:0[0-9]|1[0-7]):?[0-5][0-9])"),
 }
-_TWO_DIGITS = frozenset({"%m", "%d", "%H", "%M", "%S"})
+_TWO_DIGITS = frozenset({"%m", "%d", "%H", "%I", "%M", "%S"})
 _DIGITS = _TWO_DIGITS | {"%Y", "%f"}
 _DATE_PART = re.compile(r"%.|[^%]+", re.DOTALL)
 

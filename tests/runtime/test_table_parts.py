@@ -82,7 +82,17 @@ def test_types_of_delimited_files(same, put):
     assert read["rows"][1][2] is None
 
 
-@pytest.mark.parametrize("pattern", ["%d of %m in %Y", "[%Y] #%m {%d}", "%Y%m%d", "%d. %b %Y, %H"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "%d of %m in %Y",
+        "[%Y] #%m {%d}",
+        "%Y%m%d",
+        "%d. %b %Y, %H",
+        "%B %d, %Y %I:%M %p",
+        "%Y%m%d%H%M%S",
+    ],
+)
 def test_forms_of_times(same, put, pattern):
     text = datetime(2020, 3, 14, 15).strftime(pattern)  # noqa: DTZ001
     path = put("t.csv", f'a,b\n"{text}",1\n"x{text}",1\n')
@@ -93,6 +103,21 @@ def test_forms_of_times(same, put, pattern):
     )
 
     assert read["rows"][0][0].startswith("2020-03-14")
+
+
+def test_odd_times_are_the_same_to_both(same, put):
+    texts = ["april 3, 2020 5:00 pm", "Apr 3, 2020 5:00 PM", "April 31, 2020 5:00 PM"]
+    texts += ["May 3, 2020 13:00 PM", "May 3, 2020 00:00 AM", "May 3, 2020 12:30 AM", "Mayo 3"]
+    path = put("t.csv", "a,b\n" + "".join(f'"{text}",1\n' for text in texts))
+    read = same(
+        Dataset.Tabular.from_delimited_files(
+            path, set_column_types={"a": DataType.to_datetime("%B %d, %Y %I:%M %p")}
+        )
+    )
+
+    assert [row[0] and row[0][:16] for row in read["rows"]] == [
+        "2020-04-03 17:00", None, None, None, None, "2020-05-03 00:30", None
+    ]  # fmt: skip
 
 
 def test_types_of_parquet(same, datastore):
