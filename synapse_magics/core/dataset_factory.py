@@ -10,6 +10,7 @@ from synapse_magics.core.dataset_options import (
     column_types,
     header_mode,
     path_options,
+    python_encoding,
 )
 from synapse_magics.core.dataset_samples import looked_at
 from synapse_magics.core.dataset_sources import sources_of
@@ -107,6 +108,7 @@ class TabularDatasetFactory:
         mode = header_mode(header)
         if len(separator) != 1:
             unsupported(where, "one character", separator=separator)
+        encoding = python_encoding(encoding)
         check_encoding(encoding)
         workspace, sources = sources_of(path)
         wanted = column_types(set_column_types)
@@ -204,7 +206,7 @@ class TabularDatasetFactory:
         where = "Dataset.Tabular.from_json_lines_files"
         if invalid_lines != "error":
             unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
-        if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
+        if codecs.lookup(python_encoding(encoding)).name not in {"utf-8", "utf-8-sig"}:
             unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
         workspace, sources = sources_of(path)
         wanted = column_types(set_column_types)

@@ -30,6 +30,8 @@ _HEADERS: dict[PromoteHeadersBehavior, bool | str] = {
     PromoteHeadersBehavior.COMBINE_ALL_FILES_HEADERS: COMBINE,
     PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS: True,
 }
+# Azure ML's names of encodings that Python has under others.
+_ENCODINGS = {"utf8bom": "utf-8-sig", "iso88591": "latin-1", "windows1252": "cp1252"}
 _CODE = re.compile(r"%.?")
 
 
@@ -60,6 +62,21 @@ def header_mode(header: Any) -> bool | str:
         where="header",
         hint="header=True: all files have the same one",
     )
+
+
+def python_encoding(encoding: str) -> str:
+    """Return Python's name of an encoding.
+
+    Parameters
+    ----------
+    encoding : str
+        One of Azure ML's names, such as ``utf8bom``, or one of Python's.
+
+    Returns
+    -------
+    str
+    """
+    return _ENCODINGS.get(encoding.lower(), encoding)
 
 
 def path_options(include_path: bool, partition_format: str | None) -> dict[str, Any]:

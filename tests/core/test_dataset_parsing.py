@@ -156,6 +156,24 @@ def test_types_of_json_lines_are_changed(put):
     assert [column["type"] for column in table.columns] == ["decimal", "datetime"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf8", "utf-8"),
+        ("utf8bom", "utf-8-sig"),
+        ("iso88591", "latin-1"),
+        ("latin1", "latin-1"),
+        ("utf16", "utf-16"),
+        ("utf32", "utf-32"),
+        ("windows1252", "cp1252"),
+    ],
+)
+def test_encodings_have_azure_mls_names(put, encoding, written):
+    path = put("t.csv", "a,b\nö,1\n".encode(written))
+
+    assert rows(delimited(path, encoding=encoding))["a"] == ["ö"]
+
+
 # --- columns of paths ---
 
 
