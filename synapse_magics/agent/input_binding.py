@@ -9,13 +9,15 @@ from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.agent.handover import copies, free_place, hand_over, link_into
 from synapse_magics.agent.places import address, from_run
 from synapse_magics.agent.remote_data import RemoteData
+from synapse_magics.runtime.partition_formats import path_values
+from synapse_magics.runtime.table_errors import TableError
 from synapse_magics.staging.copying import Copy
 from synapse_magics.staging.fetching import Fetch
 from synapse_magics.staging.gathering import Gather, TableFiles
 from synapse_magics.staging.mounting import Mount
-from synapse_magics.store.dataset_files import is_choice, places
+from synapse_magics.store.dataset_files import is_choice, named_paths, places
 from synapse_magics.store.file_hashes import missing
-from synapse_magics.store.locations import data_files, files_below, locate
+from synapse_magics.store.locations import LocationError, data_files, files_below, locate
 from synapse_magics.store.registry import content_id
 from synapse_magics.store.remote_files import remote_sources
 from synapse_magics.store.specs import StepKind
@@ -279,7 +281,16 @@ class Inputs:
 
     def _table(self, body: Mapping[str, Any]) -> dict[str, Any]:
         files = data_files(files_below(places(self._store, body["sources"])))
-        return {**_reader(body), "paths": [address(file, self._spec) for file in files]}
+        binding = _reader(body)
+        if binding.get("path"):
+            named = named_paths(self._store, body["sources"], files)
+            try:
+                binding |= path_values(binding, named)
+            except TableError as error:
+                raise LocationError(
+                    str(error), hint="a glob in the dataset's path leaves other files out"
+                ) from error
+        return {**binding, "paths": [address(file, self._spec) for file in files]}
 
     def _as_path(self, place: Path) -> BoundInput:
         found = address(place, self._spec)

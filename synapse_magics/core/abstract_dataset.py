@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import names
+from synapse_magics.core.dataset_operations import operation_names
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.remote_data import bring, is_remote, look
 from synapse_magics.store import registry as documents
@@ -15,7 +16,7 @@ from synapse_magics.store.dataset_files import dataset_files
 from synapse_magics.store.registry import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from typing_extensions import Self
@@ -92,7 +93,7 @@ class AbstractDataset:
 
     @property
     def partition_keys(self) -> list[str]:
-        """The columns that :meth:`~.TabularDataset.partition_by` has divided it by."""
+        """The keys of its partition format, or the columns that ``partition_by`` divided it by."""
         return list(self.definition.get("partition_keys") or [])
 
     def get_partition_key_values(
@@ -123,7 +124,7 @@ class AbstractDataset:
                 if unknown
                 else "the dataset has no partition keys",
                 where=f"partition keys: {', '.join(self.partition_keys) or 'none'}",
-                hint="TabularDataset.partition_by makes a dataset that has some",
+                hint="partition_format= names some; so does TabularDataset.partition_by",
             )
         return self._key_values(chosen)
 
@@ -148,7 +149,7 @@ class AbstractDataset:
             changes["description"] = description
         if tags is not None:
             changes["tags"] = dict(tags)
-        return self._update(changes)
+        return self._update(lambda _: changes)
 
     def add_tags(self, tags: Mapping[str, str] | None = None) -> Self:
         """Add tags to the registration, or give those that are there other values.
@@ -161,7 +162,7 @@ class AbstractDataset:
         -------
         AbstractDataset
         """
-        return self._update({"tags": {**self.tags, **(tags or {})}})
+        return self._update(lambda body: {"tags": {**(body.get("tags") or {}), **(tags or {})}})
 
     def remove_tags(self, tags: Sequence[str] | None = None) -> Self:
         """Remove tags from the registration.
@@ -176,18 +177,31 @@ class AbstractDataset:
         AbstractDataset
         """
         gone = {tags} if isinstance(tags, str) else set(tags or ())
-        left = {name: value for name, value in self.tags.items() if name not in gone}
-        return self._update({"tags": left})
 
-    def _update(self, changes: Mapping[str, Any]) -> Self:
+        def left(body: Mapping[str, Any]) -> dict[str, Any]:
+            tags = body.get("tags") or {}
+            return {"tags": {name: tags[name] for name in tags if name not in gone}}
+
+        return self._update(left)
+
+    def _update(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Self:
         if self._registration is None:
             raise UserErrorException(
                 "only a registered dataset has a description and tags",
                 where=type(self).__name__,
                 hint="dataset = dataset.register(workspace, 'name')",
             )
-        entry = replace(self._registration, body={**self._registration.body, **changes})
+        known = self._registration
         with self.workspace.store.database.transaction() as connection:
+            # As it is now: somebody else may have changed it since it was read.
+            found = documents.read(connection, known.kind, known.name, known.version)
+            if found is None:
+                raise UserErrorException(
+                    f"dataset {known.name}, version {known.version} is not registered any more",
+                    where=type(self).__name__,
+                    hint="dataset.register(workspace, 'name') registers it again",
+                )
+            entry = replace(found, body={**found.body, **change(found.body)})
             documents.write(connection, entry)
         self._registration = entry
         return self
@@ -200,8 +214,10 @@ class AbstractDataset:
         str
         """
         if self.id is None:
-            self._id = content_id(self.definition)
-            self.workspace.store.registry.save(SAVED, self._id, self.definition)
+            # Of a table whose files nobody has looked into yet, what is known of it.
+            definition = getattr(self.definition, "known", self.definition)
+            self._id = content_id(definition)
+            self.workspace.store.registry.save(SAVED, self._id, definition)
         return str(self.id)
 
     def register(
@@ -240,22 +256,23 @@ class AbstractDataset:
                 "the dataset lies on a datastore of another workspace",
                 where=f"workspace {self.workspace.name} in {self.workspace.folder}",
             )
-        registry = workspace.store.registry
-        latest = registry.get(REGISTERED, name)
         body = {
             "saved_id": self.save(),
             "type": self.definition["type"],
             "description": description,
             "tags": dict(tags or {}),
         }
-        if latest is not None and _adds_nothing(body, latest.body):
-            return type(self)(workspace, self.definition, latest)
-        if latest is not None and not create_new_version:
-            raise UserErrorException(
-                f'There is already a dataset registered under name "{name}". Specify '
-                "`create_new_version=True` to register the dataset as a new version."
-            )
-        entry = registry.add_version(REGISTERED, name, body)
+        with workspace.store.database.transaction() as connection:
+            latest = documents.read(connection, REGISTERED, name)
+            if latest is not None and _adds_nothing(body, latest.body):
+                # Azure ML refuses it without create_new_version, and a cell that is run twice.
+                return type(self)(workspace, self.definition, latest)
+            if latest is not None and not create_new_version:
+                raise UserErrorException(
+                    f'There is already a dataset registered under name "{name}". Specify '
+                    "`create_new_version=True` to register the dataset as a new version."
+                )
+            entry = documents.add_version(connection, REGISTERED, name, body)
         return type(self)(workspace, self.definition, entry)
 
     def as_named_input(self, name: str) -> DatasetConsumptionConfig:
@@ -298,18 +315,16 @@ class AbstractDataset:
         pairs = [
             f"('{item['datastore']}', '{item['path']}')" for item in self.definition["sources"]
         ]
-        # Not of a table that nobody has looked into yet: a text is no reason to.
-        known = self.definition if isinstance(self.definition, dict) else {}
-        steps = [operation["name"] for operation in known.get("operations") or ()]
-        described: dict[str, Any] = {
-            "source": pairs,
-            "definition": [self.definition["type"], *steps],
-        }
+        # Of a table that nobody has looked into yet, what is known: a text is no reason to.
+        known = getattr(self.definition, "known", self.definition)
+        described: dict[str, Any] = {"source": pairs, "definition": operation_names(known)}
         if self._registration is not None:
+            about = {"description": self.description, "tags": self.tags}
             described["registration"] = {
                 "id": self.id,
                 "name": self.name,
                 "version": self.version,
+                **{key: value for key, value in about.items() if value},
                 "workspace": repr(self.workspace),
             }
         return described

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from synapse_magics.runtime import readers
+from synapse_magics.runtime import column_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,9 @@ SAMPLE_ROWS = 200
 """How many rows Azure ML looks at."""
 
 # What a reader takes for a value of the type; to it, nan is a missing one.
-_BOOLEAN = frozenset({*readers.TRUE, *readers.FALSE})
-_INTEGER = re.compile(readers.INTEGER)
-_DECIMAL = re.compile(rf"{readers.DECIMAL}|{readers.INFINITE}|[nN][aA][nN]")
+_BOOLEAN = frozenset({*column_texts.TRUE, *column_texts.FALSE})
+_INTEGER = re.compile(column_texts.INTEGER)
+_DECIMAL = re.compile(rf"{column_texts.DECIMAL}|{column_texts.INFINITE}|[nN][aA][nN]")
 _LONG = 2**63
 # Month first, as Azure ML resolves what is ambiguous.
 _DATES = (
@@ -76,28 +76,6 @@ def infer(name: str, values: Sequence[str]) -> Column:
         if all(_is_date(value, pattern) for value in present):
             return Column(name, "datetime", pattern)
     return Column(name, "string")
-
-
-def header_names(fields: Sequence[str]) -> list[str]:
-    """Return usable column names for a header: blank ones numbered, repeated ones told apart.
-
-    Parameters
-    ----------
-    fields : sequence of str
-
-    Returns
-    -------
-    list of str
-    """
-    found: list[str] = []
-    for number, field in enumerate(fields, start=1):
-        base = field if field.strip() else f"Column{number}"
-        name, again = base, 0
-        while name in found:
-            again += 1
-            name = f"{base}_{again}"
-        found.append(name)
-    return found
 
 
 def _is_date(value: str, pattern: str) -> bool:

@@ -264,7 +264,7 @@ class TableReading:
         path_glob : str, optional
             Only the files below the output that it matches.
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------
@@ -296,7 +296,7 @@ class TableReading:
         path_glob : str, optional
             Only the files below the output that it matches.
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------

@@ -9,6 +9,7 @@ from synapse_magics.core.abstract_dataset import REGISTERED, SAVED, AbstractData
 from synapse_magics.core.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.lazy_table import LazyTable
 from synapse_magics.core.tabular_dataset import TabularDataset
 
 if TYPE_CHECKING:
@@ -90,8 +91,6 @@ def _make(
 ) -> AbstractDataset:
     kind = TabularDataset if definition["type"] == "tabular" else FileDataset
     if "table" in definition:  # the output of a step, whose columns nobody has looked at yet
-        from synapse_magics.core.tabular_output import LazyTable  # noqa: PLC0415 - a cycle
-
         definition = LazyTable(workspace, definition)
     return kind(workspace, definition, registration)
 

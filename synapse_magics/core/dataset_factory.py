@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.core.dataset_options import (
+    check_names,
+    column_types,
+    header_mode,
+    path_options,
+    python_encoding,
+)
 from synapse_magics.core.dataset_samples import looked_at
 from synapse_magics.core.dataset_sources import sources_of
-from synapse_magics.core.exceptions import unsupported
+from synapse_magics.core.exceptions import DatasetValidationError, unsupported
 from synapse_magics.core.file_checks import (
     check_encoding,
     check_parquet,
@@ -18,8 +24,10 @@ from synapse_magics.core.file_checks import (
 from synapse_magics.core.file_dataset_factory import FileDatasetFactory
 from synapse_magics.core.names import check_dataset
 from synapse_magics.core.remote_data import send
+from synapse_magics.core.table_columns import kinds_in
 from synapse_magics.core.table_writing import new_folder, write_parquet
-from synapse_magics.core.tabular_dataset import TabularDataset
+from synapse_magics.core.tabular_definition import MISSING, not_there_yet, tabular, typed_by
+from synapse_magics.runtime.table_parts import COMBINE
 from synapse_magics.store.locations import data_files, locate
 
 if TYPE_CHECKING:
@@ -28,7 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame
 
-    from synapse_magics.core.workspace import Workspace
+    from synapse_magics.core.tabular_dataset import TabularDataset
+
 
 __all__ = ["FileDatasetFactory", "TabularDatasetFactory"]
 
@@ -44,7 +53,7 @@ class TabularDatasetFactory:
         infer_column_types: bool = True,
         set_column_types: Mapping[str, Any] | None = None,
         separator: str = ",",
-        header: bool = True,
+        header: Any = True,
         partition_format: str | None = None,
         support_multi_line: bool = False,
         empty_as_string: bool = False,
@@ -61,18 +70,27 @@ class TabularDatasetFactory:
             ``(datastore, 'path/or/glob')``, or an address such as ``s3://bucket/folder``.
         validate : bool
             Refuse files that are empty or cannot be read; it reads them whole.
+        include_path : bool
+            Have a column ``Path`` first, which says which file a row is from.
         infer_column_types : bool
-            Without it, every column is text.
+            Without it, every column is text, and with ``validate=False`` as well the files need not
+            be there yet.
+        set_column_types : mapping, optional
+            A ``DataType`` for each column whose type is not to be inferred.
         separator : str
             One character.
-        header : bool
-            Whether the first line of each file holds the names.
+        header : bool, int, str or PromoteHeadersBehavior
+            Whether the first line of each file holds the names; or of the first file alone, or
+            each file has its own ones, and the columns are put together by name.
+        partition_format : str, optional
+            What the paths say: ``/{country}/{day:yyyy/MM/dd}/*.csv`` makes a column of texts and
+            one of times, before the others.
         support_multi_line : bool
             Let quoted fields hold line breaks. Spark reads such a file with one task.
+        empty_as_string : bool
+            Have empty texts in the place of missing ones, in columns of texts.
         encoding : str
             One that both Python and Java know.
-        include_path, set_column_types, partition_format, empty_as_string
-            Not supported yet; refused if given.
 
         Returns
         -------
@@ -83,36 +101,39 @@ class TabularDatasetFactory:
         DatasetValidationError
             If a file is missing, empty, or not text of that encoding, or has line breaks in
             fields without ``support_multi_line``; it names the path.
+        ValueError
+            If the partition format is none.
         """
-        unsupported(
-            "Dataset.Tabular.from_delimited_files",
-            "read the files yourself in the step: Dataset.File.from_files passes their path",
-            include_path=include_path,
-            set_column_types=set_column_types,
-            partition_format=partition_format,
-            empty_as_string=empty_as_string,
-        )
         where = "Dataset.Tabular.from_delimited_files"
-        # Azure ML's PromoteHeadersBehavior: 3, every file has the same header; 0, none has one.
-        header = {3: True, 0: False}.get(getattr(header, "value", -1), header)
-        if header not in {True, False}:
-            unsupported(where, "True or False", header=header)
+        mode = header_mode(header)
         if len(separator) != 1:
             unsupported(where, "one character", separator=separator)
+        encoding = python_encoding(encoding)
         check_encoding(encoding)
         workspace, sources = sources_of(path)
+        wanted = column_types(set_column_types)
         reader: dict[str, Any] = {
             "format": "delimited",
             "separator": separator,
-            "header": header,
+            "header": mode,
             "encoding": encoding,
+            **path_options(include_path, partition_format),
         }
         if support_multi_line:
             reader["multi_line"] = True
-        with looked_at(workspace, sources, reader) as files:
-            columns = infer_columns(files, reader, validate=validate, types=infer_column_types)
-        reader["columns"] = [asdict(column) for column in columns]
-        return _tabular(workspace, sources, reader)
+        if empty_as_string:
+            reader["empty_as_string"] = True
+        try:
+            with looked_at(workspace, sources, reader, whole=mode == COMBINE) as files:
+                reader["columns"] = infer_columns(
+                    files, reader, validate=validate, types=infer_column_types, wanted=wanted
+                )
+        except DatasetValidationError as error:
+            if validate or infer_column_types or not isinstance(error.inner_exception, MISSING):
+                raise
+            return not_there_yet(workspace, sources, reader, wanted)
+        check_names(reader, [column["name"] for column in reader["columns"]])
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def from_parquet_files(
@@ -129,27 +150,24 @@ class TabularDatasetFactory:
         path : tuple or list of tuple
             ``(datastore, 'path/or/glob')``, or an address such as ``s3://bucket/folder``.
         validate : bool
-            Refuse files that are not Parquet.
+            Refuse files that are not Parquet; without it, they need not be there yet.
         include_path, set_column_types, partition_format
-            Not supported yet; refused if given.
+            As of :meth:`from_delimited_files`.
 
         Returns
         -------
         TabularDataset
         """
-        unsupported(
-            "Dataset.Tabular.from_parquet_files",
-            "read the files yourself in the step: Dataset.File.from_files passes their path",
-            include_path=include_path,
-            set_column_types=set_column_types,
-            partition_format=partition_format,
-        )
         workspace, sources = sources_of(path)
-        reader = {"format": "parquet"}
-        with looked_at(workspace, sources, reader) as files:
-            if validate:
+        wanted = column_types(set_column_types)
+        reader = {"format": "parquet", **path_options(include_path, partition_format)}
+        if validate or wanted:
+            with looked_at(workspace, sources, reader) as files:
                 check_parquet(files)
-        return _tabular(workspace, sources, reader)
+                kinds = kinds_in({"format": "parquet"}, data_files(files))
+                reader |= typed_by(reader, kinds, wanted, data_files(files))
+            check_names(reader, list(kinds))
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def from_json_lines_files(
@@ -174,7 +192,7 @@ class TabularDatasetFactory:
         encoding : str
             UTF-8.
         include_path, set_column_types, partition_format
-            Not supported yet; refused if given.
+            As of :meth:`from_delimited_files`.
 
         Returns
         -------
@@ -186,25 +204,28 @@ class TabularDatasetFactory:
             If a line is no object; it names the path and the line.
         """
         where = "Dataset.Tabular.from_json_lines_files"
-        unsupported(
-            where,
-            "read the files yourself in the step: Dataset.File.from_files passes their path",
-            include_path=include_path,
-            set_column_types=set_column_types,
-            partition_format=partition_format,
-        )
         if invalid_lines != "error":
             unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
-        if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
+        if codecs.lookup(python_encoding(encoding)).name not in {"utf-8", "utf-8-sig"}:
             unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
         workspace, sources = sources_of(path)
+        wanted = column_types(set_column_types)
+        # A piece of such a file is cut as that of a delimited one is, which has no header.
+        reader = {
+            "format": "json_lines",
+            "encoding": "utf-8",
+            "header": False,
+            **path_options(include_path, partition_format),
+        }
         # Types are those of all lines: what lies elsewhere is brought for that.
         with looked_at(workspace, sources, {"format": "json_lines"}, whole=True) as found:
             files = data_files(found)
             columns = infer_json_columns(files if validate else files[:1])
-        # A piece of such a file is cut as that of a delimited one is, which has no header.
-        reader = {"format": "json_lines", "encoding": "utf-8", "header": False, "columns": columns}
-        return _tabular(workspace, sources, reader)
+            reader["columns"] = columns
+            kinds: dict[str, str | None] = {one["name"]: one["type"] for one in columns}
+            reader |= typed_by(reader, kinds, wanted, files)
+        check_names(reader, list(kinds))
+        return tabular(workspace, sources, reader, validate=validate)
 
     @staticmethod
     def register_pandas_dataframe(
@@ -288,10 +309,3 @@ class TabularDatasetFactory:
         send(datastore.workspace.store, datastore.name, path)
         made = TabularDatasetFactory.from_parquet_files((datastore, path))
         return made.register(datastore.workspace, name, description, tags, create_new_version=True)
-
-
-def _tabular(
-    workspace: Workspace, sources: list[dict[str, str]], reader: dict[str, Any]
-) -> TabularDataset:
-    definition = {"type": "tabular", "sources": sources, "reader": reader}
-    return TabularDataset(workspace, definition)

@@ -9,8 +9,11 @@ from synapse_magics.core import open_workspaces, remote_data
 from synapse_magics.core.data_reference import DataPath, DataReference
 from synapse_magics.core.datastore import AbstractDatastore
 from synapse_magics.core.exceptions import DatasetValidationError, UserErrorException
+from synapse_magics.runtime.partition_formats import path_values
+from synapse_magics.runtime.table_errors import TableError
 from synapse_magics.storage.addresses import is_address, parse
 from synapse_magics.storage.errors import StorageError
+from synapse_magics.store.dataset_files import named_paths
 from synapse_magics.store.locations import LocationError, data_files, expand, files_below
 from synapse_magics.store.places import source_of
 
@@ -124,6 +127,35 @@ def check_sources(workspace: Workspace, sources: list[dict[str, str]]) -> None:
             existing_files(workspace, [source])
             continue
         remote_files(workspace, source)
+
+
+def check_paths(
+    workspace: Workspace, sources: list[dict[str, str]], reader: Mapping[str, Any]
+) -> None:
+    """Refuse local paths out of which the columns that are made of them cannot be taken.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    sources : list of dict
+    reader : mapping
+
+    Raises
+    ------
+    DatasetValidationError
+    """
+    if not reader.get("path", {}).get("format") or remote_data.is_remote(workspace.store, sources):
+        return
+    files = data_files(existing_files(workspace, sources))
+    try:
+        path_values(reader, named_paths(workspace.store, sources, files))
+    except TableError as error:
+        raise DatasetValidationError(
+            f"Failed to validate the data.\n{error}",
+            error,
+            where="partition_format",
+            hint="it describes a path from its first key to its end; a glob leaves other files out",
+        ) from error
 
 
 def remote_files(workspace: Workspace, source: Mapping[str, str]) -> list[RemoteFile]:

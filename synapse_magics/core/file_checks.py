@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core import column_types
 from synapse_magics.core.column_types import Column
+from synapse_magics.core.dataset_options import typed_columns
 from synapse_magics.core.exceptions import DatasetValidationError
+from synapse_magics.core.text_checks import check_text, text_width
 from synapse_magics.runtime import json_lines, readers
+from synapse_magics.runtime.table_parts import COMBINE, header_names
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
 
 
 def infer_columns(
-    files: list[Path], reader: Mapping[str, Any], *, validate: bool, types: bool
-) -> list[Column]:
-    """Return the columns of delimited files, from a sample of the first one.
+    files: list[Path],
+    reader: Mapping[str, Any],
+    *,
+    validate: bool,
+    types: bool,
+    wanted: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the columns of delimited files, from samples of them.
 
     Parameters
     ----------
@@ -31,18 +38,19 @@ def infer_columns(
         Refuse files that are empty, or that Spark and pandas would read in two ways.
     types : bool
         Without it, every column is text.
+    wanted : mapping, optional
+        The types that columns are to have, by name.
 
     Returns
     -------
-    list of Column
+    list of dict
+        A ``name``, a ``type`` and a ``format`` each.
 
     Raises
     ------
     DatasetValidationError
         It names the file, and the line where there is one.
     """
-    import pandas as pd  # noqa: PLC0415 - heavy
-
     files = data_files(files)
     if validate:
         for file in files:
@@ -50,41 +58,57 @@ def infer_columns(
                 raise DatasetValidationError(
                     "Failed to validate the data.\nthe file is empty", where=str(file)
                 )
-    _check_text(files[0], reader["encoding"])
+    combined = reader["header"] == COMBINE
+    looked = files if combined else files[:1]
+    for file in looked:
+        check_text(file, reader["encoding"])
+    widths = {file: text_width(file, reader, whole=True) for file in files} if validate else {}
+    values: dict[str, list[str]] = {}
+    for file in looked:
+        # Beyond the header, a field has a column, too: of other files as well.
+        width = widths.get(file) or text_width(file, reader, whole=False)
+        width = width if combined else max([width, *widths.values()])
+        rows = _sample(file, reader, width)
+        header = rows.pop(0) if reader["header"] else [""] * width
+        if validate and not rows:
+            raise DatasetValidationError(
+                "Failed to validate the data.\nthe file has a header and no rows", where=str(file)
+            )
+        for index, name in enumerate(header_names(header)):
+            values.setdefault(name, []).extend(row[index] for row in rows)
+    columns = [
+        asdict(column_types.infer(name, found) if types else Column(name, "string"))
+        for name, found in values.items()
+    ]
+    return typed_columns(columns, wanted or {}, values, column_types.infer)
+
+
+def _sample(file: Path, reader: Mapping[str, Any], width: int) -> list[list[str]]:
+    """Return the first rows of a file, the header among them."""
+    import pandas as pd  # noqa: PLC0415 - heavy
+
     try:
         sample = pd.read_csv(
-            files[0],
+            file,
             sep=reader["separator"],
             header=None,
+            names=list(range(width)),
+            index_col=False,
             dtype=str,
             keep_default_na=False,
             encoding=reader["encoding"],
-            nrows=column_types.SAMPLE_ROWS + int(reader["header"]),
+            nrows=column_types.SAMPLE_ROWS + int(bool(reader["header"])),
         )
     except (ValueError, OSError) as error:
         # pandas' parser errors and wrong encodings are ValueErrors.
         raise DatasetValidationError(
             f"Failed to validate the data.\n{error}",
             error,
-            where=str(files[0]),
+            where=str(file),
             hint="separator and encoding (--separator, --encoding) say how the file is written",
         ) from error
-    if validate:
-        for file in files:
-            _check_lines(file, reader)
-    rows = sample.fillna("").to_numpy().tolist()
-    header = [str(field) for field in rows.pop(0)] if reader["header"] else [""] * len(rows[0])
-    if validate and not rows:
-        raise DatasetValidationError(
-            "Failed to validate the data.\nthe file has a header and no rows", where=str(files[0])
-        )
-    found = column_types.header_names(header)
-    if not types:
-        return [Column(name, "string") for name in found]
-    return [
-        column_types.infer(name, [str(row[index]) for row in rows])
-        for index, name in enumerate(found)
-    ]
+    found: list[list[str]] = sample.fillna("").astype(str).to_numpy().tolist()
+    return found
 
 
 def infer_json_columns(files: list[Path]) -> list[dict[str, Any]]:
@@ -149,50 +173,6 @@ def check_encoding(encoding: str) -> None:
             where="encoding",
             hint="encoding (--encoding) says how the file is written; every reader knows utf-8",
         ) from error
-
-
-def _check_lines(file: Path, reader: Mapping[str, Any]) -> None:
-    """Refuse a text that Spark and pandas would read in two ways."""
-    encoding = reader["encoding"]
-    if codecs.lookup(encoding).name == "utf-8":
-        encoding = "utf-8-sig"  # a mark before a quote is no part of the field
-    with file.open(encoding=encoding, newline="") as text:
-        rows = csv.reader(text, delimiter=reader["separator"])
-        before = 0
-        try:
-            for _ in rows:
-                if rows.line_num - before > 1 and not reader.get("multi_line"):
-                    break
-                before = rows.line_num
-            else:
-                return
-        except UnicodeError as error:
-            raise DatasetValidationError(
-                f"Failed to validate the data.\nafter line {rows.line_num}: {error}",
-                error,
-                where=str(file),
-                hint="encoding (--encoding) says how the file is written",
-            ) from error
-        except csv.Error:
-            if rows.line_num - before <= 1 or reader.get("multi_line"):
-                return  # a field that is longer than csv's limit, which is no reader's
-    raise DatasetValidationError(
-        f"Failed to validate the data.\nline {before + 1}: a quoted field goes on in the next line",
-        where=str(file),
-        hint="support_multi_line=True, or %synapse_dataset --multi-line, if that is meant",
-    )
-
-
-def _check_text(file: Path, encoding: str) -> None:
-    # Texts of these encodings have no NUL byte; files that are no text have.
-    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
-    with file.open("rb") as source:
-        if b"\0" in source.read(64 * 1024) and not wide:
-            raise DatasetValidationError(
-                "Failed to validate the data.\nthe file is not text",
-                where=str(file),
-                hint="Dataset.File.from_files passes its path; from_parquet_files reads Parquet",
-            )
 
 
 def check_parquet(files: list[Path]) -> None:

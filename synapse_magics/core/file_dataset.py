@@ -12,6 +12,8 @@ from synapse_magics.core.dataset_choices import ChoosingDataset
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException, unsupported
 from synapse_magics.core.expressions import ColumnExpression, condition_data
 from synapse_magics.core.file_mount import FileMount
+from synapse_magics.runtime.partition_formats import key_values, path_values
+from synapse_magics.store.dataset_files import named_paths
 from synapse_magics.store.file_operations import METADATA
 from synapse_magics.store.locations import LocationError, base_folder
 from synapse_magics.store.registry import content_id
@@ -169,8 +171,8 @@ class FileDataset(ChoosingDataset):
         return done
 
     def _key_values(self, keys: list[str]) -> list[dict[str, Any]]:
-        raise NotSupportedError(
-            f"file datasets have no partition keys here, nor values of {keys}",
-            where="get_partition_key_values",
-            hint="TabularDataset.partition_by makes a table that has some",
-        )
+        reader = {"path": {"format": self.definition["partition_format"]}}
+        sources = self.definition["sources"]
+        files = named_paths(self.workspace.store, sources, self.files())
+        named = path_values(reader, files)
+        return key_values(keys, named["path_columns"], named["path_values"])

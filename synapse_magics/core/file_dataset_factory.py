@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from synapse_magics.core.dataset_sources import check_sources, sources_of
+from synapse_magics.core.dataset_sources import check_paths, check_sources, sources_of
 from synapse_magics.core.datastore_files import files_at
-from synapse_magics.core.exceptions import UserErrorException, unsupported
+from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.file_dataset import FileDataset
 from synapse_magics.core.table_writing import target_of
+from synapse_magics.runtime.partition_formats import PartitionFormat
 
 
 class FileDatasetFactory:
@@ -94,7 +95,8 @@ class FileDatasetFactory:
         validate : bool
             Refuse places where nothing lies.
         partition_format : str, optional
-            Not supported yet; refused if given.
+            What the paths say: ``/{country}/{day:yyyy/MM/dd}/*.csv``; its keys are the dataset's
+            ``partition_keys``.
         is_file : bool
             Ignored: it is looked up.
 
@@ -103,8 +105,13 @@ class FileDatasetFactory:
         FileDataset
         """
         del is_file
-        unsupported("Dataset.File.from_files", "leave it out", partition_format=partition_format)
+        definition: dict[str, Any] = {"type": "file"}
+        if partition_format is not None:
+            form = PartitionFormat(partition_format)
+            definition["partition_format"] = partition_format
+            definition["partition_keys"] = [column["name"] for column in form.columns]
         workspace, sources = sources_of(path)
         if validate:
             check_sources(workspace, sources)
-        return FileDataset(workspace, {"type": "file", "sources": sources})
+            check_paths(workspace, sources, {"path": {"format": partition_format}})
+        return FileDataset(workspace, {**definition, "sources": sources})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.runtime.partition_formats import path_columns
+from synapse_magics.runtime.table_errors import errors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,11 +27,20 @@ def kinds_in(reader: Mapping[str, Any], files: Sequence[Path]) -> dict[str, str 
     dict
         None for a type that has no name here.
     """
+    named: dict[str, str | None] = {one["name"]: one["type"] for one in path_columns(reader)}
+    changed = {one["name"]: one["type"] for one in reader.get("conversions") or ()}
     if reader["format"] != "parquet":
-        return {column["name"]: column["type"] for column in reader["columns"]}
+        own = {column["name"]: column["type"] for column in reader["columns"]}
+    else:
+        own = _parquet_kinds(files[0])
+    return {**named, **own, **changed}
+
+
+def _parquet_kinds(file: Path) -> dict[str, str | None]:
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
-    schema = parquet.read_schema(files[0])
+    with errors_of(str(file)):
+        schema = parquet.read_schema(file)
     return {
         field.name: _kind(field.type)
         for field in schema

@@ -5,24 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from synapse_magics.core import table_writing
+from synapse_magics.core.dataset_errors import reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
-from synapse_magics.core.not_run_here import refuse
 from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
 from synapse_magics.core.time_series import TimeSeriesDataset
+from synapse_magics.runtime.partition_formats import key_values, path_columns, path_values
 from synapse_magics.runtime.table_operations import rows_needed
+from synapse_magics.store.dataset_files import named_paths
 from synapse_magics.store.locations import data_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
     from pyspark.sql import DataFrame
     from typing_extensions import Self
 
+    from synapse_magics.core.dataset_profile import DataProfile
     from synapse_magics.core.file_dataset import FileDataset
+    from synapse_magics.core.workspace import Workspace
 
 
 class TabularDataset(TimeSeriesDataset):
@@ -31,9 +35,16 @@ class TabularDataset(TimeSeriesDataset):
     @property
     def columns(self) -> list[Mapping[str, Any]]:
         """The columns of a delimited dataset: name, type, format."""
-        found = list(self.definition["reader"].get("columns") or [])
+        reader = self.definition["reader"]
+        changed = {one["name"]: one for one in reader.get("conversions") or ()}
+        own = [changed.get(column["name"], column) for column in reader.get("columns") or ()]
+        found = [*path_columns(reader), *own] if own else []
         left = left_by([column["name"] for column in found], self._operations)
         return [column for column in found if column["name"] in left]
+
+    def column_types(self) -> dict[str, str | None]:
+        """Return the type of each column by its name; None for one that has no name here."""
+        return self._kinds()
 
     def source(self) -> dict[str, Any]:
         """Return what a reader needs to read it, see :mod:`synapse_magics.runtime.readers`."""
@@ -42,7 +53,12 @@ class TabularDataset(TimeSeriesDataset):
     def _source(self, files: Sequence[Path]) -> dict[str, Any]:
         paths = [str(file) for file in files]
         operations = {"operations": self._operations} if self._operations else {}
-        return {**self.definition["reader"], **operations, "paths": paths}
+        reader = self.definition["reader"]
+        named = {}
+        if reader.get("path"):
+            sources = self.definition["sources"]
+            named = path_values(reader, named_paths(self.workspace.store, sources, files))
+        return {**reader, **operations, **named, "paths": paths}
 
     def to_pandas_dataframe(
         self, on_error: str = "null", out_of_range_datetime: str = "null"
@@ -59,7 +75,7 @@ class TabularDataset(TimeSeriesDataset):
         pandas.DataFrame
         """
         _only_null(on_error, out_of_range_datetime)
-        return self._read(None)
+        return self._read(None, "to_pandas_dataframe")
 
     def head(self, rows: int = 5) -> pd.DataFrame:
         """Read the first rows with pandas, without reading the rest if that can be.
@@ -72,15 +88,50 @@ class TabularDataset(TimeSeriesDataset):
         -------
         pandas.DataFrame
         """
-        return self._read(rows)
+        return self._read(rows, "head")
 
-    def _read(self, rows: int | None) -> pd.DataFrame:
+    def _read(self, rows: int | None, operation: str) -> pd.DataFrame:
         from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
 
+        with reading(self, operation):
+            return self._frame(read_pandas, rows)
+
+    def _frame(self, read_pandas: Callable[..., pd.DataFrame], rows: int | None) -> pd.DataFrame:
         needed = rows_needed(self._operations, rows)
+        if self.definition["reader"].get("path"):
+            needed = None  # what lies elsewhere has its path when it is brought
         with first_rows(self.workspace, self.definition, needed) as files:
             source = self.source() if files is None else self._source(files)
             return read_pandas(source, rows)
+
+    def profile(self) -> DataProfile:
+        """Look at all rows, in parts, and return what is in each column.
+
+        Returns
+        -------
+        DataProfile
+            It shows itself as a table.
+        """
+        from synapse_magics.core.dataset_profile import profile_of  # noqa: PLC0415 - on demand
+        from synapse_magics.runtime.table_chunks import pandas_chunks  # noqa: PLC0415 - heavy
+
+        with reading(self, "profile"):
+            return profile_of(pandas_chunks(self.source()), self._kinds())
+
+    def get_profile(self, workspace: Workspace | None = None) -> DataProfile:
+        """Return what is in each column, as :meth:`profile` does: no run has to be submitted.
+
+        Parameters
+        ----------
+        workspace : Workspace, optional
+            Ignored: the dataset knows its own one.
+
+        Returns
+        -------
+        DataProfile
+        """
+        del workspace
+        return self.profile()
 
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.
@@ -100,19 +151,32 @@ class TabularDataset(TimeSeriesDataset):
         dtypes: Any = None,
         on_error: str = "null",
         out_of_range_datetime: str = "null",
-    ) -> NoReturn:
-        """Refuse: Dask reads no table here.
+    ) -> Any:
+        """Return the table as a frame of Dask, a part for each file.
+
+        Parameters
+        ----------
+        sample_size : int
+            From so many of the first rows the types of the columns are taken.
+        dtypes : mapping, optional
+            Types of pandas by name of a column, in place of those.
+        on_error, out_of_range_datetime : str
+            As of :meth:`to_pandas_dataframe`.
+
+        Returns
+        -------
+        dask.dataframe.DataFrame
 
         Raises
         ------
         NotSupportedError
-            Always.
+            If Dask is not installed.
         """
-        del sample_size, dtypes, on_error, out_of_range_datetime
-        refuse(
-            "TabularDataset.to_dask_dataframe",
-            "dask.dataframe.from_pandas(dataset.to_pandas_dataframe(), npartitions=...)",
-        )
+        _only_null(on_error, out_of_range_datetime)
+        from synapse_magics.core.dask_tables import dask_frame  # noqa: PLC0415 - heavy
+
+        with reading(self, "to_dask_dataframe"):
+            return dask_frame(self.source(), self.head(sample_size), dtypes)
 
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> Self:
         """Return the table with some of its columns only, in the order that it has.
@@ -248,7 +312,8 @@ class TabularDataset(TimeSeriesDataset):
     def _kinds(self) -> dict[str, str | None]:
         reader = self.definition["reader"]
         if reader["format"] == "parquet":
-            with looked_at(self.workspace, self.definition["sources"], reader) as files:
+            sources = self.definition["sources"]
+            with reading(self, "column_types"), looked_at(self.workspace, sources, reader) as files:
                 kinds = kinds_in(reader, data_files(files))
         else:
             kinds = kinds_in(reader, [])
@@ -268,6 +333,12 @@ class TabularDataset(TimeSeriesDataset):
         return made._changed(**changes) if changes else made  # noqa: SLF001 - a constructor
 
     def _key_values(self, keys: list[str]) -> list[dict[str, Any]]:
+        columns = path_columns(self.definition["reader"])
+        by_row = {"keep", "drop"}
+        if {column["name"] for column in columns}.issuperset(keys) and all(
+            operation["name"] in by_row for operation in self._operations
+        ):
+            return key_values(keys, columns, self.source()["path_values"])
         table = self.keep_columns(keys).to_pandas_dataframe()[keys].drop_duplicates()
         rows: list[dict[str, Any]] = table.sort_values(keys).to_dict("records")
         return rows

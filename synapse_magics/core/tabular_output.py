@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import OutputDatasetConfig, as_mount, as_upload
-from synapse_magics.core.exceptions import NotSupportedError, unsupported
+from synapse_magics.core.dataset_options import column_types, header_mode, path_options
+from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.tabular_dataset import TabularDataset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from typing_extensions import Self
-
-    from synapse_magics.core.workspace import Workspace
-
-_HINT = (
-    "register the output as files, and make the table of them: "
-    "Dataset.Tabular.from_delimited_files((datastore, path), ...)"
-)
 
 
 class OutputTabularDatasetConfig(OutputDatasetConfig):
@@ -122,19 +115,47 @@ def check_operation(operation: str, where: str) -> None:
 
 
 def read_delimited(
-    output: Any, *, separator: str, header: Any, path_glob: str | None, **refused: Any
+    output: Any, *, separator: str, header: Any, path_glob: str | None, **options: Any
 ) -> OutputTabularDatasetConfig:
     """Return an output as a table of delimited files, see ``read_delimited_files``."""
-    unsupported("read_delimited_files", _HINT, **refused)
-    return OutputTabularDatasetConfig.of(output, delimited_table(separator, header, path_glob))
+    table = delimited_table(separator, header, path_glob)
+    return OutputTabularDatasetConfig.of(output, {**table, **table_options(**options)})
 
 
 def read_parquet(
-    output: Any, *, path_glob: str | None, **refused: Any
+    output: Any, *, path_glob: str | None, **options: Any
 ) -> OutputTabularDatasetConfig:
     """Return an output as a table of Parquet files, see ``read_parquet_files``."""
-    unsupported("read_parquet_files", _HINT, **refused)
-    return OutputTabularDatasetConfig.of(output, {"format": "parquet", "glob": path_glob})
+    table = {"format": "parquet", "glob": path_glob, **table_options(**options)}
+    return OutputTabularDatasetConfig.of(output, table)
+
+
+def table_options(
+    *,
+    include_path: bool,
+    partition_format: str | None,
+    set_column_types: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return what more is known of a table that is not there yet, as plain data.
+
+    Parameters
+    ----------
+    include_path : bool
+    partition_format : str or None
+    set_column_types : mapping or None
+
+    Returns
+    -------
+    dict
+    """
+    path_options(include_path, partition_format)  # a format that is none is refused now
+    options = {
+        "include_path": include_path or None,
+        "partition_format": partition_format,
+        "set_column_types": column_types(set_column_types) or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    return {"options": given} if given else {}
 
 
 def delimited_table(
@@ -145,8 +166,7 @@ def delimited_table(
     Parameters
     ----------
     separator : str
-    header : bool, int or enumeration
-        Azure ML's ``PromoteHeadersBehavior``: 3, all files have the same header; 0, none has one.
+    header : bool, int, str or PromoteHeadersBehavior
     glob : str or None
         The files below the output.
     multi_line : bool
@@ -156,80 +176,10 @@ def delimited_table(
     -------
     dict
     """
-    code = getattr(header, "value", header)
-    if code not in {True, False, 3}:
-        raise NotSupportedError(
-            f"header {header!r} is not supported here", hint="all files have the same one, or none"
-        )
     return {
         "format": "delimited",
         "separator": separator,
-        "header": bool(code),
+        "header": header_mode(header),
         "multi_line": multi_line,
         "glob": glob,
     }
-
-
-class LazyTable(Mapping[str, Any]):
-    """The definition of a table whose columns are inferred when they are first asked for.
-
-    When a step completes, nobody has looked into its output: the agent does not read data.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    definition : mapping
-        ``type``, ``sources`` and ``table``.
-    """
-
-    def __init__(self, workspace: Workspace, definition: Mapping[str, Any]) -> None:
-        self._workspace = workspace
-        self._known = definition
-        self._whole: Mapping[str, Any] | None = None
-
-    @property
-    def whole(self) -> Mapping[str, Any]:
-        """The definition with its ``reader``.
-
-        Raises
-        ------
-        DatasetValidationError
-            If the files are no such table.
-        """
-        if self._whole is None:
-            self._whole = _infer(self._workspace, self._known)
-        return self._whole
-
-    def __getitem__(self, key: str) -> Any:
-        return self._known[key] if key in {"type", "sources"} else self.whole[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.whole)
-
-    def __len__(self) -> int:
-        return len(self.whole)
-
-
-def _infer(workspace: Workspace, definition: Mapping[str, Any]) -> Mapping[str, Any]:
-    from synapse_magics.core.dataset_factory import (  # noqa: PLC0415 - a cycle otherwise
-        TabularDatasetFactory,
-    )
-    from synapse_magics.core.datastore import Datastore  # noqa: PLC0415 - a cycle otherwise
-
-    table = definition["table"]
-    path = [
-        (Datastore(workspace, source["datastore"]), source["path"])
-        for source in definition["sources"]
-    ]
-    if table["format"] == "parquet":
-        made = TabularDatasetFactory.from_parquet_files(path)
-    else:
-        made = TabularDatasetFactory.from_delimited_files(
-            path,
-            separator=table["separator"],
-            header=table["header"],
-            support_multi_line=table.get("multi_line", False),
-        )
-    for operation, columns in table.get("operations", ()):
-        made = getattr(made, operation)(columns)
-    return made.definition

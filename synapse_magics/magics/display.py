@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.dataset import AbstractDataset, FileDataset, TabularDataset
+from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.core.linked_service import LinkedService
 from synapse_magics.core.run import Run
 from synapse_magics.core.workspace import Workspace
+from synapse_magics.magics.dataset_view import dataset_view
 from synapse_magics.magics.tables import (
     COMPUTE_COLUMNS,
     compute_row,
@@ -27,8 +27,6 @@ from synapse_magics.widgets.tables import table
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-PREVIEW_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -120,18 +118,6 @@ def _pipeline_html(pipeline: Pipeline) -> str:
     return f'<div class="{ROOT}">{style_tag()}{graph_html}</div>{steps_html}'
 
 
-def _dataset_html(dataset: AbstractDataset) -> str:
-    name = dataset.name or "dataset"
-    title = f"{name}, version {dataset.version}" if dataset.version else name
-    if isinstance(dataset, TabularDataset):
-        frame = dataset.head(PREVIEW_ROWS)
-        types = ", ".join(f"{column['name']} {column['type']}" for column in dataset.columns)
-        return f"<p>{html.escape(title)}: {html.escape(types)}</p>{frame.to_html(index=False)}"
-    paths = dataset.to_path() if isinstance(dataset, FileDataset) else []
-    rows = [(path,) for path in paths[:PREVIEW_ROWS]]
-    return table(("file",), rows, f"{title}: {len(paths)} files")._repr_html_()
-
-
 # The runs that a magic has just shown in a view: showing them again as its result says nothing.
 _shown: set[str] = set()
 
@@ -167,7 +153,10 @@ def register_formatters(shell: InteractiveShell) -> None:
         return
     page = formatter.formatters["text/html"]
     page.for_type(Pipeline, _pipeline_html)
-    page.for_type(AbstractDataset, _dataset_html)
+    page.for_type(AbstractDataset, lambda item: dataset_view(item)._repr_html_())
+    formatter.formatters["text/plain"].for_type(
+        AbstractDataset, lambda item, printer, _: printer.text(repr(dataset_view(item)))
+    )
     page.for_type(Workspace, lambda item: workspace_table(item)._repr_html_())
     page.for_type(LinkedService, lambda item: link_table(item)._repr_html_())
     page.for_type(

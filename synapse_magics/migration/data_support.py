@@ -16,23 +16,17 @@ differs  .get_all
 full     .Tabular
 full     .File
 full     azureml.data.dataset_factory.TabularDatasetFactory
-differs  .from_delimited_files
+full     .from_delimited_files
          (path, validate=True, include_path=False, infer_column_types=True,
           set_column_types=None, separator=',', header=True, partition_format=None,
           support_multi_line=False, empty_as_string=False, encoding='utf8')
-         ! include_path set_column_types partition_format empty_as_string
-         = read the files yourself in the step: Dataset.File.from_files passes their path
-         > the files must be there, whatever validate says
 differs  .from_parquet_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None)
-         ! include_path set_column_types partition_format
-         = read the files yourself in the step: Dataset.File.from_files passes their path
+         > set_column_types makes no texts of decimal numbers or times
 differs  .from_json_lines_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None, invalid_lines='error', encoding='utf8')
-         ! include_path set_column_types partition_format
-         = read the files yourself in the step: Dataset.File.from_files passes their path
          > each line is a flat object in UTF-8, and another line is an error
 no       .from_sql_query
          (query, validate=True, set_column_types=None, query_timeout=30)
@@ -44,10 +38,8 @@ full     .register_pandas_dataframe
 full     .register_spark_dataframe
          (dataframe, target, name, description=None, tags=None, show_progress=True)
 full     azureml.data.dataset_factory.FileDatasetFactory
-differs  .from_files
+full     .from_files
          (path, validate=True, partition_format=None, is_file=False)
-         ! partition_format
-         = leave it out
 full     .upload_directory
          (src_dir, target, pattern=None, overwrite=False, show_progress=True)
 full     azureml.data.dataset_factory.DataType
@@ -59,8 +51,9 @@ full     .to_float
          (decimal_mark='.')
 full     .to_bool
          ()
-full     .to_datetime
+differs  .to_datetime
          (formats=None)
+         > the codes of a format are %Y %m %d %b %B %H %I %p %M %S %f %z
 no       .to_stream
          (workspace, escaped=False)
          > keep the paths as text, and define a file dataset of the files
@@ -86,18 +79,15 @@ full     .remove_tags
          (tags=None)
 full     .unregister_all_versions
          ()
-differs  .get_partition_key_values
+full     .get_partition_key_values
          (partition_keys=None)
-         > of tables that partition_by has made
 full     azureml.data.TabularDataset
 full     .to_pandas_dataframe
          (on_error='null', out_of_range_datetime='null')
 full     .to_spark_dataframe
          ()
-no       .to_dask_dataframe
+full     .to_dask_dataframe
          (sample_size=10000, dtypes=None, on_error='null', out_of_range_datetime='null')
-         > dask.dataframe.from_pandas(dataset.to_pandas_dataframe(),
-         > npartitions=...)
 full     .take
          (count)
 full     .skip
@@ -142,13 +132,14 @@ differs  .to_parquet_files
          > the table is written to the default datastore at the call, and not when it is read
 no       .submit_profile_run
          (compute_target, experiment, cache_datastore_name=None)
-         > dataset.to_pandas_dataframe().describe()
-no       .get_profile
+         > dataset.get_profile() makes the profile here and now
+differs  .get_profile
          (workspace=None)
-         > dataset.to_pandas_dataframe().describe()
+         > the profile is made at the call, of the data as it is; it has the figures of columns, and
+         > no histograms
 no       .get_profile_runs
          (workspace=None)
-         > dataset.to_pandas_dataframe().describe()
+         > dataset.get_profile() makes the profile here and now
 full     azureml.data.FileDataset
 full     .to_path
          ()
@@ -203,32 +194,24 @@ full     .as_upload
          (overwrite=False, source_globs=None)
 full     .as_input
          (name=None)
-differs  .read_delimited_files
+full     .read_delimited_files
          (include_path=False, separator=',',
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them
-differs  .read_parquet_files
+full     .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them
 full     azureml.data.HDFSOutputDatasetConfig
          (name=None, destination=None)
 full     .as_input
          (name=None)
-differs  .read_delimited_files
+full     .read_delimited_files
          (include_path=False, separator=',',
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, path_glob=None, set_column_types=None)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them
-differs  .read_parquet_files
+full     .read_parquet_files
          (include_path=False, partition_format=None, path_glob=None,
           set_column_types=None)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them
 full     azureml.data.output_dataset_config.OutputTabularDatasetConfig
 full     .keep_columns
          (columns)

@@ -61,18 +61,14 @@ full     .as_download
          (path_on_compute=None)
 full     .as_direct
          ()
-differs  .parse_delimited_files
+full     .parse_delimited_files
          (include_path=False, separator=',',
           header=PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS,
           partition_format=None, file_extension='', set_column_types=None,
           quoted_line_breaks=False)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them: as_mount() passes their path
-differs  .parse_parquet_files
+full     .parse_parquet_files
          (include_path=False, partition_format=None, file_extension='.parquet',
           set_column_types=None)
-         ! include_path partition_format set_column_types
-         = read the files in the step that takes them: as_mount() passes their path
 full     .as_named_input
          (name)
 differs  .register

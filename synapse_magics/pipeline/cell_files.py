@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.runtime import (
     arrow_csv,
     cell_main,
+    column_conversion,
+    column_texts,
     context,
     json_lines,
+    parquet_files,
     readers,
+    table_errors,
     table_filters,
     table_operations,
+    table_parts,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +70,18 @@ def lines_above(cell: str, body: str) -> int:
     return max(len(lines) - len(below) - 1, 0)
 
 
-READING = (arrow_csv, json_lines, table_filters, table_operations, readers)
+READING = (
+    table_errors,
+    arrow_csv,
+    column_texts,
+    column_conversion,
+    json_lines,
+    parquet_files,
+    table_filters,
+    table_operations,
+    table_parts,
+    readers,
+)
 """What reads tables: modules in the order of their use, that have no name in common."""
 
 

@@ -21,6 +21,7 @@ from synapse_magics.runtime import (
     parallel_process,
     parallel_run,
     parallel_worker,
+    partition_formats,
 )
 from synapse_magics.store.specs import StepKind
 
@@ -35,7 +36,15 @@ __all__ = ["ParallelRunConfig", "ParallelRunStep"]
 MAIN = "parallel_run_main.py"
 """The generated file that the step runs; it lies beside the entry script."""
 
-_MODULES = (context, *READING, mini_batches, parallel_worker, parallel_process, parallel_run)
+_MODULES = (
+    context,
+    *READING,
+    partition_formats,
+    mini_batches,
+    parallel_worker,
+    parallel_process,
+    parallel_run,
+)
 _SETTINGS = (
     "mini_batch_size",
     "node_count",

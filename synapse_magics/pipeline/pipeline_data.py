@@ -10,7 +10,7 @@ from synapse_magics.core.data_reference import VARIABLE, check_path_on_compute
 from synapse_magics.core.exceptions import NotSupportedError, unsupported
 from synapse_magics.core.output_origin import Origin
 from synapse_magics.core.output_preview import ShowsOutput
-from synapse_magics.core.tabular_output import check_operation, delimited_table
+from synapse_magics.core.tabular_output import check_operation, delimited_table, table_options
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.store.specs import Registration
 
@@ -293,20 +293,20 @@ class PipelineOutputFileDataset(PipelineOutputDataset):
             Only files whose names end with it; all of them if empty.
         quoted_line_breaks : bool
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------
         PipelineOutputTabularDataset
         """
-        _refuse(
+        options = table_options(
             include_path=include_path,
             partition_format=partition_format,
             set_column_types=set_column_types,
         )
         glob = _glob(file_extension)
         table = delimited_table(separator, header, glob, multi_line=quoted_line_breaks)
-        return self._as_table(table)
+        return self._as_table({**table, **options})
 
     def parse_parquet_files(
         self,
@@ -322,18 +322,18 @@ class PipelineOutputFileDataset(PipelineOutputDataset):
         file_extension : str
             Only files whose names end with it; all of them if empty.
         include_path, partition_format, set_column_types
-            Not supported; refused if given.
+            As of ``Dataset.Tabular.from_delimited_files``.
 
         Returns
         -------
         PipelineOutputTabularDataset
         """
-        _refuse(
+        options = table_options(
             include_path=include_path,
             partition_format=partition_format,
             set_column_types=set_column_types,
         )
-        return self._as_table({"format": "parquet", "glob": _glob(file_extension)})
+        return self._as_table({"format": "parquet", "glob": _glob(file_extension), **options})
 
     def _as_table(self, table: Mapping[str, Any]) -> PipelineOutputTabularDataset:
         made = PipelineOutputTabularDataset(self.pipeline_data)
@@ -399,14 +399,6 @@ def check_port(name: Any, what: str) -> str:
 
 def _glob(extension: str | None) -> str | None:
     return f"**/*{extension}" if extension else None
-
-
-def _refuse(**given: Any) -> None:
-    unsupported(
-        "the output of a step as a table",
-        "read the files in the step that takes them: as_mount() passes their path",
-        **given,
-    )
 
 
 class OutputPortBinding(PipelineData):

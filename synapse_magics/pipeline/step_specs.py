@@ -11,7 +11,7 @@ from synapse_magics.core.data_reference import DataPath, DataReference
 from synapse_magics.core.dataset import Dataset
 from synapse_magics.core.environment_requirements import own_environment
 from synapse_magics.core.index_credentials import into_keyvault
-from synapse_magics.core.tabular_output import LazyTable
+from synapse_magics.core.lazy_table import LazyTable
 from synapse_magics.pipeline import snapshot
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter

@@ -6,11 +6,14 @@ A line that is no object, or a value of another type than its column's, is an er
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.runtime.table_errors import errors_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from pyspark.sql import DataFrame, DataFrameReader
@@ -87,17 +90,55 @@ def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.
     values: dict[str, list[Any]] = {column["name"]: [] for column in columns}
     count = 0
     for path in source["paths"]:
-        for number, row in json_rows(path):
-            if rows is not None and count >= rows:
-                break
-            count += 1
-            for column in columns:
-                value = row.get(column["name"])
-                values[column["name"]].append(_json_value(value, column, path, number))
+        with errors_of(path, "utf-8"):
+            for number, row in json_rows(path):
+                if rows is not None and count >= rows:
+                    break
+                count += 1
+                for column in columns:
+                    value = row.get(column["name"])
+                    values[column["name"]].append(_json_value(value, column, path, number))
+        if rows is not None and count >= rows:
+            break
     table: pd.DataFrame = pd.DataFrame(
         {column["name"]: _json_series(values[column["name"]], column) for column in columns}
     )
     return table
+
+
+def json_chunks(
+    path: str, columns: Sequence[Mapping[str, Any]], rows: int
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a file in parts.
+
+    Parameters
+    ----------
+    path : str
+    columns : sequence of mapping
+    rows : int
+        How many a part has.
+
+    Yields
+    ------
+    pandas.DataFrame
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    with errors_of(path, "utf-8"):
+        lines = json_rows(path)
+        while part := list(islice(lines, rows)):
+            yield pd.DataFrame(
+                {
+                    column["name"]: _json_series(
+                        [
+                            _json_value(row.get(column["name"]), column, path, number)
+                            for number, row in part
+                        ],
+                        column,
+                    )
+                    for column in columns
+                }
+            )
 
 
 def _json_value(value: Any, column: Mapping[str, Any], path: str, number: int) -> Any:

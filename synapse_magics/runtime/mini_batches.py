@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.runtime.readers import read_pandas
+from synapse_magics.runtime.partition_formats import PartitionFormat
+from synapse_magics.runtime.readers import pandas_header, read_pandas
+from synapse_magics.runtime.table_parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,22 +165,17 @@ def _files_by_keys(
     binding: Mapping[str, Any], keys: Sequence[str], numbers: Iterator[int]
 ) -> Iterator[MiniBatch]:
     root, pattern = Path(binding["path"]), str(binding["partition_format"])
-    form = re.compile(_pattern(pattern))
+    form = PartitionFormat(pattern)
+    names = [column["name"] for column in form.columns]
     groups: dict[tuple[str, ...], list[str]] = {}
     for file in files_of(str(root)):
-        found = form.search("/" + Path(file).relative_to(root).as_posix())
-        if found is None:
+        values = form.values(file)
+        if values is None:
             raise ValueError(f"the path of {file} does not have the form {pattern}")
+        found = dict(zip(names, values, strict=True))
         groups.setdefault(tuple(found[key] for key in keys), []).append(file)
-    for values, files in groups.items():
-        yield MiniBatch(next(numbers), tuple(files), keys=dict(zip(keys, values, strict=True)))
-
-
-def _pattern(partition_format: str) -> str:
-    """Return the regular expression of a partition format such as ``{state}/{store}.csv``."""
-    parts = re.split(r"(\{\w+\})", partition_format.lstrip("/"))
-    texts = [f"(?P<{part[1:-1]}>[^/]+)" if part[:1] == "{" else re.escape(part) for part in parts]
-    return "/" + "".join(texts) + "$"
+    for chosen, files in groups.items():
+        yield MiniBatch(next(numbers), tuple(files), keys=dict(zip(keys, chosen, strict=True)))
 
 
 def _pieces(
@@ -186,12 +183,18 @@ def _pieces(
 ) -> Iterator[MiniBatch]:
     """Yield the parts of a table of about a size; a file that is no larger stays what it is."""
     cut = _cut_parquet if source["format"] == "parquet" else _cut_text
-    for path in source["paths"]:
-        if Path(path).stat().st_size <= size:
-            yield MiniBatch(next(numbers), table={**source, "paths": [path]})
+    files = (
+        {**part, "paths": [path], "path_values": part["path_values"][:1]}
+        for part in parts_of(source, pandas_header)
+        for path in part["paths"]
+    )
+    for file in files:
+        path = Path(file["paths"][0])
+        if path.stat().st_size <= size:
+            yield MiniBatch(next(numbers), table=file)
             continue
-        for piece in cut(source, Path(path), size, scratch):
-            table = {**source, "paths": [str(piece)]}
+        for piece in cut(file, path, size, scratch):
+            table = {**file, "paths": [str(piece)]}
             yield MiniBatch(next(numbers), table=table, scratch=piece.parent)
 
 

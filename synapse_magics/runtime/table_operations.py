@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ROW_PLACE = "__place_of_the_row__"
+_FEW_ROWS = 10_000
 
 
 def apply_pandas(frame: pd.DataFrame, operations: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -75,7 +76,8 @@ def apply_spark(frame: DataFrame, operations: Sequence[Mapping[str, Any]]) -> Da
     frame : pyspark.sql.DataFrame
         With its rows in the table's order.
     operations : sequence of mapping
-        Only ``skip`` starts a job by itself, which looks for the first row that is left.
+        Two start a job by themselves: ``skip``, which looks for the first row that is left, and
+        ``take`` of few rows, which reads no more than these.
 
     Returns
     -------
@@ -110,6 +112,13 @@ def _first_or_others(frame: DataFrame, count: int, *, first: bool) -> DataFrame:
 
     if count == 0:
         return frame.limit(0) if first else frame
+    if first and count <= _FEW_ROWS and hasattr(frame, "_jdf"):
+        # Spark reads no more than these when they are taken at once, the first ones first; in the
+        # JVM they keep their types.
+        session = frame.sparkSession
+        rows = frame._jdf.takeAsList(count)  # noqa: SLF001 - PySpark's own take makes Python's rows
+        made = session._jsparkSession.createDataFrame(rows, frame._jdf.schema())  # noqa: SLF001
+        return type(frame)(made, session)
     placed = frame.withColumn(_ROW_PLACE, F.monotonically_increasing_id())
     top = placed.orderBy(_ROW_PLACE).limit(count)
     if first:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from synapse_magics.runtime.partition_formats import path_values
 from synapse_magics.staging.copying import copy_all
 from synapse_magics.staging.task import Desk, Task
-from synapse_magics.store.dataset_files import gathered, places
+from synapse_magics.store.dataset_files import gathered, named_paths, places
 from synapse_magics.store.locations import data_files, files_below
 
 if TYPE_CHECKING:
@@ -97,7 +98,11 @@ class TableFiles(Task):
     def carry_out(self, desk: Desk) -> None:
         """Write the file."""
         del desk
-        files = data_files(files_below(places(Roots(self.roots), self.sources)))
+        roots = Roots(self.roots)
+        files = data_files(files_below(places(roots, self.sources)))
+        named = {}
+        if self.binding.get("path"):
+            named = path_values(self.binding, named_paths(roots, self.sources, files))
         paths = [f"{self.prefix}{os.path.abspath(file)}" for file in files]  # noqa: PTH100
-        text = json.dumps({**self.binding, "paths": paths})
+        text = json.dumps({**self.binding, **named, "paths": paths})
         Path(self.file).write_text(text, encoding="utf-8")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_magics.store.file_operations import choose
 from synapse_magics.store.locations import base_folder, expand, files_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -104,3 +105,36 @@ def gathered(store: Roots, definition: Mapping[str, Any], folder: Path) -> list[
     common = os.path.commonpath(bases)
     files = dict.fromkeys(dataset_files(store, definition))
     return [(file.absolute(), folder / file.relative_to(common)) for file in files]
+
+
+def named_paths(
+    store: Roots, sources: Sequence[Mapping[str, Any]], files: Iterable[Path]
+) -> list[tuple[str, str]]:
+    """Return the path of each file on its datastore, and from the place the dataset begins at.
+
+    Parameters
+    ----------
+    store : Store or Roots
+    sources : sequence of mapping
+    files : iterable of pathlib.Path
+
+    Returns
+    -------
+    list of tuple
+        Both begin with ``/``.
+    """
+    roots = [os.path.abspath(store.datastore_root(source["datastore"])) for source in sources]  # noqa: PTH100 - links stay as they are
+    common = os.path.commonpath(
+        [
+            os.path.abspath(base_folder(store.datastore_root(s["datastore"]), s["path"]))  # noqa: PTH100
+            for s in sources
+        ]
+    )
+    found = []
+    for file in files:
+        place = PurePath(os.path.abspath(file))  # noqa: PTH100
+        root = next(root for root in roots if place.is_relative_to(root))
+        found.append(
+            (f"/{place.relative_to(root).as_posix()}", f"/{place.relative_to(common).as_posix()}")
+        )
+    return found

@@ -211,6 +211,29 @@ def add_version(
     return entry
 
 
+def read(
+    connection: sqlite3.Connection, kind: str, name: str, version: int | None = None
+) -> Entry | None:
+    """Return a version of a name, the latest unless one is given, inside an open transaction.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    kind, name : str
+    version : int, optional
+
+    Returns
+    -------
+    Entry or None
+    """
+    row = connection.execute(
+        "SELECT * FROM registry WHERE kind = ? AND name = ? AND (? IS NULL OR version = ?)"
+        " ORDER BY version DESC LIMIT 1",
+        (kind, name, version, version),
+    ).fetchone()
+    return _entry(row) if row else None
+
+
 def _dump(body: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
 

@@ -628,6 +628,28 @@ def test_a_table_comes_with_its_operations(store, bound):
     assert json.loads(job.arguments[0])["operations"] == operations
 
 
+def test_a_table_comes_with_the_values_in_its_paths(store, data, bound):
+    reader = {**TABLE["reader"], "path": {"include": True, "format": "/{name}.csv"}}
+    store.registry.save("saved_dataset", "named-id", {**TABLE, "reader": reader})
+    fields = {
+        "inputs": (InputSpec("table", "direct", dataset_id="named-id"),),
+        "arguments": arguments((ArgumentKind.INPUT_BINDING, "table")),
+    }
+    binding = json.loads(bound(**fields).arguments[0])
+
+    assert binding["path_columns"] == [
+        {"name": "Path", "type": "string"},
+        {"name": "name", "type": "string"},
+    ]
+    assert binding["path_values"] == [["/a.csv", "a"], ["/b.csv", "b"]]
+
+    reader["path"]["format"] = "/{year:yyyy}.csv"
+    store.registry.save("saved_dataset", "year-id", {**TABLE, "reader": reader})
+    fields["inputs"] = (InputSpec("table", "direct", dataset_id="year-id"),)
+    with pytest.raises(LocationError, match=r"the path /t/a\.csv does not have the form"):
+        bound(**fields)
+
+
 def test_the_sources_are_to_be_read_and_new_files_may_lie_beside_them(bound, store):
     (store.snapshot_folder("step") / "lib").mkdir()
     (store.snapshot_folder("step") / "lib" / "util.py").write_text("X = 1")

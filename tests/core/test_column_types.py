@@ -2,7 +2,8 @@
 
 import pytest
 
-from synapse_magics.core.column_types import header_names, infer
+from synapse_magics.core.column_types import infer
+from synapse_magics.runtime.table_parts import header_names
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from synapse_magics import (
 )
 from synapse_magics.core.data_config import DatasetConsumptionConfig
 from synapse_magics.core.data_reference import DataPath
+from synapse_magics.core.dataset_types import DataType
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 
 
@@ -235,24 +236,28 @@ def test_a_table_of_an_output_is_the_same_output_and_consumed_directly(datastore
     assert output.table is None
 
 
-@pytest.mark.parametrize("option", ["include_path", "partition_format", "set_column_types"])
-def test_what_a_table_of_an_output_does_not_support(option):
+def test_what_more_is_said_of_a_table_of_an_output():
+    given = {
+        "include_path": True,
+        "partition_format": "/{country}/*",
+        "set_column_types": {"n": DataType.to_long()},
+    }
     for read in ("read_delimited_files", "read_parquet_files"):
-        with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
-            getattr(OutputFileDatasetConfig("out"), read)(**{option: "x"})
+        table = getattr(OutputFileDatasetConfig("out"), read)(**given).table
+
+        assert table["options"] == {**given, "set_column_types": {"n": {"type": "integer"}}}
+        with pytest.raises(ValueError, match="Invalid partition_format"):
+            getattr(OutputFileDatasetConfig("out"), read)(partition_format="x")
+        with pytest.raises(UserErrorException, match="a type for each column"):
+            getattr(OutputFileDatasetConfig("out"), read)(set_column_types="x")
 
 
 @pytest.mark.parametrize(
-    ("header", "whether"), [(True, True), (False, False), (3, True), (0, False)]
+    ("header", "whether"), [(True, True), (False, False), (3, True), (0, False), (2, "combine")]
 )
 def test_headers_of_a_table_of_an_output(header, whether):
     table = OutputFileDatasetConfig("out").read_delimited_files(header=header)
-    assert table.table["header"] is whether
-
-
-def test_a_header_of_the_first_file_alone_is_not_supported():
-    with pytest.raises(NotSupportedError, match="header 2 is not supported"):
-        OutputFileDatasetConfig("out").read_delimited_files(header=2)
+    assert table.table["header"] == whether
 
 
 def test_a_deep_copy_is_of_the_same_data(datastore, files):

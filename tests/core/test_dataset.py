@@ -6,7 +6,11 @@ import pandas as pd
 import pytest
 
 from synapse_magics import Dataset
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.exceptions import (
+    DatasetExecutionError,
+    NotSupportedError,
+    UserErrorException,
+)
 
 
 @pytest.fixture
@@ -149,7 +153,60 @@ def test_text_is_the_type_and_azure_mls_json(workspace, table):
 
     assert first == "TabularDataset"
     assert json.loads(rest)["source"] == ["('workspaceblobstore', 't.csv')"]
+    assert json.loads(rest)["definition"] == [
+        "GetDatastoreFiles", "ParseDelimited", "DropColumns", "SetColumnTypes"
+    ]  # fmt: skip
     assert json.loads(rest)["registration"]["version"] == 1
+
+
+def test_text_names_the_operations(workspace, table, datastore):
+    table()
+    made = Dataset.Tabular.from_delimited_files(
+        (datastore, "t.csv"), include_path=True, partition_format="/{name}.csv"
+    )
+    made = made.take(1).keep_columns("a").register(workspace, "t", "what it is", {"k": "v"})
+
+    assert json.loads(repr(made))["definition"] == [
+        "GetDatastoreFiles", "ParseDelimited", "AddColumnsFromPartitionFormat", "SetColumnTypes",
+        "Take", "KeepColumns",
+    ]  # fmt: skip
+    assert list(json.loads(repr(made))["registration"]) == [
+        "id", "name", "version", "description", "tags", "workspace"
+    ]  # fmt: skip
+
+
+def test_tags_of_two_processes_are_all_kept(workspace, table):
+    here = table().register(workspace, "titanic")
+    there = Dataset.get_by_name(workspace, "titanic")
+
+    there.add_tags({"there": "1"})
+    here.add_tags({"here": "1"})
+    there.remove_tags(["there"])
+
+    assert Dataset.get_by_name(workspace, "titanic").tags == {"here": "1"}
+    here.unregister_all_versions()
+    with pytest.raises(UserErrorException, match="version 1 is not registered any more"):
+        there.add_tags({"there": "1"})
+
+
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_files_that_are_not_what_they_were(workspace, table, datastore, how):
+    dataset = table("a,b\nx,1\n").register(workspace, "t")
+    file = datastore.root / "t.csv"
+    if how == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(b"a,b\nx,1\ny\xff,2\n")
+
+    with pytest.raises(DatasetExecutionError) as caught:
+        dataset.to_pandas_dataframe()
+
+    assert caught.value.message.startswith(
+        f"Execution failed in operation 'to_pandas_dataframe' for Dataset(id='{dataset.id}', "
+        "name='t', version=1, error_code="
+    )
+    wrong = "'t.csv' is not on the datastore" if how == "gone" else f"{file}, line 3, byte 9"
+    assert wrong in caught.value.message
 
 
 @pytest.mark.parametrize(

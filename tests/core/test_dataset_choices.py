@@ -81,7 +81,7 @@ def test_operations_of_a_registered_dataset_are_not_registered(workspace, datase
 
 
 def test_operations_are_shown(dataset):
-    assert '"take"' in repr(dataset.take(3))
+    assert '"Take"' in repr(dataset.take(3))
 
 
 @pytest.mark.parametrize(

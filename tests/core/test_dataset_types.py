@@ -29,11 +29,3 @@ def test_headers_of_delimited_files(workspace, tmp_path, header, columns):
     table = Dataset.Tabular.from_delimited_files((store, "a.csv"), header=header)
 
     assert [column["name"] for column in table.columns] == columns
-
-
-def test_headers_that_differ_are_refused(workspace):
-    store = workspace.get_default_datastore()
-    with pytest.raises(NotSupportedError, match="header is not supported"):
-        Dataset.Tabular.from_delimited_files(
-            (store, "a.csv"), header=PromoteHeadersBehavior.COMBINE_ALL_FILES_HEADERS
-        )

@@ -9,7 +9,11 @@ import pandas as pd
 import pytest
 
 from synapse_magics import Dataset, Datastore
-from synapse_magics.core.exceptions import DatasetValidationError, UserErrorException
+from synapse_magics.core.exceptions import (
+    DatasetExecutionError,
+    DatasetValidationError,
+    UserErrorException,
+)
 from synapse_magics.storage.errors import StorageError
 from synapse_magics.store.locations import LocationError
 
@@ -152,8 +156,11 @@ def test_a_file_that_vanished_since_the_definition(lake, s3):
     files.to_path()
     s3.client.delete_object(Bucket="tables", Key="a.csv")
 
-    for read in (table.to_pandas_dataframe, files.to_path):
-        with pytest.raises(LocationError) as caught:
+    for read, error in (
+        (table.to_pandas_dataframe, DatasetExecutionError),
+        (files.to_path, LocationError),
+    ):
+        with pytest.raises(error) as caught:
             read()
         assert "s3://tables/a.csv" in str(caught.value)
     assert files.download("copy", ignore_not_found=True) == []
@@ -267,3 +274,15 @@ def test_memory_is_read_in_this_process(workspace, tmp_path):
     table = Dataset.Tabular.from_delimited_files((room, "a.csv"))
 
     assert table.to_pandas_dataframe().shape == (1, 1)
+
+
+def test_columns_of_remote_paths(lake, s3):
+    s3.put("tables", "in/nl/2020/a.csv", "id\n1\n")
+    s3.put("tables", "in/de/2021/b.csv", "id\n2\n")
+    table = Dataset.Tabular.from_delimited_files(
+        (lake, "in"), include_path=True, partition_format="/{country}/{year:yyyy}/*.csv"
+    )
+
+    assert table.head(1)["Path"].tolist() == ["/de/2021/b.csv"]
+    assert table.to_pandas_dataframe()["country"].tolist() == ["de", "nl"]
+    assert table.get_partition_key_values(["country"]) == [{"country": "de"}, {"country": "nl"}]

@@ -1,11 +1,13 @@
 """Columns, conditions and times of tables; tables that are written."""
 
+import sys
 from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import pytest
 
 from synapse_magics import Dataset
+from synapse_magics.core.dataset_types import DataType
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 
 
@@ -169,9 +171,41 @@ def test_a_table_by_parts_as_files_is_refused(table, datastore):
         table.partition_by(["part"], datastore, partition_as_file_dataset=True)
 
 
-def test_dask_is_refused(table):
-    with pytest.raises(NotSupportedError, match="to_dask_dataframe"):
+def test_dask_reads_the_same_table_file_by_file(datastore):
+    for number in range(3):
+        (datastore.root / f"d{number}.csv").write_text(f"n,x,t,ok\n{number},0.5,a,1\n7,,b,0\n")
+    table = Dataset.Tabular.from_delimited_files((datastore, "d*.csv"), include_path=True)
+    expected = table.to_pandas_dataframe()
+
+    frame = table.to_dask_dataframe(sample_size=2)
+
+    assert frame.npartitions == 3
+    assert frame.dtypes.to_dict() == expected.dtypes.to_dict()
+    pd.testing.assert_frame_equal(frame.compute().reset_index(drop=True), expected)
+    assert table.skip(1).to_dask_dataframe().npartitions == 1
+    assert len(table.filter(table["n"] == 7).to_dask_dataframe()) == 3
+
+
+def test_dask_is_told_what_the_first_rows_do_not_show(datastore):
+    (datastore.root / "d1.csv").write_text("n,t\n1,a\n")
+    (datastore.root / "d2.csv").write_text("n,t\n2,b\n,c\n")
+    table = Dataset.Tabular.from_delimited_files(
+        (datastore, "d*.csv"), set_column_types={"n": DataType.to_long()}
+    )
+
+    with pytest.raises(ValueError, match="column 'n' is int64 in the first rows, and not here"):
+        table.to_dask_dataframe(sample_size=1).compute()
+    known = table.to_dask_dataframe(sample_size=1, dtypes={"n": "float64"}).compute()
+    assert known["n"].isna().tolist() == [False, False, True]
+
+
+def test_dask_that_is_not_installed(table, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask", None)
+
+    with pytest.raises(NotSupportedError) as caught:
         table.to_dask_dataframe()
+
+    assert caught.value.hint == "pip install 'synapse-magics[dask]'"
 
 
 def test_a_table_cannot_be_iterated(table):

@@ -121,20 +121,21 @@ def test_a_member_of_one_of_the_kinds_is_found_there(code, found):
 @pytest.mark.parametrize(("given", "refused"), [("['a']", True), ("None", False), ("False", False)])
 def test_a_parameter_that_is_refused_is_a_use(given, refused):
     code = f"""\
-    from azureml.core import Dataset
-    Dataset.Tabular.from_parquet_files(path, set_column_types={given})
+    from azureml.data import OutputFileDatasetConfig
+    OutputFileDatasetConfig("out", partition_format={given})
     """
-    name = "data.dataset_factory.TabularDatasetFactory.from_parquet_files(set_column_types=)"
+    name = "data.OutputFileDatasetConfig(partition_format=)"
     assert (name in used(code)) is refused
 
 
 def test_a_refused_parameter_of_a_call_whose_result_is_followed_no_further_is_a_use():
     code = """\
     from azureml.core import Dataset
-    Dataset.File.from_files(path, partition_format=given)
+    table = Dataset.Tabular.from_parquet_files(path)
+    table.partition_by(["k"], target, partition_as_file_dataset=given)
     """
 
-    name = "data.dataset_factory.FileDatasetFactory.from_files(partition_format=)"
+    name = "data.TabularDataset.partition_by(partition_as_file_dataset=)"
     assert name in used(code)
 
 

@@ -150,8 +150,8 @@ def test_a_dataset_of_what_a_step_writes_is_registered():
     assert (data.registration.name, data.table["glob"]) == ("people", "**/*.csv")
     with pytest.raises(NotSupportedError, match="each finished run adds a version"):
         dataset.register("people", create_new_version=False)
-    with pytest.raises(NotSupportedError, match="include_path"):
-        data.as_dataset().parse_delimited_files(include_path=True)
+    table = data.as_dataset().parse_delimited_files(include_path=True).table
+    assert table["options"] == {"include_path": True}
 
 
 def test_a_reference_is_an_input(datastore):

@@ -14,6 +14,7 @@ from synapse_magics import (
 )
 from synapse_magics.core.data_config import DatasetConsumptionConfig
 from synapse_magics.core.data_reference import DataPath, DataPathComputeBinding, DataReference
+from synapse_magics.core.dataset_types import DataType
 from synapse_magics.core.exceptions import DatasetValidationError
 from synapse_magics.core.link_output import (
     LinkFileOutputDatasetConfig,
@@ -156,6 +157,36 @@ def test_an_output_is_registered_as_a_table(workspace, datastore, script, run):
 
     assert (printed["read"], later["later"]) == ("5\n", "later\n")
     assert (type(people).__name__, people.columns[0]["name"]) == ("TabularDataset", "age")
+
+
+def test_what_more_is_said_of_the_table_that_a_step_writes(datastore, script, run):
+    output = OutputFileDatasetConfig("out", (datastore, "tables/{run-id}"))
+    write = script(
+        "write",
+        "place = pathlib.Path(sys.argv[1], 'nl', '2020-01')\n"
+        "place.mkdir(parents=True)\n"
+        "(place / 'x.csv').write_text('code,age\\n007,5\\n')",
+        arguments=[output],
+    )
+    table = output.read_delimited_files(
+        include_path=True,
+        partition_format="/{country}/{month:yyyy-MM}/*.csv",
+        set_column_types={"code": DataType.to_string()},
+    )
+    read = script(
+        "read",
+        "from azureml.core import Run\n"
+        "table = Run.get_context().input_datasets['t']\n"
+        "print(*table.to_pandas_dataframe().iloc[0])\n"
+        "print(table.get_partition_key_values(['country']))\n"
+        "print(table.profile().columns['age'].max)",
+        inputs=[table.as_input("t")],
+    )
+    printed, _ = run(write, read)
+
+    assert printed["read"] == (
+        "/nl/2020-01/x.csv nl 2020-01-01 00:00:00 007 5\n[{'country': 'nl'}]\n5\n"
+    )
 
 
 def test_some_columns_of_what_a_step_writes(datastore, script, run):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from synapse_magics.runtime import readers
+from synapse_magics.runtime import column_texts, readers
 from synapse_magics.runtime.arrow_csv import read_with_arrow
 
 COLUMNS = [
@@ -64,8 +64,8 @@ def make_source(path, **fields):
 
 
 def read(source):
-    spellings = {True: readers.TRUE, False: readers.FALSE}
-    return read_with_arrow(source["paths"][0], source, spellings, readers._convert)
+    spellings = {True: column_texts.TRUE, False: column_texts.FALSE}
+    return read_with_arrow(source["paths"][0], source, spellings, column_texts.pandas_values)
 
 
 def read_slowly(source, monkeypatch):

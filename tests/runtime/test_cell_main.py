@@ -288,3 +288,62 @@ JAVA = """An error occurred while calling o45.parquet.
 )
 def test_a_summary_says_what_happened(error, words):
     assert summary(error) == words
+
+
+def test_a_table_is_read_as_it_was_defined(run_cell, tmp_path):
+    for country, header in (("nl", "code,n"), ("de", "n,more")):
+        (tmp_path / f"{country}.csv").write_text(f"{header}\n1,2\n")
+    binding = {
+        "kind": "tabular",
+        "format": "delimited",
+        "separator": ",",
+        "encoding": "utf8",
+        "header": "combine",
+        "empty_as_string": True,
+        "columns": [
+            {"name": "code", "type": "string", "format": None},
+            {"name": "n", "type": "decimal", "format": None, "decimal_mark": ","},
+            {"name": "more", "type": "integer", "format": None},
+        ],
+        "path": {"format": "/{country}.csv"},
+        "path_columns": [{"name": "country", "type": "string"}],
+        "path_values": [["nl"], ["de"]],
+        "paths": [str(tmp_path / "nl.csv"), str(tmp_path / "de.csv")],
+        "operations": [{"name": "skip", "count": 1}],
+    }
+    body = "print(table.to_csv(index=False), end='')"
+    done = run_cell(body, "--input", "table", json.dumps(binding))
+
+    assert done.stderr == ""
+    assert done.stdout == "country,code,n,more\nde,,1.0,2.0\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b"a,b\n1,2\n3,4,5\n",
+            "t.csv: Error tokenizing data. C error: Expected 2 fields in line 3",
+        ),
+        (b"a,b\n1,2\n\xff,2\n", "t.csv, line 3, byte 8: "),
+        (None, "t.csv is not there any more"),
+    ],
+    ids=["too many fields", "encoding", "gone"],
+)
+def test_a_file_that_is_no_such_table_is_named(run_cell, error, tmp_path, content, words):
+    if content is not None:
+        (tmp_path / "t.csv").write_bytes(content)
+    binding = {
+        "kind": "tabular",
+        "format": "delimited",
+        "separator": ",",
+        "encoding": "utf8",
+        "header": True,
+        "columns": [{"name": name, "type": "string"} for name in "ab"],
+        "paths": [str(tmp_path / "t.csv")],
+    }
+    done = run_cell("print(1)", "--input", "table", json.dumps(binding))
+
+    assert done.returncode == 1
+    assert words in error()["message"]
+    assert str(tmp_path) in done.stderr

@@ -184,3 +184,20 @@ def test_json_lines_are_cut(tmp_path):
 
     assert len(found) > 1
     assert [n for table in found for n in table["n"]] == list(range(100))
+
+
+@pytest.mark.parametrize("header", ["first", "combine"])
+def test_pieces_know_their_paths_and_headers(tmp_path, header):
+    rows = "".join(f"{n},x\n" for n in range(100))
+    (tmp_path / "a.csv").write_text(f"n,text\n{rows}")
+    (tmp_path / "b.csv").write_text(rows if header == "first" else f"n,text\n{rows}")
+    source = delimited(tmp_path / "a.csv", tmp_path / "b.csv", header=header)
+    source["path_columns"] = [{"name": "Path", "type": "string"}]
+    source["path_values"] = [["/a.csv"], ["/b.csv"]]
+
+    found = tables(source, "100B", tmp_path / "scratch")
+
+    assert len(found) > 4
+    pd.testing.assert_frame_equal(pd.concat(found, ignore_index=True), read_pandas(source))
+    by_path = tables(source, None, tmp_path / "scratch", ("Path",))
+    assert [table["Path"].unique().tolist() for table in by_path] == [["/a.csv"], ["/b.csv"]]

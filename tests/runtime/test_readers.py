@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from synapse_magics.runtime.readers import _JAVA_ENCODINGS, read_pandas, spark_pattern
+from synapse_magics.runtime.column_texts import spark_pattern
+from synapse_magics.runtime.readers import _JAVA_ENCODINGS, read_pandas
+from synapse_magics.runtime.table_errors import TableError
 
 COLUMNS = [
     {"name": "flag", "type": "boolean"},
@@ -113,13 +115,12 @@ def test_a_file_without_a_header(tmp_path):
     assert plain(frame) == [(1, "a"), (2, "b")]
 
 
-def test_a_field_too_many_moves_no_column(tmp_path):
+def test_a_field_that_no_column_is_for_is_not_dropped(tmp_path):
     columns = [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}]
+    source = make_source(tmp_path, "a,b\n1,2\n3,4,5\n", columns)
 
-    assert plain(read_pandas(make_source(tmp_path, "a,b\n1,2,\n3,4,\n", columns))) == [
-        (1, 2),
-        (3, 4),
-    ]
+    with pytest.raises(TableError, match=r"data\.csv: .*Expected 2 fields in line 3, saw 3"):
+        read_pandas(source)
 
 
 def test_parquet_files_are_put_together(tmp_path):
@@ -170,11 +171,10 @@ def test_spark_reads_the_same_table(spark, tmp_path):
 @pytest.mark.parametrize(
     ("text", "fields"),
     [
-        ("a,b\n1,x,\n2,y,\n", {}),
         ('1;""\n2; z \n\n3;"q;r"\n', {"header": False, "separator": ";"}),
         ("a,b\n1\n2,\\\n", {}),
     ],
-    ids=["field too many", "empty text and line", "field missing"],
+    ids=["empty text and line", "field missing"],
 )
 def test_spark_reads_an_odd_file_as_pandas_does(spark, tmp_path, text, fields):
     columns = [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}]
