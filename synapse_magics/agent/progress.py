@@ -55,9 +55,8 @@ class Progress:
         self._refresh()
         if self._settled and not self.board.due:
             return
-        self.behind = self._settled = self._reading = (
-            False  # whatever keeps us from the end of this
-        )
+        # Whatever keeps us from the end of this.
+        self.behind = self._settled = self._reading = False
         asked: set[str] = set()
         while True:
             whole, _ = self._each(list(self.board.due), self._decide)

@@ -148,7 +148,8 @@ def begin_build(workspace: Workspace, environment: Environment) -> ImageBuildDet
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "synapse_magics.staging"],
-            cwd=state.parent,
+            # Not in the project's folder, whose random.py nobody means (Python 3.10 looks there).
+            cwd=place.parent,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"},
             stdin=subprocess.PIPE,
             stdout=descriptor,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.transfer_progress import TransferBar
 from synapse_magics.storage import transfers
-from synapse_magics.storage.errors import NothingThereError, StorageError
+from synapse_magics.storage.errors import NoContainerError, NothingThereError, StorageError
 from synapse_magics.store.locations import LocationError
 from synapse_magics.store.places import mirror_of, place_of, secrets_of
 
@@ -90,9 +90,9 @@ def look(store: Store, name: str, path: str) -> list[RemoteFile]:
         raise StorageError(f"the datastore {name} is a folder")
     try:
         return transfers.listing(place, path, secrets=secrets_of(store))
-    except NothingThereError as error:
-        if "there is no" in error.message:
-            raise
+    except NoContainerError:
+        raise
+    except NothingThereError:
         return []
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _KNOWN = frozenset(
     {"kind", "format", "paths", "columns", "separator", "header", "encoding", "operations"}
 )
-_UTF_8 = frozenset({"ascii", "utf-8", "utf-8-sig", "utf8", "utf_8"})
+# Not ascii, of which anything else is an error.
+_UTF_8 = frozenset({"utf-8", "utf-8-sig", "utf8", "utf_8"})
 
 # What Arrow's conversion takes and a column's type does not: blanks, 0x1F; nan, infinity.
 _UNSURE = {"integer": b" \txX", "decimal": b" \tnN"}

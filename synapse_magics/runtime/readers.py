@@ -237,12 +237,7 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
             break
     if not frames:
         frames.append(_convert_all(pd.DataFrame(columns=names, dtype=object), columns))
-    table: pd.DataFrame = frames[0]
-    if len(frames) > 1:
-        # By column: pandas joins whole frames with code that NumPy 2.5 warns of.
-        joined = {name: pd.concat([f[name] for f in frames], ignore_index=True) for name in names}
-        table = pd.DataFrame(joined)
-    return table
+    return joined_pandas(frames)
 
 
 def delimited_chunks(

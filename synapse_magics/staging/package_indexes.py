@@ -28,8 +28,9 @@ _LISTS = {
 }
 _INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
-# Where this process's own interpreter finds its packages is nothing to the new one.
-_NOT_PASSED_ON = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX")
+# Where this process's own interpreter finds its packages is nothing to the new one, and a package
+# that is built may import what lies beside its setup.py.
+_NOT_PASSED_ON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "VIRTUAL_ENV", "CONDA_PREFIX")
 
 _SECONDS = 30.0
 

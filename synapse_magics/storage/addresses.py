@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from synapse_magics.storage.errors import AddressError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AZURE = frozenset({"abfss", "wasbs"})
 HTTP = frozenset({"http", "https"})
@@ -233,29 +237,22 @@ def spellings(scheme: str) -> set[str]:
     return same | {other for other, name in _SAME.items() if name in same}
 
 
-def resolve(address: Address, maps: tuple[tuple[Address, Path], ...] = ()) -> Address:
-    """Return where an address is in truth: what lies below a mapped one is local.
-
-    Every place that is opened goes through here.
+def covering(address: Address, prefixes: Iterable[Address]) -> Address | None:
+    """Return the longest of some addresses that another one lies at or below, None without one.
 
     Parameters
     ----------
     address : Address
-    maps : tuple of tuple
-        Addresses and the local folders in their place; the longest that fits is taken.
+    prefixes : iterable of Address
 
     Returns
     -------
-    Address
+    Address or None
     """
     fitting = [
-        (len(prefix.path), prefix, folder)
-        for prefix, folder in maps
-        if prefix.authority == address.authority
-        and (prefix.scheme == address.scheme)
+        prefix
+        for prefix in prefixes
+        if (prefix.scheme, prefix.authority) == (address.scheme, address.authority)
         and (not prefix.path or f"{address.path}/".startswith(f"{prefix.path}/"))
     ]
-    if not fitting:
-        return address
-    _, prefix, folder = max(fitting, key=lambda item: item[0])
-    return parse(str(folder)).join(address.path[len(prefix.path) :])
+    return max(fitting, key=lambda prefix: len(prefix.path), default=None)

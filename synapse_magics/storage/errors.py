@@ -21,6 +21,10 @@ class NothingThereError(StorageError, FileNotFoundError):
     """No file lies at an address, or the bucket or container does not exist."""
 
 
+class NoContainerError(NothingThereError):
+    """There is no bucket or container of that name."""
+
+
 class NoPermissionError(StorageError, PermissionError):
     """The credential does not allow this."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics.storage.credentials import mask
 from synapse_magics.storage.errors import (
+    NoContainerError,
     NoPermissionError,
     NothingThereError,
     StorageError,
@@ -92,7 +93,7 @@ def explain(
     where = str(place.address.join(path))
     names = {name for item in _chain(error) for name in _names(item)}
     kind, message, hint = _meaning(error, names, place)
-    if kind is not NothingThereError:
+    if not issubclass(kind, NothingThereError):
         message += mask(_said(error), value) if message.endswith(": ") else ""
     endpoint = place.option("endpoint_url")
     if kind is UnreachableError and endpoint is not None:
@@ -114,7 +115,7 @@ def _meaning(
         ),
         (
             bool(names & _NO_BUCKET),
-            NothingThereError,
+            NoContainerError,
             f"there is no {bucket} {place.address.container}",
             "its name in the address, or create it first",
         ),

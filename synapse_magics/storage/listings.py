@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.storage.addresses import AZURE, HTTP
 from synapse_magics.storage.credentials import value_of
-from synapse_magics.storage.errors import NothingThereError, StorageError
+from synapse_magics.storage.errors import NoContainerError, NothingThereError, StorageError
 from synapse_magics.storage.failures import explain
 from synapse_magics.storage.file_systems import OpenPlace, file_system
 
@@ -194,7 +194,7 @@ def look_at_root(system: OpenPlace) -> None:
     """
     if not system.has_container:
         kind = "bucket" if system.place.address.scheme == "s3" else "container"
-        raise NothingThereError(
+        raise NoContainerError(
             f"there is no {kind} {system.place.address.container}",
             where=str(system.place),
             hint="its name in the address, or create it first",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_magics.storage.addresses import Address, blob_url, parse, resolve, twin
+from synapse_magics.storage.addresses import Address, blob_url, covering, parse, twin
 
 if TYPE_CHECKING:
     from synapse_magics.store.store import Store
@@ -69,9 +69,11 @@ def local_place(store: Store, address: Address) -> Path | None:
     -------
     pathlib.Path or None
     """
-    maps = tuple((parse(name), folder) for name, folder in all_maps(store).items())
-    found = resolve(address, maps)
-    return Path("/", found.path) if found.is_local and not address.is_local else None
+    maps = all_maps(store)
+    prefix = covering(address, map(parse, maps))
+    if prefix is None:
+        return None
+    return Path(maps[str(prefix)], address.path[len(prefix.path) :].strip("/"))
 
 
 def mapped_prefix(store: Store, address: Address) -> Address | None:
@@ -86,10 +88,4 @@ def mapped_prefix(store: Store, address: Address) -> Address | None:
     -------
     Address or None
     """
-    fitting = [
-        prefix
-        for prefix in map(parse, all_maps(store))
-        if (prefix.scheme, prefix.authority) == (address.scheme, address.authority)
-        and (not prefix.path or f"{address.path}/".startswith(f"{prefix.path}/"))
-    ]
-    return max(fitting, key=lambda prefix: len(prefix.path), default=None)
+    return covering(address, map(parse, all_maps(store)))

@@ -129,7 +129,13 @@ def test_what_arrow_would_take_wrongly_is_left_to_the_other(column, text, tmp_pa
 
 @pytest.mark.parametrize(
     "fields",
-    [{"encoding": "utf-16"}, {"separator": "::"}, {"unheard": 1}, {"columns": COLUMNS[:1]}],
+    [
+        {"encoding": "utf-16"},
+        {"encoding": "ascii"},
+        {"separator": "::"},
+        {"unheard": 1},
+        {"columns": COLUMNS[:1]},
+    ],
 )
 def test_what_it_does_not_know_is_left_to_the_other(fields, tmp_path):
     (tmp_path / "data.csv").write_text(typical(3))
