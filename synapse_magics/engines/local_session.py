@@ -123,10 +123,6 @@ class LocalSession:
             self._lifeline.write(json.dumps(description).encode() + b"\n")
             self._lifeline.flush()
 
-    def has_ended(self) -> bool:
-        """Tell whether the driver has ended, and everything that it started."""
-        return self._guard.poll() is not None
-
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the driver and of everything that it started.
 

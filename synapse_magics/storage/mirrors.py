@@ -96,30 +96,6 @@ def fetch(
     return Fetched(tuple(files), len(needed), removed, copied)
 
 
-def discard_unsent(mirror: Path, place: Place, path: str) -> None:
-    """Take away what lies in a mirror below a path and never went to the place.
-
-    Whoever lets a step write into a mirror calls this when the step has failed: what it left
-    behind would be read as if it were there.
-
-    Parameters
-    ----------
-    mirror : pathlib.Path
-    place : Place
-    path : str
-        A folder or a file.
-    """
-    known = MirrorIndex(mirror, origin_of(place)).known()
-    start = mirror / path.strip("/")
-    found = [start] if start.is_file() else sorted(start.rglob("*"), reverse=True)
-    for item in found:
-        if item.is_dir() and not item.is_symlink():
-            if not any(item.iterdir()):
-                item.rmdir()
-        elif item.relative_to(mirror).as_posix() not in known:
-            item.unlink(missing_ok=True)
-
-
 def origin_of(place: Place) -> str:
     """Return what a mirror of a place is a mirror of.
 

@@ -12,7 +12,7 @@ from synapse_magics.storage.copying import get_file, put_file
 from synapse_magics.storage.errors import ReadOnlyError, StorageError
 from synapse_magics.storage.listings import RemoteFile, listing, look_at_root, opened
 from synapse_magics.storage.mirror_index import MirrorIndex, local_identity, version_of
-from synapse_magics.storage.mirrors import Fetched, discard_unsent, fetch, origin_of
+from synapse_magics.storage.mirrors import Fetched, fetch, origin_of
 from synapse_magics.storage.progress import Progress, Teller, in_parallel
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ __all__ = [
     "Pushed",
     "RemoteFile",
     "check",
-    "discard_unsent",
     "fetch",
     "head",
     "listing",
