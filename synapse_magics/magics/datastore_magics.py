@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -89,7 +91,13 @@ def _pair(text: str, usage: str) -> tuple[str, str]:
 
 
 def _datastores(workspace: Workspace) -> Table:
-    maps = Datastore.address_maps(workspace)
+    # Outputs are saved in notebooks, and those are passed around.
+    maps = {
+        address: os.path.relpath(folder, workspace.folder)
+        if Path(folder).is_relative_to(workspace.folder)
+        else folder
+        for address, folder in Datastore.address_maps(workspace).items()
+    }
     rows = [
         (name, item.datastore_type, item.container_name)
         for name, item in sorted(workspace.datastores.items())

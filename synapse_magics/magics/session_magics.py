@@ -163,7 +163,9 @@ class SessionMagics(NotebookMagics):
             raise SessionError(_NO_SESSION)
         if session.state is not SessionState.IDLE:
             raise SessionError(_START_ANEW.format(session.state))
-        count = 0 if self.shell is None else self.shell.execution_count
+        # Not execution_count: by then it is the next cell's in some versions of IPython.
+        history = None if self.shell is None else self.shell.history_manager
+        count = 0 if history is None else len(history.input_hist_raw) - 1
         # The magic's line is the first one of the cell.
         text = f"\n{code}" if kind == "pyspark" else code
         session.run(text, kind, f"cell In[{count}]", CellOutput())

@@ -41,7 +41,7 @@ def test_what_is_no_size(text):
 @pytest.mark.parametrize(
     ("size", "text"),
     [
-        *((0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (123_456, "123 kB")),
+        *((0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (123_456, "123 kB")),
         *((5_600_000, "5.6 MB"), (10**10, "10.0 GB"), (3 * 10**12, "3.0 TB")),
     ],
 )

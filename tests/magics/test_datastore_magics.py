@@ -13,7 +13,9 @@ def test_an_address_is_mapped_listed_and_unmapped(shell, workspace, tmp_path):
 
     printed, _ = shell.outputs(f"%synapse_datastore --map {LAKE}/=testdata")
     assert printed == f"{LAKE}/ is read and written in testdata\n"
-    assert LAKE in str(shell.run("%synapse_datastore"))
+    shown = str(shell.run("%synapse_datastore"))
+    assert f"{LAKE}  mapped" in shown
+    assert str(tmp_path) not in shown
     assert f"%synapse_datastore --unmap {LAKE}" in shell.complete("%synapse_datastore --unmap abf")
 
     shell.run(f"%synapse_datastore --unmap {LAKE}/")

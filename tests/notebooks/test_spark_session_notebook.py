@@ -77,6 +77,19 @@ def test_the_python_sample_runs_as_it_stands(books):
     assert printed(done, "%synapse stop") == "Session stopped.\n"
 
 
+def test_a_failing_statement_is_told_by_the_number_and_line_of_its_cell(books):
+    done = books.run(
+        books.write(
+            ATTACH, "%synapse start -c $synapse_compute_name", "%%synapse\nx = 1\nx / 0"
+        )
+    )
+
+    (cell,) = (item for item in done.notebook.cells if item.source.startswith("%%synapse\nx"))
+    told = "".join(item.get("text", "") for item in cell.outputs)
+    assert done.code == 1
+    assert f'File "<cell In[{cell.execution_count}]>", line 3, in <module>' in told
+
+
 def test_the_scala_sample_runs_as_it_stands(books):
     data = (books.folder / "testdata" / "Titanic.csv").as_uri()
     done = books.run(
