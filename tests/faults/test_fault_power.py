@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -85,6 +86,19 @@ def copy_of(store, place):
     return folder
 
 
+def checkpointed_bytes(folder):
+    """Return up to where the journal of a copy was synced: what went from it into the database.
+
+    SQLite syncs the journal before it copies frames of it, and a disk that lost them then would
+    leave newer pages in ``state.db`` than the journal knows: nothing repairs that, nor must it.
+    """
+    index = (folder / "state.db-shm").read_bytes()
+    # WalCkptInfo.nBackfillAttempted, https://www.sqlite.org/walformat.html#walidxfmt
+    (frames,) = struct.unpack_from("=I", index, 128)
+    (page_size,) = struct.unpack_from(">I", (folder / "state.db-wal").read_bytes(), 8)
+    return 32 + frames * (24 + page_size)
+
+
 def recover(folder, acknowledged):
     """Let a copy's agent end every run in it; return what was lost, and what came twice."""
     try:
@@ -140,7 +154,8 @@ def test_a_torn_journal_opens_and_what_is_in_it_ends(copies, table):
         folder, _ = pair
         journal = folder / "state.db-wal"
         size = journal.stat().st_size
-        os.truncate(journal, chance.randrange(size // 2, size + 1))
+        kept = max(size // 2, min(size, checkpointed_bytes(folder)))
+        os.truncate(journal, chance.randrange(kept, size + 1))
         if chance.random() < 0.5:
             (folder / "state.db-shm").unlink()
         return recover(folder, [])
