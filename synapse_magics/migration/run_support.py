@@ -134,10 +134,12 @@ full     .get_properties
          ()
 full     .cancel
          ()
-full     .complete
+differs  .complete
          (_set_status=True)
-full     .fail
+         > a submitted run ends as its process does: there it raises
+differs  .fail
          (error_details=None, error_code=None, _set_status=True)
+         > a submitted run ends as its process does: there it raises; run.cancel() ends it
 full     .flush
          (timeout_seconds=300)
 differs  .child_run

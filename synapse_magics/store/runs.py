@@ -398,8 +398,15 @@ class Runs:
         return int(row["newest"] or 0) if row is not None else 0
 
     def request_cancel(self, run_id: str) -> None:
-        """Ask the agent to cancel a run."""
+        """Ask the agent to cancel a run; one without a parent says at once that it was asked."""
         with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT parent_id, status FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+            if row is not None and row["parent_id"] is None:
+                status = RunStatus(row["status"])
+                if can_follow(status, RunStatus.CANCEL_REQUESTED):
+                    transition(connection, run_id, status, RunStatus.CANCEL_REQUESTED)
             connection.execute(
                 "INSERT INTO commands (run_id, command, time) VALUES (?, 'cancel', ?)",
                 (run_id, time.time()),

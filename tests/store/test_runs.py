@@ -221,6 +221,16 @@ def test_a_command_waits_until_it_is_carried_out(store):
     assert store.runs.pending_commands() == []
 
 
+def test_who_asks_for_a_cancel_reads_at_once_that_it_was_asked(store):
+    run_id, _ = submit(store, make_step("a"))
+
+    store.runs.request_cancel(run_id)
+    store.runs.request_cancel(run_id)
+
+    assert store.runs.get(run_id).status is RunStatus.CANCEL_REQUESTED
+    assert [event.after for event in store.runs.events(run_id)].count("CancelRequested") == 1
+
+
 def test_many_threads_with_one_token_make_one_run(store):
     def send(_):
         return submit(store, make_step("a"), make_step("b", "a"), key="one")[0]
