@@ -8,7 +8,10 @@ from __future__ import annotations
 BASES = {
     "AmlCompute": "ComputeTarget",
     "AzureBlobDatastore": "Datastore",
+    "AzureDataLakeDatastore": "AzureBlobDatastore",
+    "AzureDataLakeGen2Datastore": "AzureBlobDatastore",
     "AzureFileDatastore": "AzureBlobDatastore",
+    "AzureSqlDatabaseDatastore": "AzureBlobDatastore",
     "CommandStep": "PipelineStep",
     "Datastore": "AzureBlobDatastore",
     "EnvironmentDefinition": "Environment",
