@@ -96,6 +96,7 @@ _NAMES_OF_HOMES = {
     "core.output_options": "MountOptions RegistrationConfiguration UploadOptions",
     "core.pipeline_run": "PipelineRun StepRun",
     "core.port_data_reference": "PortDataReference StepRunOutput",
+    "core.profiled_dataset": "DatasetProfileRun",
     "core.run": "Run get_run",
     "core.run_configuration": (
         "DataReferenceConfiguration DockerConfiguration EnvironmentDefinition "

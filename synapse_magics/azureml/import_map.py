@@ -147,6 +147,7 @@ _SHOWN = {
     "azureml.data.dataset_definition": "DatasetDefinition",
     "azureml.data.dataset_error_handling": "DatasetExecutionError DatasetValidationError",
     "azureml.data.dataset_factory": "DataType FileDatasetFactory TabularDatasetFactory",
+    "azureml.data.dataset_profile_run": "DatasetProfileRun",
     "azureml.data.dataset_type_definitions": "HistogramCompareMethod PromoteHeadersBehavior",
     "azureml.data.file_dataset": "FileDataset",
     "azureml.data.output_dataset_config": (

@@ -13,6 +13,7 @@ BASES = {
     "AzureFileDatastore": "AzureBlobDatastore",
     "AzureSqlDatabaseDatastore": "AzureBlobDatastore",
     "CommandStep": "PipelineStep",
+    "DatasetProfileRun": "Run",
     "Datastore": "AzureBlobDatastore",
     "EnvironmentDefinition": "Environment",
     "FileDataset": "AbstractDataset",
@@ -36,7 +37,8 @@ BASES = {
 _OF_CLASSES = {
     "AbstractDataset": (
         "as_named_input:DatasetConsumptionConfig register:AbstractDataset "
-        "random_split:[AbstractDataset]"
+        "random_split:[AbstractDataset] submit_profile_run:DatasetProfileRun "
+        "get_profile_runs:[Run]"
     ),
     "AmlCompute": "get_status:AmlComputeStatus scale_settings:ScaleSettings get_active_runs:[Run]",
     "AzureBlobDatastore": (
