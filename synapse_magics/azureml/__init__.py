@@ -10,10 +10,12 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from synapse_magics.azureml.import_map import NAMES
+from synapse_magics.azureml.other_packages import package_of
 from synapse_magics.runtime.bootstrap import ON_PATH
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 VERSION = "1.61.0"
 """The version of the SDK whose names these are."""
+_SHARED = frozenset({"azureml.contrib", "azureml.train.automl"})
+"""What has both modules of the SDK and packages of their own below it."""
 
 
 class AliasModule(ModuleType):
@@ -56,12 +60,14 @@ class AliasFinder:
     ) -> ModuleSpec | None:
         """Return the spec of one of the SDK's modules, or None."""
         del path, target
-        if name not in NAMES:
+        if name not in NAMES or _is_installed(package_of(name)):
             return None
         spec = ModuleSpec(name, AliasFinder(), is_package=True)  # type: ignore[arg-type]
         if name == "azureml":
             # Packages that are not the SDK live below this name, too: azureml.mlflow.
             spec.submodule_search_locations = _locations()
+        elif name in _SHARED:
+            spec.submodule_search_locations = _below(name)
         return spec
 
     @staticmethod
@@ -83,6 +89,20 @@ def is_real_sdk_installed() -> bool:
     """Tell whether Azure ML's own ``azureml.core`` can be imported."""
     locations = _locations()
     return PathFinder.find_spec("azureml.core", locations) is not None if locations else False
+
+
+def _is_installed(package: str | None) -> bool:
+    if package is None:
+        return False
+    folders = _below(package.rpartition(".")[0])
+    return bool(folders) and PathFinder.find_spec(package, folders) is not None
+
+
+def _below(module: str) -> list[str]:
+    """Return the folders of a module of the SDK's, as far as other packages have brought them."""
+    parts = module.split(".")[1:]
+    folders = [Path(location, *parts) for location in _locations()]
+    return [str(folder) for folder in folders if folder.is_dir()]
 
 
 def _locations() -> list[str]:

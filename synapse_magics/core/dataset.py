@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.core import names
 from synapse_magics.core.abstract_dataset import REGISTERED, SAVED, AbstractDataset
 from synapse_magics.core.dataset_factory import FileDatasetFactory, TabularDatasetFactory
-from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.file_dataset import FileDataset
 from synapse_magics.core.lazy_table import LazyTable
+from synapse_magics.core.retired_datasets import RetiredDatasetCalls
 from synapse_magics.core.tabular_dataset import TabularDataset
 
 if TYPE_CHECKING:
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["AbstractDataset", "Dataset", "FileDataset", "TabularDataset"]
 
 
-class Dataset:
-    """Where datasets are made and found."""
+class Dataset(RetiredDatasetCalls):
+    """Where datasets are made and found; there is no object of it."""
 
     Tabular = TabularDatasetFactory
     File = FileDatasetFactory
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        raise NotSupportedError(
+            "Dataset(...) is not supported here",
+            hint="Dataset.Tabular.from_delimited_files(...) or Dataset.File.from_files(...)",
+        )
 
     @staticmethod
     def get_by_name(

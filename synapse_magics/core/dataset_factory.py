@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_magics.core.dataset_options import (
     check_names,
@@ -14,7 +14,7 @@ from synapse_magics.core.dataset_options import (
 )
 from synapse_magics.core.dataset_samples import looked_at
 from synapse_magics.core.dataset_sources import sources_of
-from synapse_magics.core.exceptions import DatasetValidationError, unsupported
+from synapse_magics.core.exceptions import DatasetValidationError, NotSupportedError, unsupported
 from synapse_magics.core.file_checks import (
     check_encoding,
     check_parquet,
@@ -24,6 +24,7 @@ from synapse_magics.core.file_checks import (
 from synapse_magics.core.file_dataset_factory import FileDatasetFactory
 from synapse_magics.core.names import check_dataset
 from synapse_magics.core.remote_data import send
+from synapse_magics.core.retired_datasets import SQL
 from synapse_magics.core.table_columns import kinds_in
 from synapse_magics.core.table_writing import new_folder, write_parquet
 from synapse_magics.core.tabular_definition import MISSING, not_there_yet, tabular, typed_by
@@ -226,6 +227,11 @@ class TabularDatasetFactory:
             reader |= typed_by(reader, kinds, wanted, files)
         check_names(reader, list(kinds))
         return tabular(workspace, sources, reader, validate=validate)
+
+    @staticmethod
+    def from_sql_query(*_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refuse: no database is read here."""
+        raise NotSupportedError("Dataset.Tabular.from_sql_query is not supported here", hint=SQL)
 
     @staticmethod
     def register_pandas_dataframe(

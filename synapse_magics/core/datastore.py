@@ -304,7 +304,7 @@ class AbstractDatastore:
 class Datastore(AbstractDatastore, AzureRegistrations, AddressMaps):
     """A datastore; the call looks one up, the default one without a name.
 
-    What it returns is an ``AzureBlobDatastore`` or an ``AzureFileDatastore``, if it is one.
+    What it returns is of the class of its kind, if it has one: an ``AzureBlobDatastore``.
 
     Parameters
     ----------
@@ -348,7 +348,54 @@ class AzureFileDatastore(Datastore):
     """A file share, or a folder in the place of one."""
 
 
-_CLASSES = {"AzureBlob": AzureBlobDatastore, "AzureFile": AzureFileDatastore}
+class AbstractADLSDatastore(Datastore):
+    """A store of Azure Data Lake."""
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The directory of who signs in there."""
+        return self._said("tenant_id", "local")
+
+    @property
+    def client_id(self) -> str | None:
+        """Who signs in there."""
+        return self._said("client_id", "local")
+
+
+class AzureDataLakeDatastore(AbstractADLSDatastore):
+    """A store of Azure Data Lake Gen1."""
+
+    @property
+    def store_name(self) -> str | None:
+        """The store's own name."""
+        return self._said("store_name", self.name)
+
+
+class AzureDataLakeGen2Datastore(AbstractADLSDatastore):
+    """A file system of Azure Data Lake Gen2."""
+
+
+class AzureSqlDatabaseDatastore(Datastore):
+    """A database of Azure SQL."""
+
+    @property
+    def server_name(self) -> str | None:
+        """The server."""
+        return self._said("server_name", "local")
+
+    @property
+    def database_name(self) -> str | None:
+        """The database."""
+        return self._said("database_name", self.name)
+
+
+_CLASSES = {
+    "AzureBlob": AzureBlobDatastore,
+    "AzureDataLake": AzureDataLakeDatastore,
+    "AzureDataLakeGen2": AzureDataLakeGen2Datastore,
+    "AzureFile": AzureFileDatastore,
+    "AzureSqlDatabase": AzureSqlDatabaseDatastore,
+}
 
 
 def _find(workspace: Workspace, name: str | None) -> Entry:

@@ -205,6 +205,22 @@ class Model:
         return dt.datetime.fromtimestamp(self._entry.created, dt.timezone.utc)
 
     @property
+    def created_by(self) -> dict[str, str] | None:
+        """Who registered it; None where that was not noted yet."""
+        found = self._entry.body.get("created_by")
+        return None if found is None else {"userName": str(found)}
+
+    @property
+    def mime_type(self) -> str:
+        """What kind of content it is, in Azure ML's words: that of any model."""
+        return "application/x-python"
+
+    @property
+    def unpack(self) -> bool:
+        """Whether it is an archive to be unpacked: never, files and folders are kept as such."""
+        return False
+
+    @property
     def url(self) -> str:
         """The asset's address, as Azure ML writes it."""
         return f"aml://asset/{self._entry.id}"
@@ -474,16 +490,19 @@ class Model:
     def serialize(self) -> dict[str, Any]:
         """Return the model as a dict."""
         return {
+            "createdBy": self.created_by,
             "createdTime": self.created_time.isoformat(),
             "description": self.description,
             "experimentName": self.experiment_name,
             "framework": self.model_framework,
             "frameworkVersion": self.model_framework_version,
             "id": self.id,
+            "mimeType": self.mime_type,
             "name": self.name,
             "properties": self.properties,
             "runId": self.run_id,
             "tags": self.tags,
+            "unpack": self.unpack,
             "url": self.url,
             "version": self.version,
         }

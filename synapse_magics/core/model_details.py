@@ -13,6 +13,7 @@ from synapse_magics.core.exceptions import (
     WebserviceException,
     unsupported,
 )
+from synapse_magics.core.run_tags import submitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,6 +115,7 @@ def body_of(
         "model_framework_version": model_framework_version,
         "sample_input": saved(sample_input_dataset),
         "sample_output": saved(sample_output_dataset),
+        "created_by": submitter(),
         "run_id": None,
         "experiment_name": None,
     }

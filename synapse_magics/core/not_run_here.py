@@ -30,6 +30,24 @@ def refuse(name: str, instead: str) -> NoReturn:
     raise NotSupportedError(f"{name} of Azure ML SDK v1 is not run here", where=name, hint=instead)
 
 
+def refusing(name: str, instead: str, doc: str, *, module: str) -> type[NotRunHere]:
+    """Make a class, or what Azure ML has as a function, that says what to use instead.
+
+    Parameters
+    ----------
+    name, instead : str
+    doc : str
+        What it is in Azure ML.
+    module : str
+        Where it will be found.
+
+    Returns
+    -------
+    type
+    """
+    return type(name, (NotRunHere,), {"__doc__": doc, "__module__": module, "instead": instead})
+
+
 class _Refusing(type):
     """Refuse the static methods, too: ``AksCompute.provisioning_configuration()``."""
 

@@ -49,9 +49,9 @@ class DockerConfiguration:
 class HistoryConfiguration:
     """What is kept of a run; kept and not used: ``outputs`` and ``logs`` are kept always."""
 
-    output_collection: bool = True
-    directories_to_watch: list[str] = field(default_factory=lambda: ["logs"])
-    snapshot_project: bool = True
+    output_collection: bool = field(default=True, init=False)
+    directories_to_watch: list[str] = field(default_factory=lambda: ["logs"], init=False)
+    snapshot_project: bool = field(default=True, init=False)
 
 
 @dataclass

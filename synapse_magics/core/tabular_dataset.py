@@ -9,8 +9,8 @@ from synapse_magics.core.dataset_errors import reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
+from synapse_magics.core.profiled_dataset import ProfiledDataset
 from synapse_magics.core.table_columns import check_columns, kinds_in, left_by
-from synapse_magics.core.time_series import TimeSeriesDataset
 from synapse_magics.runtime.partition_formats import key_values, path_columns, path_values
 from synapse_magics.runtime.table_operations import rows_needed
 from synapse_magics.store.dataset_files import named_paths
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from typing_extensions import Self
 
-    from synapse_magics.core.dataset_profile import DataProfile
     from synapse_magics.core.file_dataset import FileDataset
-    from synapse_magics.core.workspace import Workspace
 
 
-class TabularDataset(TimeSeriesDataset):
+class TabularDataset(ProfiledDataset):
     """A table in files, and perhaps operations on it, which are done when it is read."""
 
     @property
@@ -103,35 +101,6 @@ class TabularDataset(TimeSeriesDataset):
         with first_rows(self.workspace, self.definition, needed) as files:
             source = self.source() if files is None else self._source(files)
             return read_pandas(source, rows)
-
-    def profile(self) -> DataProfile:
-        """Look at all rows, in parts, and return what is in each column.
-
-        Returns
-        -------
-        DataProfile
-            It shows itself as a table.
-        """
-        from synapse_magics.core.dataset_profile import profile_of  # noqa: PLC0415 - on demand
-        from synapse_magics.runtime.table_chunks import pandas_chunks  # noqa: PLC0415 - heavy
-
-        with reading(self, "profile"):
-            return profile_of(pandas_chunks(self.source()), self._kinds())
-
-    def get_profile(self, workspace: Workspace | None = None) -> DataProfile:
-        """Return what is in each column, as :meth:`profile` does: no run has to be submitted.
-
-        Parameters
-        ----------
-        workspace : Workspace, optional
-            Ignored: the dataset knows its own one.
-
-        Returns
-        -------
-        DataProfile
-        """
-        del workspace
-        return self.profile()
 
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.

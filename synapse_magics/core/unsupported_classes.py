@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
-from synapse_magics.core.not_run_here import NotRunHere, refuse
+from synapse_magics.core.not_run_here import NotRunHere, refusing
 
 _SERVING = "serve the file of Model.get_model_path(...) with a web framework of your choice"
 _NETWORK = "a workspace here is a folder of this machine; leave it out"
@@ -12,10 +10,7 @@ _COMPUTE = "name the compute target in ScriptRunConfig(compute_target=...)"
 _NOTEBOOK = "synapse-magics run NOTEBOOK runs a notebook without a front end"
 _DATABRICKS = "add the package to the environment of a SynapseSparkStep, or to its jars"
 _RUNCONFIG_DATA = "put dataset.as_named_input(...) or an OutputFileDatasetConfig into arguments"
-_OPEN_DATA = (
-    "download the data once, and define it by Dataset.Tabular.from_delimited_files(...) or "
-    "from_parquet_files(...)"
-)
+_CACHE = "read the dataset itself; local files need no cache"
 
 
 class Image(NotRunHere, instead=_SERVING):
@@ -60,7 +55,7 @@ class PrivateEndPointConfig(NotRunHere, instead=_NETWORK):
     """What a private network address is made with."""
 
 
-class DatacacheStore(NotRunHere, instead="read the dataset itself; local files need no cache"):
+class DatacacheStore(NotRunHere, signature="(workspace, name, **kwargs)", instead=_CACHE):
     """A cache of datasets."""
 
 
@@ -123,77 +118,52 @@ class ParallelRunStepDetails(
     """The view of a parallel step."""
 
 
-class OpenDataset(NotRunHere, instead=_OPEN_DATA):
-    """A table of Azure Open Datasets."""
+class AmlComputeConfiguration(
+    NotRunHere,
+    signature="()",
+    instead="AmlCompute.provisioning_configuration(...) describes it, ComputeTarget.create(...) "
+    "makes it, and the run configuration's target names it",
+):
+    """A compute that is made for one run."""
 
 
-class NycTlcGreen(OpenDataset):
-    """Rides of New York's green taxis."""
+class ModelProfile(NotRunHere, signature="(workspace, name)", instead=_SERVING):
+    """What a deployed model needs."""
 
 
-class NycTlcYellow(OpenDataset):
-    """Rides of New York's yellow taxis."""
+class History(NotRunHere, instead="Experiment(workspace, name).get_runs() gives the runs"):
+    """The runs of a project."""
 
 
-class NycTlcFhv(OpenDataset):
-    """Rides of New York's for-hire vehicles."""
+class DatacacheHydrationTracker(
+    NotRunHere,
+    signature="(workspace, datacache_store, dataset, replica_count, run_id)",
+    instead=_CACHE,
+):
+    """How far a cache is filled."""
 
 
-class NoaaIsdWeather(OpenDataset):
-    """The weather, by hour."""
+class DatasetDefinition(
+    NotRunHere,
+    instead="Dataset.Tabular.from_delimited_files(...) defines a table, dataset.register(..., "
+    "create_new_version=True) keeps a version of it",
+):
+    """A version of a dataset, in the words of the dataset that was retired."""
 
 
-class PublicHolidays(OpenDataset):
-    """Public holidays."""
+class DatasetActionRun(
+    NotRunHere,
+    signature="(workspace=None, dataset_id=None, action_id=None, action_request_dto=None)",
+    instead="dataset.get_profile() makes the profile here and now",
+):
+    """The run of an action on a dataset that was retired."""
 
 
-class Diabetes(OpenDataset):
-    """Patients with diabetes."""
+def _legacy(name: str) -> type[NotRunHere]:
+    return refusing(name, _COMPUTE, "The preparation of a compute target.", module=__name__)
 
 
-class MNIST(OpenDataset):
-    """Handwritten digits."""
-
-
-def attach_legacy_compute_target(*_args: Any, **_kwargs: Any) -> NoReturn:
-    """Refuse, and say what to use.
-
-    Raises
-    ------
-    NotSupportedError
-        Always.
-    """
-    refuse("attach_legacy_compute_target", _COMPUTE)
-
-
-def remove_legacy_compute_target(*_args: Any, **_kwargs: Any) -> NoReturn:
-    """Refuse, and say what to use.
-
-    Raises
-    ------
-    NotSupportedError
-        Always.
-    """
-    refuse("remove_legacy_compute_target", _COMPUTE)
-
-
-def prepare_compute_target(*_args: Any, **_kwargs: Any) -> NoReturn:
-    """Refuse, and say what to use.
-
-    Raises
-    ------
-    NotSupportedError
-        Always.
-    """
-    refuse("prepare_compute_target", _COMPUTE)
-
-
-def is_compute_target_prepared(*_args: Any, **_kwargs: Any) -> NoReturn:
-    """Refuse, and say what to use.
-
-    Raises
-    ------
-    NotSupportedError
-        Always.
-    """
-    refuse("is_compute_target_prepared", _COMPUTE)
+attach_legacy_compute_target = _legacy("attach_legacy_compute_target")
+remove_legacy_compute_target = _legacy("remove_legacy_compute_target")
+prepare_compute_target = _legacy("prepare_compute_target")
+is_compute_target_prepared = _legacy("is_compute_target_prepared")

@@ -9,6 +9,10 @@ _SEARCH = (
     "per set of parameters"
 )
 _AUTOML = "train in a PythonScriptStep with scikit-learn, FLAML or another library"
+_MPI = (
+    "CommandStep('mpirun ... python script.py') starts it on this machine, where MPI is installed"
+)
+_TORCH = "CommandStep('torchrun ... script.py') starts several processes on this machine"
 _ESTIMATOR = "ScriptRunConfig(source_directory, script, compute_target=..., environment=...)"
 
 
@@ -20,8 +24,16 @@ class HyperDriveConfig(HyperDrive):
     """A search for the best parameters."""
 
 
+class HyperDriveRunConfig(HyperDriveConfig):
+    """A search for the best parameters, by its older name."""
+
+
 class HyperDriveRun(HyperDrive):
     """The run of a search."""
+
+
+class HyperParameterSampling(HyperDrive):
+    """The base of the ways to choose parameters."""
 
 
 class RandomParameterSampling(HyperDrive, signature="(parameter_space, properties=None)"):
@@ -34,6 +46,10 @@ class GridParameterSampling(HyperDrive, signature="(parameter_space)"):
 
 class BayesianParameterSampling(HyperDrive, signature="(parameter_space)"):
     """A choice that learns."""
+
+
+class EarlyTerminationPolicy(HyperDrive, signature="(name, properties=None)"):
+    """The base of the ways to end early."""
 
 
 class BanditPolicy(HyperDrive):
@@ -62,6 +78,18 @@ class AutoMLConfig(NotRunHere, instead=_AUTOML):
 
 class AutoMLRun(NotRunHere, instead=_AUTOML):
     """The run of an automated training."""
+
+
+class Tasks(NotRunHere, instead=_AUTOML):
+    """What an automated training can do."""
+
+
+class ComputeTargets(NotRunHere, instead=_AUTOML):
+    """Where an automated training can run."""
+
+
+class HTSConstants(NotRunHere, instead=_AUTOML):
+    """Words of an automated training of many models."""
 
 
 class FeaturizationConfig(NotRunHere, instead=_AUTOML):
@@ -94,6 +122,30 @@ class PyTorch(NotRunHere, instead=_ESTIMATOR):
 
 class Chainer(NotRunHere, instead=_ESTIMATOR):
     """A script that trains with Chainer."""
+
+
+class Mpi(NotRunHere, signature="(process_count_per_node=1)", instead=_MPI):
+    """Several processes of a training, by MPI."""
+
+
+class Horovod(NotRunHere, instead=_MPI):
+    """Several processes of a training, by Horovod."""
+
+
+class Nccl(NotRunHere, signature="()", instead=_TORCH):
+    """Several processes of a training, by NCCL."""
+
+
+class Gloo(NotRunHere, signature="()", instead=_TORCH):
+    """Several processes of a training, by Gloo."""
+
+
+class ParameterServer(
+    NotRunHere,
+    signature="(worker_count=1, parameter_server_count=1)",
+    instead="start TensorFlow's processes in the script",
+):
+    """Several processes of a training, by TensorFlow's servers of parameters."""
 
 
 def _expression(name: str) -> type[HyperDrive]:

@@ -130,16 +130,23 @@ differs  .to_csv_files
 differs  .to_parquet_files
          ()
          > the table is written to the default datastore at the call, and not when it is read
-no       .submit_profile_run
+differs  .submit_profile_run
          (compute_target, experiment, cache_datastore_name=None)
-         > dataset.get_profile() makes the profile here and now
+         ! cache_datastore_name
+         = leave it out: nothing is cached
+         > the profile is made by this process, whatever the compute target
 differs  .get_profile
          (workspace=None)
          > the profile is made at the call, of the data as it is; it has the figures of columns, and
          > no histograms
-no       .get_profile_runs
+full     .get_profile_runs
          (workspace=None)
-         > dataset.get_profile() makes the profile here and now
+full     azureml.data.dataset_profile_run.DatasetProfileRun
+         (workspace, dataset, run)
+differs  .get_profile
+         ()
+         > the profile is made at the call, of the data as it is; it has the figures of columns, and
+         > no histograms
 full     azureml.data.FileDataset
 full     .to_path
          ()

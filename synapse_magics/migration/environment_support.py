@@ -123,6 +123,9 @@ full     .status
 differs  azureml.core.environment.DockerSection
          ()
          > kept and given back, and not used: steps run in no container
+differs  azureml.core.environment.DockerEnvironment
+         ()
+         > the older name of DockerSection, and the same
 differs  azureml.core.environment.SparkSection
          ()
          > kept and given back, and not used, as on Synapse
@@ -169,6 +172,14 @@ differs  .docker
          > kept, and not used: steps run in no container, in the order of submission
 differs  .priority
          > kept, and not used: steps run in no container, in the order of submission
+full     azureml.core.runconfig.HistoryConfiguration
+         ()
+differs  .output_collection
+         > kept, and not used: outputs and logs are kept always
+differs  .directories_to_watch
+         > kept, and not used: outputs and logs are kept always
+differs  .snapshot_project
+         > kept, and not used: the sources are kept always
 differs  azureml.core.runconfig.DockerConfiguration
          (use_docker=False, shared_volumes=True, arguments=[], shm_size='2g')
          > kept, and not used: steps run in no container

@@ -8,8 +8,12 @@ from __future__ import annotations
 BASES = {
     "AmlCompute": "ComputeTarget",
     "AzureBlobDatastore": "Datastore",
+    "AzureDataLakeDatastore": "AzureBlobDatastore",
+    "AzureDataLakeGen2Datastore": "AzureBlobDatastore",
     "AzureFileDatastore": "AzureBlobDatastore",
+    "AzureSqlDatabaseDatastore": "AzureBlobDatastore",
     "CommandStep": "PipelineStep",
+    "DatasetProfileRun": "Run",
     "Datastore": "AzureBlobDatastore",
     "EnvironmentDefinition": "Environment",
     "FileDataset": "AbstractDataset",
@@ -33,7 +37,8 @@ BASES = {
 _OF_CLASSES = {
     "AbstractDataset": (
         "as_named_input:DatasetConsumptionConfig register:AbstractDataset "
-        "random_split:[AbstractDataset]"
+        "random_split:[AbstractDataset] submit_profile_run:DatasetProfileRun "
+        "get_profile_runs:[Run]"
     ),
     "AmlCompute": "get_status:AmlComputeStatus scale_settings:ScaleSettings get_active_runs:[Run]",
     "AzureBlobDatastore": (

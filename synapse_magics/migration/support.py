@@ -25,6 +25,7 @@ from synapse_magics.migration import (
     magic_support,
     pipeline_support,
     publishing_support,
+    retired_support,
     run_support,
     workspace_support,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _CHAPTERS = (
     workspace_support,
     data_support,
+    retired_support,
     compute_support,
     environment_support,
     run_support,

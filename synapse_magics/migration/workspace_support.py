@@ -142,6 +142,10 @@ full     .description
 full     .tags
 full     .properties
 full     .run_id
+differs  .created_by
+         > the user of this machine: a dict with userName alone
+full     .mime_type
+full     .unpack
 full     .serialize
          ()
 full     .get_model_path
@@ -263,6 +267,20 @@ full     .upload
 full     .download
          (target_path, prefix=None, overwrite=False, show_progress=True)
 full     azureml.data.azure_storage_datastore.AzureFileDatastore
+full     azureml.data.azure_data_lake_datastore.AzureDataLakeDatastore
+full     .store_name
+full     .tenant_id
+full     .client_id
+full     azureml.data.azure_data_lake_datastore.AzureDataLakeGen2Datastore
+full     .tenant_id
+full     .client_id
+full     azureml.data.azure_sql_database_datastore.AzureSqlDatabaseDatastore
+full     .server_name
+full     .database_name
+full     azureml.core.authentication.AbstractAuthentication
+         (cloud=None)
+full     .get_authentication_header
+         ()
 differs  azureml.core.authentication.InteractiveLoginAuthentication
          (force=False, tenant_id=None, cloud=None)
          > nobody logs in: the token is that of this machine's agent
@@ -284,6 +302,20 @@ differs  azureml.core.authentication.MsiAuthentication
          > nobody logs in: the token is that of this machine's agent
 full     .get_authentication_header
          ()
+differs  azureml.core.authentication.ArmTokenAuthentication
+         (arm_access_token, cloud='None')
+         > the token is not used: the token is that of this machine's agent
+full     .get_authentication_header
+         ()
+full     .update_arm_access_token
+         (new_arm_access_token)
+differs  azureml.core.authentication.TokenAuthentication
+         (get_token_for_audience, cloud=None)
+         > the function is not called to sign in: the token is that of this machine's agent
+full     .get_authentication_header
+         ()
+full     .get_token
+         (audience=Audience.ARM)
 differs  azureml.telemetry.set_diagnostics_collection
          (send_diagnostics=True, verbosity=20)
          > nothing is collected, and that is said

@@ -12,6 +12,7 @@ import pytest
 import synapse_magics
 from synapse_magics import azureml
 from synapse_magics.azureml.import_map import HOMES
+from synapse_magics.core.exceptions import NotSupportedError
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_a_name_that_is_not_here_is_refused_with_those_that_are(names):
     with pytest.raises(ImportError):
         from azureml.pipeline.steps import TeaStep  # noqa: F401
     with pytest.raises(ModuleNotFoundError):
-        importlib.import_module("azureml.interpret")
+        importlib.import_module("azureml.nothing")
 
 
 def test_names_are_listed(names):
@@ -183,14 +184,29 @@ def test_the_real_sdk_keeps_its_names(tmp_path, regular):
 
 
 def test_another_package_below_azureml_is_not_the_sdk_and_stays(tmp_path):
-    other = tmp_path / "azureml" / "mlflow"
-    other.mkdir(parents=True)
-    (other / "__init__.py").write_text("VERSION = 7\n")
-    code = (
-        f"{LOAD}from azureml.core import Workspace\nfrom azureml.mlflow import VERSION\n"
-        "print(Workspace.__module__, VERSION)"
-    )
-    assert in_a_new_process(code, tmp_path) == ["synapse_magics.core.workspace", "7"]
+    for package in ("mlflow", "contrib/services", "train/automl/runtime"):
+        other = tmp_path / "azureml" / package
+        other.mkdir(parents=True)
+        (other / "__init__.py").write_text("VERSION = 7\n")
+        (other / "below.py").write_text("VERSION = 8\n")
+        name = f"azureml.{package.replace('/', '.')}"
+        code = (
+            f"{LOAD}from azureml.core import Workspace\nfrom {name} import VERSION as one\n"
+            f"from {name}.below import VERSION as two\nfrom azureml.contrib.fairness import *\n"
+            "print(Workspace.__module__, one, two)"
+        )
+        assert in_a_new_process(code, tmp_path) == ["synapse_magics.core.workspace", "7", "8"]
+
+
+def test_a_module_of_a_package_of_its_own_is_ours_where_the_package_is_not_there(names):
+    from azureml.contrib.services.aml_request import rawhttp
+    from azureml.dataprep import read_csv
+
+    with pytest.raises(NotSupportedError, match="rawhttp of Azure ML SDK v1"):
+        rawhttp(len)
+    with pytest.raises(NotSupportedError) as caught:
+        read_csv("a.csv")
+    assert "Dataset.Tabular.from_delimited_files" in caught.value.hint
 
 
 def test_our_names_over_the_real_sdk_if_that_is_asked_for(tmp_path):

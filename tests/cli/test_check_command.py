@@ -157,6 +157,38 @@ def test_a_parameter_that_is_refused_does_not_run(check):
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import azureml.dataprep as dprep\ndprep.read_csv('a')\n", "azureml.dataprep.read_csv"),
+        (
+            (
+                "from azureml.contrib.interpret.explanation.explanation_client import "
+                "ExplanationClient\nExplanationClient.from_run(1)\n"
+            ),
+            "azureml.interpret.ExplanationClient",
+        ),
+        (
+            "from azureml.core import Dataset as D\nD.auto_read_files('a')\n",
+            "azureml.core.Dataset.auto_read_files",
+        ),
+        ("from azureml.train.estimator import Mpi\nMpi(2)\n", "azureml.train.dnn.Mpi"),
+        (
+            (
+                "from azureml.core import is_compute_target_prepared\n"
+                "is_compute_target_prepared(1, '.', 'a')\n"
+            ),
+            "azureml.core.is_compute_target_prepared",
+        ),
+    ],
+)
+def test_what_other_packages_and_older_names_had_does_not_run(check, code, name):
+    found = json.loads(check("--json", "a.py", a=code).out)["names"]
+
+    assert [(item["name"], item["support"]) for item in found[:1]] == [(name, "no")]
+    assert found[0]["note"] != "there is nothing of that name here"
+
+
 def test_a_path_has_to_be_given(check):
     shown = check()
 

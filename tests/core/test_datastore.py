@@ -7,7 +7,12 @@ import re
 import pytest
 
 from synapse_magics import Dataset, Datastore, OutputFileDatasetConfig
-from synapse_magics.core.datastore import AzureBlobDatastore
+from synapse_magics.core.datastore import (
+    AzureBlobDatastore,
+    AzureDataLakeDatastore,
+    AzureDataLakeGen2Datastore,
+    AzureSqlDatabaseDatastore,
+)
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.store.locations import LocationError
 
@@ -111,6 +116,19 @@ def test_every_kind_is_registered(workspace):
         ("sql", "AzureSqlDatabase"),
         ("dbfs", "DBFS"),
     }
+
+
+def test_a_datastore_is_of_the_class_of_its_kind(workspace):
+    gen2 = Datastore.register_azure_data_lake_gen2(workspace, "gen2", "system", "account")
+    gen1 = Datastore.register_azure_data_lake(workspace, "gen1", "store", "tenant", "client")
+    database = Datastore.register_azure_sql_database(workspace, "sql", "server", "database")
+
+    assert type(gen2) is AzureDataLakeGen2Datastore
+    assert (gen2.container_name, gen2.tenant_id) == ("system", None)
+    assert type(gen1) is type(workspace.datastores["gen1"]) is AzureDataLakeDatastore
+    assert (gen1.store_name, gen1.tenant_id, gen1.client_id) == ("store", "tenant", "client")
+    assert type(database) is AzureSqlDatabaseDatastore
+    assert (database.server_name, database.database_name) == ("server", "database")
 
 
 def test_a_name_is_registered_again_only_if_that_is_said(workspace):

@@ -15,6 +15,7 @@ from synapse_magics.core.exceptions import (
     WebserviceException,
 )
 from synapse_magics.core.model import Model
+from synapse_magics.core.run_tags import submitter
 from synapse_magics.store import models
 from synapse_magics.store.removal import remove
 
@@ -45,6 +46,27 @@ def test_register_says_so_and_numbers_the_versions(workspace, file, capsys):
     assert capsys.readouterr().out == "Registering model iris\n"
     assert (first.id, first.name, first.version) == ("iris:1", "iris", 1)
     assert Model.register(workspace, file, "iris").id == "iris:2"
+
+
+def test_a_model_says_who_registered_it_and_what_it_is(workspace, file):
+    model = Model.register(workspace, file, "iris")
+
+    assert Model(workspace, "iris").created_by == {"userName": submitter()}
+    assert (model.mime_type, model.unpack) == ("application/x-python", False)
+    said = model.serialize()
+    assert said["createdBy"] == model.created_by
+    assert (said["mimeType"], said["unpack"]) == ("application/x-python", False)
+
+
+def test_a_model_of_before_does_not_know_who_registered_it(workspace, file):
+    entry = Model.register(workspace, file, "iris")._entry
+    models.change(
+        workspace.store,
+        entry,
+        lambda body: {key: value for key, value in body.items() if key != "created_by"},
+    )
+
+    assert Model(workspace, "iris").created_by is None
 
 
 def test_a_model_is_a_copy_for_its_owner_only(workspace, file):

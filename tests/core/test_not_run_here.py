@@ -4,12 +4,25 @@ import inspect
 
 import pytest
 
-from synapse_magics.core import unsupported_classes, unsupported_computes, unsupported_training
+from synapse_magics.core import (
+    unsupported_classes,
+    unsupported_computes,
+    unsupported_open_datasets,
+    unsupported_packages,
+    unsupported_training,
+)
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.not_run_here import NotRunHere
 from synapse_magics.pipeline import unsupported_steps
 
-MODULES = (unsupported_classes, unsupported_computes, unsupported_steps, unsupported_training)
+MODULES = (
+    unsupported_classes,
+    unsupported_computes,
+    unsupported_open_datasets,
+    unsupported_packages,
+    unsupported_steps,
+    unsupported_training,
+)
 CLASSES = [
     item
     for module in MODULES
