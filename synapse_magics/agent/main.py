@@ -15,6 +15,7 @@ from synapse_magics.agent.progress import Progress
 from synapse_magics.agent.scheduler import ACTIVE
 from synapse_magics.agent.schedules import Schedules
 from synapse_magics.engines import local_spark, python_process
+from synapse_magics.engines.fork_servers import servers
 from synapse_magics.store import schedules
 from synapse_magics.store.database import StoreError
 from synapse_magics.store.states import RunStatus
@@ -60,6 +61,13 @@ class Agent:
 
     def run(self) -> None:
         """Work until there has been nothing to do for the idle time."""
+        servers.open()
+        try:
+            self._run()
+        finally:
+            servers.close()
+
+    def _run(self) -> None:
         last, recovered, needed, trouble = time.monotonic(), False, False, ""
         while not self._stopping:
             try:
@@ -78,6 +86,7 @@ class Agent:
                     log.warning("the agent waits: %s", error.message)
                 busy, pause, trouble = True, _CALM_PAUSE, error.message
             now = time.monotonic()
+            servers.rest(now)
             if busy or needed:
                 last = now
             elif now - last > self._idle and self._leave():

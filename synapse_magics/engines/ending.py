@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_magics.engines import process_tree
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
 
     from synapse_magics.engines.supervisor import Alarm
@@ -20,6 +19,13 @@ if TYPE_CHECKING:
 
         def wait(self, seconds: float | None) -> None:
             """Wait for something to happen, no longer than some seconds."""
+
+
+class Child(Protocol):
+    """A child of this process, as of :class:`subprocess.Popen`."""
+
+    pid: int
+    returncode: int | Any
 
 
 GRACE_SECONDS = 2.0
@@ -34,7 +40,7 @@ class Ending:
 
     Parameters
     ----------
-    process : subprocess.Popen
+    process : Child
     limit : float or None
         When the job's time is over, on the monotonic clock.
     stays : bool
@@ -45,7 +51,7 @@ class Ending:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: Child,
         limit: float | None,
         *,
         stays: bool = False,

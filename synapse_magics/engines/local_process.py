@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from synapse_magics.engines import process
+from synapse_magics.engines.fork_servers import servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,8 @@ class LocalProcess:
     def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
         """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
         argv, environment = self.command(job)
+        own = process.interpreter_environment(job.python)
+        servers.warm(job.python or sys.executable, own)
         return process.start(job, self._folder, argv, environment, record)
 
     def poll(self, handle: JobHandle) -> JobState:

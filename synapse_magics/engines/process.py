@@ -15,6 +15,8 @@ import psutil
 
 from synapse_magics.engines import mounts, process_tree, supervise
 from synapse_magics.engines.base import JobHandle, JobState, JobStatus, StepJob
+from synapse_magics.engines.fork_servers import servers
+from synapse_magics.runtime import bootstrap
 from synapse_magics.store.run_folder import RunFolder, read_json
 from synapse_magics.store.secrets import secret_values, spellings
 
@@ -26,6 +28,7 @@ JOB = "SYNAPSE_MAGICS_JOB"
 
 # Left by a kernel or a debugger; meaningless, or harmful, in a process of its own.
 _NOT_INHERITED = ("JPY_", "IPYKERNEL", "PYDEVD", "MPLBACKEND", "SYNAPSE_MAGICS_", "PYTHONSTARTUP")
+_NOT_ITS_OWN = frozenset({"CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH"})
 
 
 def base_environment(source: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -40,6 +43,26 @@ def base_environment(source: Mapping[str, str] = os.environ) -> dict[str, str]:
     dict
     """
     return {name: value for name, value in source.items() if not name.startswith(_NOT_INHERITED)}
+
+
+def interpreter_environment(python: str | None = None) -> dict[str, str]:
+    """Return what every step of an interpreter starts from.
+
+    Parameters
+    ----------
+    python : str, optional
+        That of an environment of its own; this process's if None.
+
+    Returns
+    -------
+    dict
+    """
+    environment = base_environment()
+    if python is None:
+        return environment
+    # What the notebook's interpreter is told to find is nothing to another environment.
+    kept = {name: value for name, value in environment.items() if name not in _NOT_ITS_OWN}
+    return {**kept, "VIRTUAL_ENV": str(Path(python).parents[1])}
 
 
 def start(
@@ -67,31 +90,45 @@ def start(
     """
     token = os.urandom(16).hex()
     description = describe(job, folder, argv, {**environment, JOB: token})
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", supervise.__file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    assert process.stdin is not None  # noqa: S101 - for the type checker
-    try:
-        with process.stdin as gate:
+    hidden, gate = os.pipe()
+    child: subprocess.Popen[bytes] | None = None
+    with os.fdopen(gate, "wb") as told:
+        try:
+            pid = servers.fork(argv[0], hidden) if description["forked"] else None
+            if pid is None:
+                child = _supervisor(hidden)
+                pid = child.pid
+        finally:
+            os.close(hidden)
+        try:
             handle = {
-                "pid": process.pid,
-                "born": born(process.pid),
+                "pid": pid,
+                "born": born(pid),
                 "run": job.run_id,
                 "folder": identity(job.folder.path),
                 "token": token,
             }
             record(handle)
-            gate.write(json.dumps(description).encode())
-    except BaseException:
-        process.wait()  # the gate is closed and nothing came through it: it ends by itself
-        raise
+            told.write(json.dumps(description).encode())
+        except BaseException:
+            told.close()
+            if child is not None:
+                child.wait()  # nothing came through its gate: it ends by itself
+            raise
     _reap()
-    _children[token] = process
+    if child is not None:
+        _children[token] = child
     return handle
+
+
+def _supervisor(gate: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", supervise.__file__],
+        stdin=gate,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def describe(
@@ -117,6 +154,7 @@ def describe(
     return {
         "folder": str(job.folder.path),
         "argv": argv,
+        "forked": argv[3:] if argv[1:3] == ["-u", bootstrap.__file__] else None,
         "cwd": str(inside.work),
         "env": dict(environment),
         "stdout": str(inside.stdout),
@@ -256,10 +294,15 @@ def _is_alive(handle: JobHandle) -> bool:
 
 def _left_of(handle: JobHandle) -> list[int]:
     """Return the processes of a job whose supervisor is gone, whatever their session is."""
-    token, found = handle.get("token"), []
+    token, found = handle.get("token"), set()
     for process in psutil.process_iter() if token else ():
-        # Somebody else's, or over. Who has thrown its environment away is not found.
+        # Somebody else's, or over. Who has thrown its environment away is not found by it.
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(JOB) == token:
-                found.append(process.pid)
-    return found
+                found.add(process.pid)
+    # Who was forked shows the environment of its fork server. While somebody is of the supervisor's
+    # session, its number is no other process's.
+    known = process_tree.processes() if token else {}
+    if handle["pid"] not in known:
+        found.update(pid for pid, one in known.items() if one.session == handle["pid"])
+    return sorted(found)

@@ -14,7 +14,6 @@ from synapse_magics.runtime import bootstrap
 from synapse_magics.runtime.context import ERROR, RECORDS
 
 _PYTHONS = frozenset({"python", "python3"})
-_NOT_ITS_OWN = frozenset({"CONDA_DEFAULT_ENV", "CONDA_PREFIX", "PYTHONHOME"})
 
 
 def step_argv(job: StepJob) -> list[str]:
@@ -54,15 +53,8 @@ def step_environment(job: StepJob) -> dict[str, str]:
     -------
     dict
     """
-    environment = process.base_environment()
-    inherited = environment.get("PYTHONPATH")
-    if job.python is not None:
-        # What the notebook's interpreter is told to find is nothing to another environment.
-        inherited = None
-        environment = {
-            name: value for name, value in environment.items() if name not in _NOT_ITS_OWN
-        }
-        environment["VIRTUAL_ENV"] = str(Path(job.python).parents[1])
+    environment = process.interpreter_environment(job.python)
+    inherited = environment.pop("PYTHONPATH", None)
     modules = [str(job.folder.work), *([inherited] if inherited else []), bootstrap.ON_PATH]
     return {
         **environment,

@@ -17,18 +17,28 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synapse_magics.engines.ending import Ending
+from synapse_magics.engines.ending import Child, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_magics.engines.forked_step import Origin
     from synapse_magics.engines.step_output import StepOutput
     from synapse_magics.engines.supervisor import Alarm
 
 _MODULE = "synapse_magics.staging"
+
+
+@dataclass
+class Forked:
+    """A child that was forked without being started anew."""
+
+    pid: int
+    returncode: int | None = None
 
 
 class Leash:
@@ -45,7 +55,9 @@ class Leash:
         self.end = self._hand = -1
 
 
-def carry_out(job: dict[str, Any], alarm: Alarm, output: StepOutput) -> dict[str, Any]:
+def carry_out(
+    job: dict[str, Any], alarm: Alarm, output: StepOutput, origin: Origin | None = None
+) -> dict[str, Any]:
     """Run the processes of a job as long as each succeeds.
 
     Parameters
@@ -54,6 +66,8 @@ def carry_out(job: dict[str, Any], alarm: Alarm, output: StepOutput) -> dict[str
         See :func:`~synapse_magics.engines.supervisor.main`.
     alarm : Alarm
     output : StepOutput
+    origin : Origin, optional
+        What this process was forked from.
 
     Returns
     -------
@@ -63,7 +77,7 @@ def carry_out(job: dict[str, Any], alarm: Alarm, output: StepOutput) -> dict[str
     limit = None if job["timeout"] is None else time.monotonic() + job["timeout"]
     leash = Leash() if job["before"] else None
     release = leash.close if leash is not None else None
-    starts: list[Callable[[], subprocess.Popen[bytes]]] = [lambda: start_step(job, *output.ends)]
+    starts: list[Callable[[], Child]] = [lambda: start_step(job, output, origin)]
     if leash is not None:
         starts.insert(0, lambda: start_tasks(job, "before", output.ends[1], leash.end))
     if job["after"]:
@@ -97,19 +111,29 @@ def carry_out(job: dict[str, Any], alarm: Alarm, output: StepOutput) -> dict[str
             mounts.release(Path())
 
 
-def start_step(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[bytes]:
-    """Start the step's own process.
+def start_step(job: dict[str, Any], output: StepOutput, origin: Origin | None = None) -> Child:
+    """Start the step's own process: a fork of this one where that makes no difference.
 
     Parameters
     ----------
     job : dict
-    out, err : int
+    output : StepOutput
         Where it prints to.
+    origin : Origin, optional
+        What this process was forked from.
 
     Returns
     -------
-    subprocess.Popen
+    Child
     """
+    out, err = output.ends
+    if origin is not None and job.get("forked") and not obstacle(job, origin):
+        pid = os.fork()
+        if pid == 0:
+            from synapse_magics.engines.forked_step import become  # noqa: PLC0415 - loaded already
+
+            become(job, out, err, origin)
+        return Forked(pid)
     return subprocess.Popen(
         job["argv"],
         cwd=job["cwd"],
@@ -120,6 +144,26 @@ def start_step(job: dict[str, Any], out: int, err: int) -> subprocess.Popen[byte
         # A group of its own: a script that signals its group does not mean us.
         preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
     )
+
+
+def obstacle(job: dict[str, Any], origin: Origin) -> str | None:
+    """Return why a job's step is not forked from this process, or None if it is.
+
+    Parameters
+    ----------
+    job : dict
+    origin : Origin
+
+    Returns
+    -------
+    str or None
+    """
+    from synapse_magics.runtime.bootstrap import ON_PATH  # noqa: PLC0415 - loaded already
+
+    told = job["env"].get("PYTHONPATH", "").split(os.pathsep)
+    inherited = origin.environment.get("PYTHONPATH", "").split(os.pathsep)
+    own = [Path(path) for path in told if path and path not in inherited and path != ON_PATH]
+    return origin.obstacle(job["forked"], job["env"], {*own, Path(job["forked"][0]).parent})
 
 
 def start_tasks(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from synapse_magics.engines.forked_step import Origin
 
 _RESERVE_BYTES = 1 << 18
 """Enough for an error and a result on a disk that the step has filled."""
@@ -41,7 +42,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ROOM_SECONDS = 1.0
 
 
-def main(description: bytes) -> int:
+def main(description: bytes, origin: Origin | None = None) -> int:
     """Run the job that a description tells.
 
     Parameters
@@ -51,7 +52,10 @@ def main(description: bytes) -> int:
         ``started``, ``error``, ``records``, ``reserve``, ``bell``; ``argv`` and ``env``; the
         tasks ``before`` and ``after``; ``marks``, variables by which its processes are known;
         ``token``, by which its result is known; ``timeout`` in seconds, or null; ``secrets``,
-        texts that no file may hold.
+        texts that no file may hold; ``forked``, the step's script and its arguments, if it may
+        be forked from this process.
+    origin : Origin, optional
+        What this process was forked from; None if it was started for this job.
 
     Returns
     -------
@@ -64,16 +68,17 @@ def main(description: bytes) -> int:
     os.chdir(job["folder"])
     process_tree.adopt_orphans()
     with Alarm() as alarm:
-        return run(job, alarm)
+        return run(job, alarm, origin)
 
 
-def run(job: dict[str, Any], alarm: Alarm) -> int:
+def run(job: dict[str, Any], alarm: Alarm, origin: Origin | None = None) -> int:
     """Run a job to its end, and write its result.
 
     Parameters
     ----------
     job : dict
     alarm : Alarm
+    origin : Origin, optional
 
     Returns
     -------
@@ -93,7 +98,7 @@ def run(job: dict[str, Any], alarm: Alarm) -> int:
         insist(Path(job["started"]).touch, alarm)
         with contextlib.suppress(OSError):
             Path(job["reserve"]).write_bytes(bytes(_RESERVE_BYTES))
-        result = {**carry_out(job, alarm, output), "started": started}
+        result = {**carry_out(job, alarm, output, origin), "started": started}
     with contextlib.suppress(OSError):
         Path(job["reserve"]).unlink()
     if secrets:

@@ -14,6 +14,7 @@ from synapse_magics.runtime import (
     column_texts,
     context,
     json_lines,
+    main_script,
     parquet_files,
     readers,
     table_errors,
@@ -98,7 +99,7 @@ def main_text(step: str, kind: StepKind) -> str:
     str
     """
     spec = {"cell": f"{step}.py", "kind": kind.value, "step": step}
-    modules = (context, *READING, cell_main)
+    modules = (context, main_script, *READING, cell_main)
     return standalone_text(f"Run {step}.py with its variables", modules, spec)
 
 

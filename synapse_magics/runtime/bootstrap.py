@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import runpy
 import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+if TYPE_CHECKING or __package__:
+    from synapse_magics.runtime.main_script import execute
+else:  # run by its path: its own folder is where Python looks first
+    from main_script import execute
+
+    del sys.modules["main_script"]  # the step may have one of its own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +156,7 @@ def run(script: Path, arguments: list[str]) -> int:
     sys.argv = [str(script), *arguments]
     sys.path[0] = str(script.parent)
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        execute(script)
     except Exception as error:  # noqa: BLE001 - whatever the user's code raises ends here
         from synapse_magics.runtime.cell_main import report  # noqa: PLC0415 - only on failure
 
@@ -159,11 +165,26 @@ def run(script: Path, arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def main(script: str, arguments: list[str]) -> int:
+    """Prepare this process for a step, and run its script.
+
+    Parameters
+    ----------
+    script : str
+    arguments : list of str
+
+    Returns
+    -------
+    int
+    """
     # Matplotlib's notebook backend, inherited from a kernel, does not exist here.
     os.environ.pop("MPLBACKEND", None)
     borrow()
     start_up()
     map_addresses()
     prepare_spark()
-    sys.exit(run_and_look(Path(sys.argv[1]).absolute(), sys.argv[2:]))
+    return run_and_look(Path(script).absolute(), arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import linecache
-import runpy
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.runtime.context import RunContext, write_error
+from synapse_magics.runtime.main_script import execute
 from synapse_magics.runtime.readers import read_pandas, read_spark
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def main(argv: list[str]) -> int:
             from pyspark.sql import SparkSession  # noqa: PLC0415 - a Python step has no Spark
 
             spark = SparkSession.builder.getOrCreate()
-        runpy.run_path(str(script), init_globals=variables(argv, spark), run_name="__main__")
+        execute(script, variables(argv, spark))
     except SystemExit as leave:
         if isinstance(leave.code, str):  # sys.exit("the reason")
             report(leave, script, f"cell of step {SPEC['step']}")

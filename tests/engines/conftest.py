@@ -1,16 +1,30 @@
 """Fixtures of the engines' tests: Python steps that leave nothing behind."""
 
+import sys
+
 import pytest
 from support import wait_until
 
 from synapse_magics.engines import process
 from synapse_magics.engines.base import StepJob
+from synapse_magics.engines.fork_servers import ForkServers
 from synapse_magics.engines.python_process import PythonProcess
 
 
 @pytest.fixture
 def engine(store):
     return PythonProcess(store.folder)
+
+
+@pytest.fixture(scope="session")
+def forking():
+    """Open fork servers, that of this interpreter being ready."""
+    made = ForkServers()
+    made.open()
+    server = made.warm(sys.executable, process.interpreter_environment())
+    assert server.is_ready(120)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -28,6 +28,14 @@ time.sleep(600)
 """
 
 
+@pytest.fixture(params=["started", "forked"])
+def run(request, run, monkeypatch):
+    """Start a script in both ways: nothing but its speed may differ."""
+    if request.param == "forked":
+        monkeypatch.setattr(process, "servers", request.getfixturevalue("forking"))
+    return run
+
+
 def test_the_log_grows_while_the_step_runs(run, engine, folder, tmp_path, monkeypatch):
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     os.mkfifo(tmp_path / "gate")
@@ -135,7 +143,7 @@ def test_a_step_never_runs_if_its_handle_cannot_be_recorded(run, engine, folder)
     with pytest.raises(OSError, match="disk is full"):
         run("open('ran', 'w')", record=record)
 
-    assert not psutil.pid_exists(supervisors[0])  # not even as a zombie
+    wait_until(lambda: not psutil.pid_exists(supervisors[0]))  # not even as a zombie
     assert not folder.started.exists()
     assert not (folder.work / "ran").exists()
     assert processes_of(folder.path) == []

@@ -1,0 +1,219 @@
+"""The fork servers of an agent: one for each Python, started ahead, ended when nobody needs them.
+
+Who asks for a fork gets None where none can be had now, and starts a process instead: the result
+is the same, a second later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import select
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_magics.engines import fork_server
+from synapse_magics.engines.fork_server import FORK, READY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 5.0
+_IDLE_SECONDS = 300.0
+
+
+class ForkServer:
+    """A process of one Python that forks supervisors and their steps.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter.
+    environment : mapping
+        The whole environment that steps of this Python start from.
+    """
+
+    def __init__(self, python: str, environment: Mapping[str, str]) -> None:
+        self._agent, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._agent.settimeout(_ANSWER_SECONDS)
+        self._packages = _packages_of(python)
+        self._stamp = self._look()
+        self._is_ready = False
+        self.used = time.monotonic()
+        with other:
+            self._process = subprocess.Popen(
+                [python, "-u", fork_server.__file__],
+                cwd="/",  # nobody's folder is held
+                env=dict(environment),
+                stdin=other.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process that forks."""
+        return self._process.pid
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it lives, and has imported what a new process would import."""
+        return self._process.poll() is None and self._look() == self._stamp
+
+    def is_ready(self, seconds: float = 0) -> bool:
+        """Tell whether it has imported everything.
+
+        Parameters
+        ----------
+        seconds : float
+            How long that is waited for.
+
+        Returns
+        -------
+        bool
+        """
+        if not self._is_ready and select.select([self._agent], [], [], seconds)[0]:
+            self._is_ready = self._agent.recv(16) == READY
+        return self._is_ready
+
+    def fork(self, gate: int) -> int:
+        """Fork a supervisor.
+
+        Parameters
+        ----------
+        gate : int
+            Where it reads its job.
+
+        Returns
+        -------
+        int
+            Its process id.
+
+        Raises
+        ------
+        OSError
+            If there is no answer.
+        """
+        self.used = time.monotonic()
+        socket.send_fds(self._agent, [FORK], [gate])
+        answer = self._agent.recv(16)
+        if not answer:
+            raise ConnectionResetError("the fork server is gone")
+        return int(answer)
+
+    def close(self) -> None:
+        """End the process; what it has forked goes on."""
+        self._agent.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _look(self) -> list[int]:
+        """Return what changes when a package is installed, removed or brought up to date."""
+        found = []
+        for folder in self._packages:
+            with contextlib.suppress(OSError):
+                found.append(folder.stat().st_mtime_ns)
+        return found
+
+
+class ForkServers:
+    """The fork servers of a process, by their interpreters; whoever opens them closes them."""
+
+    def __init__(self) -> None:
+        self._servers: dict[str, ForkServer] = {}
+        self._is_open = False
+
+    def open(self) -> None:
+        """Let servers be started from now on."""
+        # The system's own libraries of macOS do not survive a fork.
+        self._is_open = sys.platform == "linux"
+
+    def warm(self, python: str, environment: Mapping[str, str]) -> ForkServer | None:
+        """Start a fork server if there is none that is good.
+
+        Parameters
+        ----------
+        python : str
+        environment : mapping
+
+        Returns
+        -------
+        ForkServer or None
+            None where there may be none.
+        """
+        if not self._is_open:
+            return None
+        found = self._servers.get(python)
+        if found is not None and not found.is_good:
+            self._drop(python)
+            found = None
+        if found is None and Path(python).exists():
+            try:
+                found = self._servers[python] = ForkServer(python, environment)
+            except OSError as error:
+                log.warning("no fork server", exc_info=error)
+        return found
+
+    def fork(self, python: str, gate: int) -> int | None:
+        """Fork a supervisor, if that can be done now.
+
+        Parameters
+        ----------
+        python : str
+        gate : int
+            Where it reads its job.
+
+        Returns
+        -------
+        int or None
+        """
+        found = self._servers.get(python)
+        if found is None:
+            return None
+        try:
+            return found.fork(gate) if found.is_good and found.is_ready() else None
+        except OSError as error:
+            log.warning("a fork server did not answer", exc_info=error)
+            self._drop(python)
+            return None
+
+    def rest(self, now: float | None = None) -> None:
+        """End the servers that nobody has used for a while.
+
+        Parameters
+        ----------
+        now : float, optional
+            On the monotonic clock.
+        """
+        moment = time.monotonic() if now is None else now
+        for python, server in list(self._servers.items()):
+            if moment - server.used > _IDLE_SECONDS:
+                self._drop(python)
+
+    def close(self) -> None:
+        """End them all; none is started any more."""
+        self._is_open = False
+        for python in list(self._servers):
+            self._drop(python)
+
+    def _drop(self, python: str) -> None:
+        with contextlib.suppress(OSError):
+            self._servers.pop(python).close()
+
+
+def _packages_of(python: str) -> list[Path]:
+    if python == sys.executable:
+        return [Path(path) for path in sys.path if path.endswith("-packages")]
+    library = Path(python).parents[1] / "lib"
+    return sorted(library.glob("python3.*/site-packages"))
+
+
+servers = ForkServers()
+"""Those of this process; none is started unless somebody opens them."""
