@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import DatasetConsumptionConfig
+from synapse_magics.core.names import type_of
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.module import Module, ModuleVersion
 from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef
@@ -114,7 +115,8 @@ def _chosen(
         return module_version
     if not isinstance(module, Module):
         raise PipelineError(
-            f"module must be a Module, not a {type(module).__name__}", where="ModuleStep"
+            f"module must be a Module, not {type_of(module)}",
+            where="ModuleStep",
         )
     found = module.resolve(version)
     if found is None:
