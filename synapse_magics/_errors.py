@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import traceback
 
+from synapse_magics._hints import for_here
+
 
 class SynapseMagicsError(Exception):
     """Say what was wrong, where, and what to type next.
@@ -19,7 +21,7 @@ class SynapseMagicsError(Exception):
     where : str, optional
         The cell, step, file or object at fault.
     hint : str, optional
-        What to type next.
+        What to type next. Magics in it are shown as calls where nobody can type magics.
     """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
@@ -42,7 +44,7 @@ class SynapseMagicsError(Exception):
         if self.where:
             lines.append(f"where: {self.where}")
         if self.hint:
-            first, *rest = self.hint.splitlines()
+            first, *rest = for_here(self.hint).splitlines()
             lines += [f"hint:  {first}", *(f"       {line}" for line in rest)]
         return lines
 

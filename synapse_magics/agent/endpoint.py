@@ -37,6 +37,7 @@ _CLIENT_SECONDS = 10.0
 _REQUEST_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _CLIENTS = 16
+_UNEXPECTED = "the request was not carried out, by an error of the agent; its log agent.log has it"
 
 log = logging.getLogger(__name__)
 
@@ -182,6 +183,11 @@ class _Handler(BaseHTTPRequestHandler):
             status, body = HTTPStatus.SERVICE_UNAVAILABLE, _error(error.message)
         except SynapseMagicsError as error:
             status, body = HTTPStatus.BAD_REQUEST, _error("\n".join(error.lines()))
+        except (ConnectionError, TimeoutError):
+            raise  # there is nobody to answer any more
+        except Exception:
+            log.exception("endpoint: a request was not carried out")
+            status, body = HTTPStatus.INTERNAL_SERVER_ERROR, _error(_UNEXPECTED, "ServiceError")
         text = json.dumps(body).encode()
         self.send_response(status)
         if status is HTTPStatus.UNAUTHORIZED:
@@ -298,5 +304,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _error(message: str) -> dict[str, Any]:
-    return {"error": {"code": "UserError", "message": message}}
+def _error(message: str, code: str = "UserError") -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from synapse_magics._hints import has_magics
+
+__all__ = ["has_magics", "say"]
+
 
 def say(text: str = "", end: str = "\n") -> None:
     """Write a line to the standard output of the moment.
@@ -15,15 +19,3 @@ def say(text: str = "", end: str = "\n") -> None:
     """
     sys.stdout.write(text + end)
     sys.stdout.flush()
-
-
-def has_magics() -> bool:
-    """Tell whether somebody can type magics here: a script, and a notebook of the SDK's, cannot.
-
-    Returns
-    -------
-    bool
-    """
-    # Nothing here imports IPython: where nobody did there is no shell.
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return shell is not None and shell.find_line_magic("synapse_logs") is not None

@@ -90,7 +90,7 @@ class ComputeTarget:
         names.check_compute(name)
         if not isinstance(attach_configuration, AttachConfiguration):
             raise ComputeTargetException(
-                f"a {type(attach_configuration).__name__} does not say what to attach",
+                f"{names.type_of(attach_configuration)} does not say what to attach",
                 where=f"compute target {name}",
                 hint="SynapseCompute.attach_configuration(...) makes one that does",
             )
@@ -130,7 +130,7 @@ class ComputeTarget:
         names.check_compute(name)
         if not isinstance(provisioning_configuration, ProvisioningConfiguration):
             raise ComputeTargetException(
-                f"a {type(provisioning_configuration).__name__} does not say what to create",
+                f"{names.type_of(provisioning_configuration)} does not say what to create",
                 where=f"compute target {name}",
                 hint="AmlCompute.provisioning_configuration(...) makes one that does",
             )

@@ -125,7 +125,7 @@ def _check_dataset(dataset: Any, where: str) -> None:
     ):
         return
     raise UserErrorException(
-        f"an input is a dataset or the output of a step, not a {type(dataset).__name__}",
+        f"an input is a dataset or the output of a step, not {names.type_of(dataset)}",
         where=where,
         hint="a dataset, an output, (workspace, 'name'[, version]), or a PipelineParameter whose "
         "default is a dataset",

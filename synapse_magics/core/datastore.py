@@ -16,9 +16,10 @@ from synapse_magics.core.data_reference import DataReference
 from synapse_magics.core.datastore_files import copy_in, copy_out
 from synapse_magics.core.datastore_registration import KIND
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.local_files import files_of, without_state
 from synapse_magics.core.open_stores import DEFAULT_DATASTORE, FILE_DATASTORE
 from synapse_magics.store import registry
-from synapse_magics.store.locations import RemoteDatastoreError, files_below
+from synapse_magics.store.locations import RemoteDatastoreError
 from synapse_magics.store.places import place_of
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class AbstractDatastore:
         overwrite: bool = False,
         show_progress: bool = True,
     ) -> DataReference:
-        """Copy local files to the datastore.
+        """Copy local files to the datastore; those of a workspace's state folder are left out.
 
         Parameters
         ----------
@@ -226,9 +227,11 @@ class AbstractDatastore:
             raise UserErrorException(
                 f"'{outside[0]}' is not below relative_root", where=f"relative_root {base}"
             )
+        data = set(without_state(paths, base))
         pairs = [
             (file, path.relative_to(base).as_posix())
             for file, path in zip(chosen, paths, strict=True)
+            if path in data
         ]
         return self._copy_in(pairs, target_path, overwrite=overwrite, show_progress=show_progress)
 
@@ -239,7 +242,7 @@ class AbstractDatastore:
         overwrite: bool = False,
         show_progress: bool = True,
     ) -> DataReference:
-        """Copy a local folder to the datastore.
+        """Copy a local folder to the datastore; a workspace's state folder in it is left out.
 
         Parameters
         ----------
@@ -255,7 +258,7 @@ class AbstractDatastore:
         folder = Path(src_dir)
         if not folder.is_dir():
             raise UserErrorException("src_path must be a directory.", where=str(folder.absolute()))
-        pairs = [(str(file), file.relative_to(folder).as_posix()) for file in files_below([folder])]
+        pairs = [(str(file), file.relative_to(folder).as_posix()) for file in files_of(folder)]
         return self._copy_in(pairs, target_path, overwrite=overwrite, show_progress=show_progress)
 
     def download(

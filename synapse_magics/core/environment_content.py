@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from synapse_magics.core.environment_sections import DockerSection, PythonSection, SparkSection
 from synapse_magics.core.exceptions import unsupported_rest
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from typing_extensions import Self
+
+
+DEFAULT_VARIABLES: Final = MappingProxyType({"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"})
+"""What Azure ML sets where nobody says anything else, a run configuration or a step."""
 
 
 class EnvironmentContent:
@@ -34,7 +39,7 @@ class EnvironmentContent:
         self.python = PythonSection()
         self.docker = DockerSection()
         self.spark = SparkSection()
-        self.environment_variables: dict[str, str] = {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
+        self.environment_variables: dict[str, str] = dict(DEFAULT_VARIABLES)
         self.inferencing_stack_version: str | None = None
 
     def body(self) -> dict[str, Any]:

@@ -215,7 +215,7 @@ class Experiment:
             return submitted
         if not hasattr(config, "submit"):
             raise NotSupportedError(
-                f"an experiment runs a ScriptRunConfig or a Pipeline, not a {type(config).__name__}"
+                f"an experiment runs a ScriptRunConfig or a Pipeline, not {names.type_of(config)}"
             )
         run: Run = config.submit(self.name, **kwargs)
         run.set_tags(texts)

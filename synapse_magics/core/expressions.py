@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.names import type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +175,7 @@ def _literal(value: object, where: str) -> tuple[str, list[Any]]:
     if isinstance(value, date):
         return "datetime", ["time", time_text(value)]
     raise NotSupportedError(
-        f"comparing with a {type(value).__name__} is not supported here",
+        f"comparing with {type_of(value)} is not supported here",
         where=where,
         hint="a text, a number, True or False, a datetime, or another column of the dataset",
     )
@@ -228,7 +229,7 @@ def condition_data(expression: object, known: list[str] | None, where: str) -> l
         expression = expression == True  # noqa: E712 - a condition is made of it
     if not isinstance(expression, Condition):
         raise UserErrorException(
-            f"filter takes a condition, not a {type(expression).__name__}",
+            f"filter takes a condition, not {type_of(expression)}",
             where=where,
             hint="dataset.filter(dataset['column'] > 3)",
         )

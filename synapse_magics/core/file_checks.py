@@ -9,6 +9,7 @@ from synapse_magics.core import column_types
 from synapse_magics.core.column_types import Column
 from synapse_magics.core.dataset_options import typed_columns
 from synapse_magics.core.exceptions import DatasetValidationError
+from synapse_magics.core.names import type_of
 from synapse_magics.core.text_checks import check_text, text_width
 from synapse_magics.runtime import json_lines, readers
 from synapse_magics.runtime.table_parts import COMBINE, header_names
@@ -154,7 +155,7 @@ def _joined(known: str | None, value: object, where: str) -> str | None:
         return known
     kind = json_lines.json_kind(value)
     if kind is None:
-        raise ValueError(f"{where} is a {type(value).__name__}, and tables have flat rows here")
+        raise ValueError(f"{where} is {type_of(value)}, and tables have flat rows here")
     if known is None or kind == known:
         return kind
     if {kind, known} == {"integer", "decimal"}:

@@ -9,6 +9,7 @@ from synapse_magics.core.dataset_sources import check_paths, check_sources, sour
 from synapse_magics.core.datastore_files import files_at
 from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.file_dataset import FileDataset
+from synapse_magics.core.local_files import files_of
 from synapse_magics.core.table_writing import target_of
 from synapse_magics.runtime.partition_formats import PartitionFormat
 
@@ -25,6 +26,8 @@ class FileDatasetFactory:
         show_progress: bool = True,
     ) -> FileDataset:
         """Copy a local folder to a datastore, and make a file dataset of what was copied.
+
+        A workspace's state folder in it is left out.
 
         Parameters
         ----------
@@ -55,7 +58,7 @@ class FileDatasetFactory:
             raise UserErrorException(
                 "src_dir must be a directory.", where=str(folder.absolute()), hint="its path"
             )
-        files = [item for item in sorted(folder.glob(pattern or "**/*")) if item.is_file()]
+        files = files_of(folder, pattern or "**/*")
         if not files:
             raise UserErrorException(
                 "there is nothing to upload",

@@ -8,6 +8,7 @@ from typing import Any
 from synapse_magics.core.data_config import OutputDatasetConfig
 from synapse_magics.core.dataset import AbstractDataset
 from synapse_magics.core.exceptions import UserErrorException
+from synapse_magics.core.names import type_of
 from synapse_magics.runtime.context import LINKS, OUTPUTS, RunContext
 
 
@@ -59,7 +60,7 @@ class LinkOutput:
         """
         if not isinstance(dataset, AbstractDataset):
             raise UserErrorException(
-                f"an output is linked to a dataset, not to a {type(dataset).__name__}",
+                f"an output is linked to a dataset, not to {type_of(dataset)}",
                 where=f"output {self.name}",
             )
         record = {"link": self.name, "dataset": dataset.save()}

@@ -136,3 +136,33 @@ def did_you_mean(name: str, known: Iterable[str], what: str) -> str:
     if close:
         return f"did you mean {close[0]!r}?"
     return f"{what}: {', '.join(names)}" if names else f"there are no {what} yet"
+
+
+def with_article(name: str) -> str:
+    """Return the name of a class as a text has it: ``an AmlCompute``.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
+    # H and S are said "aitch" and "ess" where they are letters of an abbreviation.
+    is_vowel = name[:1].lower() in {"a", "e", "i", "o"} or name.startswith(("HDFS", "SSH", "SQL"))
+    return f"{'an' if is_vowel else 'a'} {name}"
+
+
+def type_of(value: object) -> str:
+    """Return the type of an object as a text has it: ``an int``.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
+    return with_article(type(value).__name__)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from synapse_magics.core import run_configuration_file
+from synapse_magics.core.checked_settings import CheckedSettings
 from synapse_magics.core.compute import ComputeTarget
 from synapse_magics.core.environment import CondaDependencies, Environment
 from synapse_magics.core.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _FRAMEWORKS = ("Python", "PySpark", "CNTK", "TensorFlow", "PyTorch")
 _SPARK = {"spark.app.name": "Azure ML Experiment", "spark.yarn.maxAppAttempts": 1}
@@ -21,7 +22,7 @@ class EnvironmentDefinition(Environment):
     """An environment by its older name."""
 
 
-class DockerConfiguration:
+class DockerConfiguration(CheckedSettings):
     """Settings of a container; kept and not used: scripts run as processes of this machine.
 
     Parameters
@@ -31,6 +32,11 @@ class DockerConfiguration:
     arguments : list of str, optional
     shm_size : str
     """
+
+    use_docker: bool
+    shared_volumes: bool
+    arguments: list[str]
+    shm_size: str
 
     def __init__(
         self,
@@ -46,7 +52,7 @@ class DockerConfiguration:
 
 
 @dataclass
-class HistoryConfiguration:
+class HistoryConfiguration(CheckedSettings):
     """What is kept of a run; kept and not used: ``outputs`` and ``logs`` are kept always."""
 
     output_collection: bool = field(default=True, init=False)
@@ -55,14 +61,14 @@ class HistoryConfiguration:
 
 
 @dataclass
-class SparkConfiguration:
+class SparkConfiguration(CheckedSettings):
     """Spark settings; the values may be numbers."""
 
     configuration: dict[str, Any] = field(default_factory=lambda: dict(_SPARK), init=False)
 
 
 @dataclass
-class MpiConfiguration:
+class MpiConfiguration(CheckedSettings):
     """An MPI job: more than one process is refused where it is submitted."""
 
     process_count_per_node: int = 1
@@ -70,7 +76,7 @@ class MpiConfiguration:
 
 
 @dataclass
-class PyTorchConfiguration:
+class PyTorchConfiguration(CheckedSettings):
     """A distributed PyTorch job: more than one process is refused where it is submitted."""
 
     communication_backend: str = "Nccl"
@@ -79,7 +85,7 @@ class PyTorchConfiguration:
 
 
 @dataclass
-class TensorflowConfiguration:
+class TensorflowConfiguration(CheckedSettings):
     """A distributed TensorFlow job: more than one worker is refused where it is submitted."""
 
     worker_count: int = 1
@@ -87,7 +93,7 @@ class TensorflowConfiguration:
 
 
 @dataclass
-class DataReferenceConfiguration:
+class DataReferenceConfiguration(CheckedSettings):
     """A place on a datastore in ``data_references``, which is refused where it is submitted."""
 
     datastore_name: str | None = None
@@ -121,7 +127,7 @@ def argument_list(arguments: Iterable[Any] | None) -> list[Any]:
     return list(arguments or [])
 
 
-class RunConfiguration:
+class RunConfiguration(CheckedSettings):
     """How a script is to be run.
 
     Parameters
@@ -139,8 +145,42 @@ class RunConfiguration:
     Raises
     ------
     UserErrorException
-        If the framework is not known.
+        If the framework is not known, and where an attribute is set that there is not.
     """
+
+    ELSEWHERE: ClassVar[Mapping[str, str]] = {
+        "amlcompute": "AmlCompute.provisioning_configuration(...) makes a compute, target names it",
+        "datacaches": "inputs are fetched before the script starts: .as_download() on the input",
+        "hdi": "a Spark pool: SynapseCompute.attach_configuration(...), and target names it",
+        "kubernetescompute": "AmlCompute.provisioning_configuration(...), and target names it",
+        "paralleltask": "ParallelRunStep runs a script on parts of a dataset",
+        "services": "a script runs on this machine, where its ports are",
+    }
+
+    script: str | None
+    arguments: list[Any]
+    command: list[str] | str | None
+    communicator: str
+    node_count: int
+    max_run_duration_seconds: float | None
+    priority: int | None
+    environment: Environment
+    environment_variables: dict[str, str]
+    docker: DockerConfiguration
+    history: HistoryConfiguration
+    spark: SparkConfiguration
+    mpi: MpiConfiguration
+    tensorflow: TensorflowConfiguration
+    pytorch: PyTorchConfiguration
+    data: dict[str, Any]
+    output_data: dict[str, Any]
+    data_references: dict[str, Any]
+    auto_prepare_environment: bool
+    """Kept and not used, as in Azure ML: packages are there before a script starts."""
+    source_directory_data_store: str | None
+    """Kept and not used: a script's sources are stored beside its run, on no datastore."""
+    credential_passthrough: bool
+    """Kept and not used: a script runs as the person who submits it."""
 
     def __init__(
         self,
@@ -161,12 +201,12 @@ class RunConfiguration:
         self.communicator = communicator or "None"
         self._target = "local"
         self.node_count = 1
-        self.max_run_duration_seconds: float | None = None
-        self.priority: int | None = None
-        self.environment: Environment = EnvironmentDefinition("default-environment")
+        self.max_run_duration_seconds = None
+        self.priority = None
+        self.environment = EnvironmentDefinition("default-environment")
         if conda_dependencies is not None:
             self.environment.python.conda_dependencies = conda_dependencies
-        self.environment_variables: dict[str, str] = {}
+        self.environment_variables = {}
         self.docker = DockerConfiguration()
         self.history = HistoryConfiguration()
         if _history_enabled is not None:
@@ -175,9 +215,12 @@ class RunConfiguration:
         self.mpi = MpiConfiguration()
         self.tensorflow = TensorflowConfiguration()
         self.pytorch = PyTorchConfiguration()
-        self.data: dict[str, Any] = {}
-        self.output_data: dict[str, Any] = {}
-        self.data_references: dict[str, Any] = {}
+        self.data = {}
+        self.output_data = {}
+        self.data_references = {}
+        self.auto_prepare_environment = True
+        self.source_directory_data_store = None
+        self.credential_passthrough = False
         self._path, self._name = _path, _name
 
     @property

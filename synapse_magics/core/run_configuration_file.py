@@ -23,6 +23,8 @@ _PLAIN = {
     "maxRunDurationSeconds": "max_run_duration_seconds",
     "priority": "priority",
     "environmentVariables": "environment_variables",
+    "sourceDirectoryDataStore": "source_directory_data_store",
+    "credentialPassthrough": "credential_passthrough",
 }
 _DOCKER = {
     "useDocker": "use_docker",

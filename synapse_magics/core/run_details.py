@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.runtime import command_main
 from synapse_magics.store.runs import INTERACTIVE, PIPELINE, SCRIPT, STEP
 from synapse_magics.store.specs import ArgumentKind, StepKind
 
@@ -164,11 +166,13 @@ def run_definition(step: StepSpec) -> dict[str, Any]:
     -------
     dict
     """
+    # A command is run by a script of ours, which nobody wrote; a CommandStep has none.
+    is_command = step.script in {"", command_main.FILE}
     return {
-        "script": step.script,
-        "command": "",
+        "script": None if is_command else step.script,
+        "command": " ".join(_word(item) for item in step.arguments) if is_command else "",
         "useAbsolutePath": False,
-        "arguments": [_argument(item) for item in step.arguments],
+        "arguments": [] if is_command else [_argument(item) for item in step.arguments],
         "framework": _FRAMEWORKS[step.kind],
         "communicator": "None",
         "target": step.compute,
@@ -191,6 +195,11 @@ def run_definition(step: StepSpec) -> dict[str, Any]:
 
 def _argument(item: Argument) -> str:
     return _PLACEHOLDERS.get(item.kind, "") + item.value
+
+
+def _word(item: Argument) -> str:
+    # A placeholder is written as it is: what a shell would make of it is not in question.
+    return _argument(item) if item.kind in _PLACEHOLDERS else shlex.quote(item.value)
 
 
 def has_step(run: RunRecord) -> bool:

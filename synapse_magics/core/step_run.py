@@ -115,11 +115,15 @@ class StepRun(Run):
 
     def _output(self, name: str) -> OutputRecord:
         outputs = {item.name: item for item in self._store.records.outputs(self.id)}
-        if name not in outputs:
+        # The step of a module: its outputs go by the names of the module's ports, as in Azure ML.
+        ports = {item.port: item.name for item in self._work.step.outputs if item.port is not None}
+        chosen = ports.get(name, name)
+        if chosen not in outputs:
             raise UserErrorException(
-                f"step {self.name} has no output {name!r}", hint=f"its outputs: {list(outputs)}"
+                f"step {self.name} has no output {name!r}",
+                hint=f"its outputs: {[*outputs, *(port for port in ports if port not in outputs)]}",
             )
-        return outputs[name]
+        return outputs[chosen]
 
     def wait_for_completion(
         self,

@@ -36,6 +36,9 @@ appender.stderr.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1}: %m%n%ex
 # Said at every start on every machine without Hadoop's native library; of no use to anybody.
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
+# Said after ten seconds of every driver on a recent Java; there is nothing to do about it.
+logger.gc.name = org.apache.spark.metrics.GarbageCollectionMetrics
+logger.gc.level = error
 """
 
 

@@ -172,6 +172,23 @@ differs  .docker
          > kept, and not used: steps run in no container, in the order of submission
 differs  .priority
          > kept, and not used: steps run in no container, in the order of submission
+full     .auto_prepare_environment
+differs  .source_directory_data_store
+         > kept, and not used: a script's sources are stored beside its run
+differs  .credential_passthrough
+         > kept, and not used: a script runs as the person who submits it
+no       .amlcompute
+         > AmlCompute.provisioning_configuration(...) makes a compute, target names it
+no       .hdi
+         > a Spark pool: SynapseCompute.attach_configuration(...), and target names it
+no       .kubernetescompute
+         > AmlCompute.provisioning_configuration(...), and target names it
+no       .paralleltask
+         > ParallelRunStep runs a script on parts of a dataset
+no       .datacaches
+         > .as_download() on the input
+no       .services
+         > a script runs on this machine, where its ports are
 full     azureml.core.runconfig.HistoryConfiguration
          ()
 differs  .output_collection

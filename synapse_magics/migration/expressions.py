@@ -130,20 +130,17 @@ class Expressions(ast.NodeVisitor):
         if magic is not None:
             self.visit_magic(*magic, node)
             return None
-        before = len(self.found)
         value = self.visit(node.func)
-        called = self.found[-1].name if len(self.found) > before else ""
-        # What it returns may be nothing that is followed any further.
-        is_member = isinstance(node.func, ast.Attribute) and called.endswith(f".{node.func.attr}")
-        if value is not None or is_member:
-            self._refused(called, node)
+        if value is not None:
+            is_class = value.kind is Kind.CLASS
+            self._refused(CANONICAL[value.name] if is_class else value.called, node)
         given = [*node.args, *(item.value for item in node.keywords)]
         arguments = [self.visit(argument) for argument in given]
         if value is None:
             return of_builtin(node.func, arguments[0] if arguments else None)
         if value.kind is Kind.CLASS:
             return typed(TYPES.get(value.name, value.name))
-        return typed(value.name) if value.kind is Kind.MEMBER else None
+        return typed(value.name) if value.kind is Kind.MEMBER and value.name else None
 
     def _refused(self, name: str, node: ast.Call) -> None:
         entry = table().get(name)
@@ -179,7 +176,7 @@ class Expressions(ast.NodeVisitor):
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         value = [self.visit(part) for part in parts][-1]
         self.values = before
-        return None if value is None else Value(Kind.SEVERAL, value.name)
+        return Value(Kind.SEVERAL, value.name) if value is not None and value.name else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
 
@@ -199,10 +196,10 @@ class Expressions(ast.NodeVisitor):
         self.use(member, node)
         if name in SAME:
             kind = short
-        if kind is None:
-            return None
-        is_attribute = member in known and known[member].signature is None
-        return typed(kind) if is_attribute else Value(Kind.MEMBER, kind)
+        if member in known and known[member].signature is None:
+            return typed(kind) if kind is not None else None
+        # What it returns may be nothing that is followed any further; it may refuse parameters.
+        return Value(Kind.MEMBER, kind or "", member) if kind or member in known else None
 
     def target(self, target: ast.expr, value: Value | None) -> None:
         """Say what the target of an assignment is."""

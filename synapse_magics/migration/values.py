@@ -29,11 +29,15 @@ class Value:
     ----------
     kind : Kind
     name : str
-        A module's, or the short one of a class; of a member, that of what it returns.
+        A module's, or the short one of a class; of a member, that of what it returns, empty if
+        that is followed no further.
+    called : str
+        What calls it, as in the table: of a member, by whatever name it is called later.
     """
 
     kind: Kind
     name: str
+    called: str = ""
 
 
 def line_of(short: str) -> list[str]:

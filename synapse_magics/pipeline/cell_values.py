@@ -6,6 +6,7 @@ import json
 import numbers
 from typing import Any
 
+from synapse_magics.core.names import type_of
 from synapse_magics.pipeline.errors import StepDefinitionError
 
 
@@ -33,7 +34,7 @@ def to_json_value(name: str, value: Any, where: str) -> Any:
         plain = json.loads(json.dumps(value, default=_scalar))
     except (TypeError, ValueError):
         raise StepDefinitionError(
-            f"{name} is a {type(value).__name__}; a step takes numbers, texts, lists and dicts",
+            f"{name} is {type_of(value)}; a step takes numbers, texts, lists and dicts",
             where=where,
             hint="hand over data through a dataset: %synapse_dataset",
         ) from None

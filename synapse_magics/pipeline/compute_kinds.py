@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_magics.core.compute import AmlCompute, ComputeTarget, SynapseCompute
+from synapse_magics.core.names import type_of, with_article
 from synapse_magics.pipeline.errors import TargetError
 from synapse_magics.store.specs import StepKind
 
@@ -40,8 +41,8 @@ def check_kind(target: ComputeTarget, kind: StepKind, where: str) -> None:
     # Azure ML's words for it, whether the target was a tuple or not.
     words = "Compute target tuple only supported for Synapse computes: "
     raise TargetError(
-        f"{words if kind is StepKind.SPARK else ''}a {kind} step runs on a {wanted.__name__}; "
-        f"{target.name} is a {type(target).__name__}",
+        f"{words if kind is StepKind.SPARK else ''}a {kind} step runs on "
+        f"{with_article(wanted.__name__)}; {target.name} is {type_of(target)}",
         where=where,
         hint=f"of that kind there are: {known}" if known else f"{_MAKERS[kind]} makes one",
     )

@@ -7,9 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.data_config import DatasetConsumptionConfig
+from synapse_magics.core.names import type_of
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.module import Module, ModuleVersion
 from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef
+from synapse_magics.pipeline.ports import port_name
 from synapse_magics.pipeline.steps import PythonScriptStep
 
 if TYPE_CHECKING:
@@ -83,6 +85,10 @@ class ModuleStep(PythonScriptStep):
             params=values or None,
             version=chosen.version,
         )
+        made = self.outputs[: len(outputs)]
+        self.output_ports = {
+            port_name(output): port for output, port in zip(made, outputs, strict=True)
+        }
 
     def files(self, default_folder: str | None = None) -> dict[str, bytes]:
         """Return the sources as the module was published with them.
@@ -114,7 +120,8 @@ def _chosen(
         return module_version
     if not isinstance(module, Module):
         raise PipelineError(
-            f"module must be a Module, not a {type(module).__name__}", where="ModuleStep"
+            f"module must be a Module, not {type_of(module)}",
+            where="ModuleStep",
         )
     found = module.resolve(version)
     if found is None:

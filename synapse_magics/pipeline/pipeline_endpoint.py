@@ -435,5 +435,5 @@ def _published(workspace: Workspace, pipeline: Any) -> PublishedPipeline:
     if isinstance(pipeline, Pipeline):
         return pipeline.publish()
     raise PipelineError(
-        f"pipeline must be a Pipeline or a PublishedPipeline, not a {type(pipeline).__name__}"
+        f"pipeline must be a Pipeline or a PublishedPipeline, not {names.type_of(pipeline)}"
     )

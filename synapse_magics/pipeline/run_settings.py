@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synapse_magics.core.compute import ComputeTarget
+from synapse_magics.core.environment_content import DEFAULT_VARIABLES
 from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.core.names import type_of, with_article
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.parameters import PipelineParameter
 
@@ -17,7 +19,7 @@ _FRAMEWORKS = frozenset({"", "python", "tensorflow", "pytorch", "cntk"})
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a run configuration says of a step; a step without one has none of it."""
+    """What a run configuration says of a step."""
 
     target: str | None = None
     environment: Any = None
@@ -34,6 +36,7 @@ def run_settings(runconfig: Any, where: str) -> RunSettings:
     Parameters
     ----------
     runconfig : RunConfiguration, ScriptRunConfig or None
+        Without one the step has what Azure ML's default one says: the variable of its environment.
     where : str
         What a person calls the step.
 
@@ -47,11 +50,13 @@ def run_settings(runconfig: Any, where: str) -> RunSettings:
         If it asks for several machines, for MPI, for Spark, or names data.
     """
     if runconfig is None:
-        return RunSettings()
+        # Azure ML takes a new RunConfiguration, whose environment has this variable.
+        return RunSettings(variables=DEFAULT_VARIABLES)
     config = getattr(runconfig, "run_config", runconfig)
     if not hasattr(config, "environment_variables"):
         raise PipelineError(
-            f"runconfig must be a RunConfiguration, not a {type(runconfig).__name__}", where=where
+            f"runconfig must be a RunConfiguration, not {type_of(runconfig)}",
+            where=where,
         )
     _check(config, where)
     timeout = getattr(config, "max_run_duration_seconds", None)
@@ -109,7 +114,8 @@ def target_name(compute_target: Any, settings: RunSettings, where: str) -> str:
     if isinstance(target, tuple) and len(target) == 2 and isinstance(target[0], str):
         if str(target[1]) != "AmlCompute":
             raise PipelineError(
-                f"a python step runs on a AmlCompute, not on a {target[1]}", where=where
+                f"a python step runs on an AmlCompute, not on {with_article(target[1])}",
+                where=where,
             )
         return target[0]
     if isinstance(target, str):

@@ -141,7 +141,7 @@ def changed(
         )
     if recurrence is not None and not isinstance(recurrence, ScheduleRecurrence):
         raise PipelineError(
-            f"recurrence must be a ScheduleRecurrence, not a {type(recurrence).__name__}",
+            f"recurrence must be a ScheduleRecurrence, not {names.type_of(recurrence)}",
             where=where,
         )
     watching = {

@@ -48,7 +48,6 @@ LOCAL = "local"
 _LOCAL_SLOTS = 64
 """Scripts on ``local`` start at once, as in Azure ML; so many that nobody waits, as a rule."""
 
-_COMMAND_FILE = "synapse_magics_command.py"
 _SHELL = frozenset({"&&", "||", "|", ";", ">", ">>", "<", "&"})
 _CURATED = "AzureML-"
 
@@ -121,7 +120,7 @@ def _spec(
 ) -> StepSpec:
     kind = StepKind.SPARK if settings.is_spark else StepKind.PYTHON
     target = _target(workspace, settings.target, kind)
-    name = arguments[0] if script == _COMMAND_FILE else Path(script).name
+    name = arguments[0] if script == command_main.FILE else Path(script).name
     where = f"script {name}"
     step = PipelineStep(
         str(name),
@@ -153,8 +152,8 @@ def _sources(config: ScriptRunConfig) -> tuple[str, list[Any], Mapping[str, byte
     if config.command is not None:
         command = _command(config.command)
         text = Path(command_main.__file__).read_bytes()
-        files = snapshot.read_folder(folder).having({_COMMAND_FILE: text})
-        return _COMMAND_FILE, [*command, *config.arguments], files
+        files = snapshot.read_folder(folder).having({command_main.FILE: text})
+        return command_main.FILE, [*command, *config.arguments], files
     if not config.script:
         raise UserErrorException(
             "either a script or a command has to be given", where="ScriptRunConfig"

@@ -102,6 +102,8 @@ class PipelineStep:
         """Variables beside those of its environment."""
         self.parameter_variables: dict[str, str] = {}
         """Variables whose values are those of pipeline parameters: their names by variable."""
+        self.output_ports: dict[str, str] = {}
+        """A module's names for the outputs, by the outputs' own names."""
         self._after: list[PipelineStep] = []
         taken_in, uploads = split_uploads([to_input(item, name) for item in inputs or ()])
         made = [*(to_output(item, name) for item in outputs or ()), *uploads]

@@ -20,6 +20,7 @@ from synapse_magics.pipeline.pipeline_data import (
     PipelineData,
     PipelineOutputDataset,
 )
+from synapse_magics.pipeline.ports import port_name
 from synapse_magics.pipeline.steps import producer_of
 from synapse_magics.store import packages
 from synapse_magics.store.requirements import RequirementSet
@@ -88,7 +89,7 @@ def step_spec(
         compute_definition=target.definition(),
         arguments=tuple(step.arguments),
         inputs=tuple(_input_spec(item) for item in step.inputs),
-        outputs=tuple(_output_spec(item, datastore) for item in step.outputs),
+        outputs=tuple(_output_spec(item, datastore, step.output_ports) for item in step.outputs),
         after=tuple(other.node for other in step.after),
         spark_conf=step.spark_conf,
         environment_variables={**variables, **step.environment_variables},
@@ -209,13 +210,16 @@ def save(dataset: AbstractDataset) -> str:
     return dataset.save()
 
 
-def _output_spec(output: Output, default: AbstractDatastore) -> OutputSpec:
+def _output_spec(
+    output: Output, default: AbstractDatastore, ports: Mapping[str, str]
+) -> OutputSpec:
     datastore = output.datastore or default
     common: dict[str, Any] = {
         "registration": output.registration,
         "overwrite": output.overwrite,
         "path_on_compute": output.path_on_compute,
         "table": output.table,
+        "port": ports.get(port_name(output)),
     }
     if isinstance(output, PipelineData):
         return OutputSpec(

@@ -10,6 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+FILE = "synapse_magics_command.py"
+"""Its name among the sources."""
+
 
 def main(argv: list[str]) -> int:
     """Run a program.

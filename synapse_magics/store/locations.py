@@ -95,12 +95,14 @@ def expand(root: Path, relative: str) -> list[Path]:
     return [place for place in found if folders.isdisjoint(place.parents)]
 
 
-def files_below(places: list[Path]) -> list[Path]:
+def files_below(places: list[Path], *, leave_out: str = "") -> list[Path]:
     """Return every file in or below some places, sorted within each; links are followed.
 
     Parameters
     ----------
     places : list of pathlib.Path
+    leave_out : str
+        The name of folders that are not looked into.
 
     Returns
     -------
@@ -109,17 +111,19 @@ def files_below(places: list[Path]) -> list[Path]:
     found: list[Path] = []
     for place in places:
         if place.is_dir():
-            found += sorted(_walk(place, frozenset()))
+            found += sorted(_walk(place, frozenset(), leave_out))
         else:
             found.append(place)
     return found
 
 
-def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+def _walk(folder: Path, above: frozenset[Path], leave_out: str) -> Iterator[Path]:
     real = folder.resolve()
     for item in folder.iterdir() if real not in above else ():  # a link may lead in a circle
+        if item.name == leave_out:
+            continue
         if item.is_dir():
-            yield from _walk(item, above | {real})
+            yield from _walk(item, above | {real}, leave_out)
         elif item.is_file():
             yield item
 

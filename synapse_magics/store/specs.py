@@ -166,6 +166,8 @@ class OutputSpec:
         How its files are read as a table; it becomes a tabular dataset then.
     pipeline_output : str, optional
         The name by which the pipeline run knows it.
+    port : str, optional
+        The module's name for it, where the step runs a module.
     """
 
     name: str
@@ -179,6 +181,7 @@ class OutputSpec:
     reference: str | None = None
     table: Mapping[str, Any] | None = None
     pipeline_output: str | None = None
+    port: str | None = None
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,26 @@ def test_what_is_not_right_runs_nothing(store, ask, changed, expected):
     assert body["error"]["message"]
 
 
+def test_a_parameter_that_is_not_known_is_named(ask):
+    status, body = ask(body={"ExperimentName": "exp", "ParameterAssignments": {"rate": 1}})
+    assert status == 400
+    assert "Pipeline parameter with name rate does not exist" in body["error"]["message"]
+    assert "parameters: n" in body["error"]["message"]
+
+
+def test_an_error_of_the_agent_is_answered_and_logged(store, ask, pipeline):
+    documents.change(store, published.PIPELINE, pipeline, lambda body: {"status": body["status"]})
+
+    for method in ("GET", "POST"):
+        status, body = ask(method, {"ExperimentName": "exp"})
+        assert (status, body["error"]["code"]) == (500, "ServiceError")
+        assert "agent.log" in body["error"]["message"]
+
+    text = (store.folder / "agent" / "agent.log").read_text()
+    assert "a request was not carried out\nTraceback" in text
+    assert ask("GET", path="/elsewhere")[0] == 404  # it serves on
+
+
 def test_a_disabled_pipeline_is_not_run(store, ask, pipeline):
     documents.change(
         store, published.PIPELINE, pipeline, lambda body: {**body, "status": published.DISABLED}

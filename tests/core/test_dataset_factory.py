@@ -359,6 +359,13 @@ def test_a_folder_is_uploaded(datastore, local):
     assert some.to_path() == ["/a.csv"]
 
 
+def test_a_workspaces_folder_is_uploaded_without_its_state(datastore, workspace_folder):
+    (workspace_folder / "a.csv").write_text("a")
+    for number in "12":
+        dataset = Dataset.File.upload_directory(".", (datastore, f"up{number}"))
+        assert dataset.to_path() == ["/a.csv", "/config.json"]
+
+
 def test_a_folder_is_uploaded_over_what_is_there_if_that_is_meant(datastore, local):
     Dataset.File.upload_directory(local, (datastore, "up"))
     with pytest.raises(UserErrorException, match="is on the datastore already"):

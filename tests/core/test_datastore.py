@@ -284,6 +284,40 @@ def test_upload_keeps_a_folders_tree(datastore, write, tmp_path):
     assert names_on(datastore) == ["in/a.csv", "in/x/b.csv"]
 
 
+def test_the_state_of_the_workspace_is_not_uploaded_with_its_folder(datastore, workspace_folder):
+    (workspace_folder / "a.csv").write_text("a")
+    expected = ["a.csv", "config.json"]
+    for target in ("in", "again"):  # the second copy would hold the first one
+        datastore.upload(".", target)
+    assert names_on(datastore) == sorted(f"{t}/{n}" for t in ("in", "again") for n in expected)
+
+    with pytest.raises(UserErrorException, match="the state of a workspace is not data"):
+        datastore.upload(".synapse")
+
+
+def test_what_lies_within_the_state_folder_is_uploaded_where_that_is_meant(datastore):
+    (datastore.root / "made").mkdir(parents=True)
+    (datastore.root / "made" / "a.csv").write_text("a")
+
+    datastore.upload(str(datastore.root / "made"), "copy")
+    datastore.upload_files([str(datastore.root / "made" / "a.csv")], target_path="second")
+
+    assert names_on(datastore) == ["copy/a.csv", "made/a.csv", "second/a.csv"]
+
+
+def test_listed_files_of_the_state_are_left_out_and_that_is_said(
+    datastore, workspace_folder, caplog
+):
+    (workspace_folder / "a.csv").write_text("a")
+    listed = [str(file) for file in workspace_folder.rglob("*") if file.is_file()]
+    datastore.upload_files(listed, relative_root=str(workspace_folder))
+
+    assert names_on(datastore) == ["a.csv", "config.json"]
+    assert "of a workspace's state folder are not uploaded" in caplog.text
+    with pytest.raises(UserErrorException, match="the state of a workspace is not data"):
+        datastore.upload_files([".synapse/state.db"], relative_root=".")
+
+
 def test_upload_of_a_file_as_a_folder_is_refused(datastore, write):
     with pytest.raises(UserErrorException, match=r"src_path must be a directory\."):
         datastore.upload(str(write("a.csv")))

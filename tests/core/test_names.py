@@ -89,3 +89,10 @@ def test_a_name_that_is_like_no_other():
 
 def test_a_name_where_there_are_none():
     assert names.did_you_mean("x", [], "datasets") == "there are no datasets yet"
+
+
+def test_types_have_their_article():
+    assert [names.type_of(item) for item in (1, "a", {})] == ["an int", "a str", "a dict"]
+    assert names.with_article("AmlCompute") == "an AmlCompute"
+    assert names.with_article("HDFSOutputDatasetConfig") == "an HDFSOutputDatasetConfig"
+    assert names.with_article("Union") == "a Union"

@@ -1,5 +1,7 @@
 """Run configurations: what they hold, and their files."""
 
+import copy
+
 import pytest
 
 from synapse_magics.core import run_configuration_file
@@ -35,6 +37,48 @@ def test_the_framework_is_kept_as_it_is_written():
     assert (settings.framework, settings.is_spark) == ("pyspark", True)
     with pytest.raises(UserErrorException, match="framework Julia is not one of Python, PySpark"):
         settings.framework = "Julia"
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "hint"),
+    [
+        (None, "framwork", "did you mean 'framework'?"),
+        (None, "max_run_duration_second", "did you mean 'max_run_duration_seconds'?"),
+        ("docker", "use_dockr", "did you mean 'use_docker'?"),
+        ("spark", "xyz", "its attributes: configuration"),
+        ("history", "directory_to_watch", "did you mean 'directories_to_watch'?"),
+    ],
+)
+def test_an_attribute_that_there_is_not(part, name, hint):
+    settings = RunConfiguration()
+    owner = settings if part is None else getattr(settings, part)
+    with pytest.raises(UserErrorException, match=f"has no attribute {name}") as caught:
+        setattr(owner, name, "x")
+
+    assert caught.value.hint == hint
+    assert isinstance(caught.value, AttributeError)  # as in Azure ML
+    assert not hasattr(owner, name)
+
+
+def test_attributes_of_azure_ml_that_change_nothing_here_are_kept():
+    settings = RunConfiguration()
+    assert settings.auto_prepare_environment is True
+    settings.auto_prepare_environment = False
+    settings.source_directory_data_store = "workspaceblobstore"
+    settings.credential_passthrough = True
+
+    copied = copy.deepcopy(settings)
+    assert copied.auto_prepare_environment is False
+    assert copied.source_directory_data_store == "workspaceblobstore"
+
+
+@pytest.mark.parametrize("name", list(RunConfiguration.ELSEWHERE))
+def test_attributes_of_azure_ml_that_are_not_here_name_the_alternative(name):
+    settings = RunConfiguration()
+    for use in (lambda: getattr(settings, name), lambda: setattr(settings, name, 1)):
+        with pytest.raises(AttributeError, match=f"^{name} is not supported here") as caught:
+            use()
+        assert caught.value.hint == RunConfiguration.ELSEWHERE[name]
 
 
 def test_a_target_is_a_name_or_a_compute_target(pool):

@@ -139,6 +139,62 @@ def test_a_refused_parameter_of_a_call_whose_result_is_followed_no_further_is_a_
     assert name in used(code)
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (
+            """\
+            from azureml.core import Model as M
+            add = M.register
+            add(ws, resource_configuration=r)
+            """,
+            "core.Model.register(resource_configuration=)",
+        ),
+        (
+            """\
+            from azureml.core import Dataset as D
+            T = D.Tabular.from_delimited_files
+            write = T(path).partition_by
+            write(["k"], target, partition_as_file_dataset=x)
+            """,
+            "data.TabularDataset.partition_by(partition_as_file_dataset=)",
+        ),
+        (
+            """\
+            from azureml.pipeline.steps import PythonScriptStep as P
+            Step = P
+            Step("a.py", runconfig_pipeline_params=p)
+            """,
+            "pipeline.steps.PythonScriptStep(runconfig_pipeline_params=)",
+        ),
+        (
+            """\
+            from azureml.core import Run
+            class Sender:
+                def __init__(self):
+                    self.send = Run.get_context().upload_file
+                def go(self):
+                    self.send("a", "b", datastore_name=d)
+            """,
+            "core.Run.upload_file(datastore_name=)",
+        ),
+    ],
+    ids=["factory", "method", "class", "kept by self"],
+)
+def test_a_refused_parameter_is_a_use_by_another_name_of_what_is_called(code, name):
+    assert name in used(code)
+
+
+def test_a_name_that_is_called_something_else_by_now_refuses_nothing():
+    code = """\
+    from azureml.core import Model
+    add = Model.register
+    add = print
+    add(resource_configuration=r)
+    """
+    assert used(code) == ["core.Model", "core.Model.register"]
+
+
 def test_setting_is_using():
     code = """\
     from azureml.core.runconfig import RunConfiguration

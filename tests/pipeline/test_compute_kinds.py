@@ -34,7 +34,7 @@ def test_a_compute_of_the_other_kind(workspace, pool):
         check_kind(pool, PYTHON, "step fit")
 
     assert caught.value.message == (
-        "a python step runs on a AmlCompute; link1-spark01 is a SynapseCompute"
+        "a python step runs on an AmlCompute; link1-spark01 is a SynapseCompute"
     )
     assert caught.value.where == "step fit"
     assert caught.value.hint == "of that kind there are: cpucluster"

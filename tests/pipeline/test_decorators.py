@@ -216,7 +216,7 @@ def test_a_value_that_is_no_json_data_is_refused():
     def one(limit):
         return limit
 
-    with pytest.raises(StepDefinitionError, match="limit is a object; a step takes numbers"):
+    with pytest.raises(StepDefinitionError, match="limit is an object; a step takes numbers"):
         python_step(compute="cpucluster", arguments={"limit": object()})(one)
     with pytest.raises(StepDefinitionError, match="limit has a key that is not a text"):
         python_step(compute="cpucluster", parameters={"limit": {1: 2}})(one)

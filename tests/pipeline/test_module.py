@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from synapse_magics import Dataset, OutputFileDatasetConfig, Pipeline, PipelineParameter
-from synapse_magics.core.exceptions import NotSupportedError, ServiceException
+from synapse_magics.core.exceptions import NotSupportedError, ServiceException, UserErrorException
 from synapse_magics.pipeline.module import Module, ModuleVersion
 from synapse_magics.pipeline.module_step import ModuleStep
 from synapse_magics.pipeline.port_defs import InputPortDef, OutputPortDef, ParamDef
@@ -78,7 +78,14 @@ def test_steps_run_it_when_its_sources_are_gone(workspace, pool, publish, module
 
     assert run.wait(timeout_seconds=60) is RunStatus.COMPLETED
     assert run.find_step_run("first")[0].get_stdout_log() == "abab\n"
-    assert run.find_step_run("copy")[0].get_stdout_log() == "ab" * 6 + "\n"
+    copied = run.find_step_run("copy")[0]
+    assert copied.get_stdout_log() == "ab" * 6 + "\n"
+    by_port, by_name = copied.get_output_data("target"), copied.get_output_data("two")
+    assert by_port.path_on_datastore == by_name.path_on_datastore
+    assert copied.get_output("target").name == "two"
+    with pytest.raises(UserErrorException, match="has no output 'three'") as caught:
+        copied.get_output_data("three")
+    assert caught.value.hint == "its outputs: ['two', 'target']"
 
 
 def test_versions(workspace, publish, module):

@@ -261,7 +261,7 @@ def test_a_target_of_the_wrong_kind(workspace, step, code):
         Pipeline(workspace, [spark])
     assert caught.value.hint == "of that kind there are: link1-spark01"
 
-    with pytest.raises(ValueError, match="a python step runs on a AmlCompute"):
+    with pytest.raises(ValueError, match="a python step runs on an AmlCompute"):
         Pipeline(workspace, [step("fit", compute_target="link1-spark01")])
 
 

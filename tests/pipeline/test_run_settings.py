@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from synapse_magics import Environment, PipelineParameter, PythonScriptStep
+from synapse_magics import Environment, PipelineParameter, PythonScriptStep, RunConfiguration
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.run_settings import run_settings
@@ -57,11 +57,18 @@ def test_what_is_no_run_configuration():
         run_settings({"a": 1}, "step x")
 
 
+def test_a_step_without_one_has_the_variable_of_the_default_environment():
+    step = python(compute_target="cpu")
+    assert step.environment_variables == RunConfiguration().environment.environment_variables
+    assert step.environment_variables == {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
+    assert python(runconfig=config(), compute_target="cpu").environment_variables == {}
+
+
 def test_params_are_variables():
     parameter = PipelineParameter("rate", 0.5)
     step = python(compute_target="cpu", params={"n-rows": 5, "rate": parameter})
 
-    assert step.environment_variables == {"AML_PARAMETER_n_rows": "5"}
+    assert step.environment_variables["AML_PARAMETER_n_rows"] == "5"
     assert step.parameter_variables == {"AML_PARAMETER_rate": "rate"}
     assert step.parameters == [parameter]
     with pytest.raises(PipelineError, match=r"^params should be dict"):

@@ -206,7 +206,10 @@ def test_a_command_in_place_of_a_script(workspace, write):
     run.wait(60)
 
     assert run.get_stdout_log() == "['--name', 'a b']\n"
-    assert run.get_details()["error"]["error"]["exit_code"] == 3
+    details = run.get_details()
+    assert details["error"]["error"]["exit_code"] == 3
+    shown = [details["runDefinition"][key] for key in ("script", "command", "arguments")]
+    assert shown == [None, "python work.py --name 'a b'", []]
 
 
 def test_a_script_that_a_command_starts_finds_what_others_find(workspace, write):

@@ -150,7 +150,7 @@ def test_a_python_step_is_named_after_its_script():
         ({"script_name": 5}, "script_name must be a string"),
         ({"compute_target": None}, "compute_target is required"),
         ({"compute_target": 5}, "compute_target must be a str or AmlCompute"),
-        ({"compute_target": ("db", "Databricks")}, "a python step runs on a AmlCompute"),
+        ({"compute_target": ("db", "Databricks")}, "a python step runs on an AmlCompute"),
     ],
 )
 def test_what_a_python_step_requires(options, text):
