@@ -132,7 +132,8 @@ def _spark_header(spark: SparkSession, part: Mapping[str, Any]) -> list[str]:
 
 def _spark_files(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
     if source["format"] == "json_lines":
-        return spark_json_lines(spark.read.option(*_LITERAL), source)
+        encoding = java_encoding(source.get("encoding", "utf-8"))
+        return spark_json_lines(spark.read.option(*_LITERAL), source, encoding)
     if source["format"] == "parquet":
         return spark.read.option(*_LITERAL).parquet(*source["paths"])
     columns = source["columns"]
