@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from synapse_magics.core import table_writing
-from synapse_magics.core.dataset_errors import reading
+from synapse_magics.core.dataset_errors import reading, strict_reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
@@ -67,15 +67,23 @@ class TabularDataset(TimeSeriesDataset):
 
         Parameters
         ----------
-        on_error, out_of_range_datetime : str
-            ``null``: what cannot be converted becomes null.
+        on_error : str
+            What becomes of a value that its column's type cannot have: ``null``, or ``fail``. The
+            rows that a filter leaves out count, dropped columns do not.
+        out_of_range_datetime : str
+            The same of a time that pandas has no moment for, such as the year 3000.
 
         Returns
         -------
         pandas.DataFrame
+
+        Raises
+        ------
+        DatasetReadError
+            With ``fail``; it names the file, the row, the column and the value.
         """
-        _only_null(on_error, out_of_range_datetime)
-        return self._read(None, "to_pandas_dataframe")
+        strict = strict_reading(on_error, out_of_range_datetime, "to_pandas_dataframe")
+        return self._read(None, "to_pandas_dataframe", strict)
 
     def head(self, rows: int = 5) -> pd.DataFrame:
         """Read the first rows with pandas, without reading the rest if that can be.
@@ -90,19 +98,29 @@ class TabularDataset(TimeSeriesDataset):
         """
         return self._read(rows, "head")
 
-    def _read(self, rows: int | None, operation: str) -> pd.DataFrame:
+    def _read(
+        self, rows: int | None, operation: str, strict: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
 
         with reading(self, operation):
-            return self._frame(read_pandas, rows)
+            return self._frame(read_pandas, rows, self._strict(strict))
 
-    def _frame(self, read_pandas: Callable[..., pd.DataFrame], rows: int | None) -> pd.DataFrame:
+    def _strict(self, strict: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {"strict": {**strict, "columns": list(self._kinds())}} if strict else {}
+
+    def _frame(
+        self,
+        read_pandas: Callable[..., pd.DataFrame],
+        rows: int | None,
+        more: Mapping[str, Any],
+    ) -> pd.DataFrame:
         needed = rows_needed(self._operations, rows)
         if self.definition["reader"].get("path"):
             needed = None  # what lies elsewhere has its path when it is brought
         with first_rows(self.workspace, self.definition, needed) as files:
             source = self.source() if files is None else self._source(files)
-            return read_pandas(source, rows)
+            return read_pandas({**source, **more}, rows)
 
     def profile(self) -> DataProfile:
         """Look at all rows, in parts, and return what is in each column.
@@ -172,11 +190,12 @@ class TabularDataset(TimeSeriesDataset):
         NotSupportedError
             If Dask is not installed.
         """
-        _only_null(on_error, out_of_range_datetime)
+        strict = strict_reading(on_error, out_of_range_datetime, "to_dask_dataframe")
         from synapse_magics.core.dask_tables import dask_frame  # noqa: PLC0415 - heavy
 
         with reading(self, "to_dask_dataframe"):
-            return dask_frame(self.source(), self.head(sample_size), dtypes)
+            source = {**self.source(), **self._strict(strict)}
+            return dask_frame(source, self.head(sample_size), dtypes)
 
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> Self:
         """Return the table with some of its columns only, in the order that it has.
@@ -342,11 +361,3 @@ class TabularDataset(TimeSeriesDataset):
         table = self.keep_columns(keys).to_pandas_dataframe()[keys].drop_duplicates()
         rows: list[dict[str, Any]] = table.sort_values(keys).to_dict("records")
         return rows
-
-
-def _only_null(*choices: str) -> None:
-    for choice in choices:
-        if choice != "null":
-            raise NotSupportedError(
-                f"{choice!r} is not supported here", where="to_pandas_dataframe", hint="'null'"
-            )

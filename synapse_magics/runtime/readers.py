@@ -21,6 +21,7 @@ from synapse_magics.runtime.column_texts import FALSE, TRUE, pandas_values, spar
 from synapse_magics.runtime.json_lines import pandas_json_lines, spark_json_lines
 from synapse_magics.runtime.native_csv import native_types
 from synapse_magics.runtime.parquet_files import pandas_parquet
+from synapse_magics.runtime.strict_values import refuse_lost_values
 from synapse_magics.runtime.table_errors import errors_of
 from synapse_magics.runtime.table_operations import apply_pandas, apply_spark, in_order, rows_needed
 from synapse_magics.runtime.table_parts import (
@@ -33,7 +34,7 @@ from synapse_magics.runtime.table_parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -260,7 +261,7 @@ def _pandas_files(source: Mapping[str, Any], rows: int | None) -> pd.DataFrame:
         if rows is not None and rows <= 0:
             break
     if not frames:
-        frames.append(_convert_all(pd.DataFrame(columns=names, dtype=object), columns))
+        frames.append(_convert_all(pd.DataFrame(columns=names, dtype=object), source, "", 1))
     return joined_pandas(frames)
 
 
@@ -299,14 +300,21 @@ def delimited_chunks(
             nrows=None if rows is None else rows + above,
             chunksize=_CHUNK_ROWS,
         )
+        first_row = 1
         with chunks:
             for chunk in chunks:
                 texts = chunk.iloc[above:].reset_index(drop=True) if above else chunk
                 above = 0
-                yield _convert_all(texts, source["columns"])
+                yield _convert_all(texts, source, path, first_row)
+                first_row += len(texts)
 
 
-def _convert_all(texts: pd.DataFrame, columns: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    for column in columns:
-        texts[column["name"]] = pandas_values(texts[column["name"]], column)
+def _convert_all(
+    texts: pd.DataFrame, source: Mapping[str, Any], path: str, first_row: int
+) -> pd.DataFrame:
+    for column in source["columns"]:
+        before = texts[column["name"]]
+        after = pandas_values(before, column)
+        refuse_lost_values(before, after, column, source.get("strict"), path, first_row)
+        texts[column["name"]] = after
     return texts
