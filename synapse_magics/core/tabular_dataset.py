@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from synapse_magics.core.file_dataset import FileDataset
     from synapse_magics.core.workspace import Workspace
 
+_FEW_ROWS = 10_000
+
 
 class TabularDataset(TimeSeriesDataset):
     """A table in files, and perhaps operations on it, which are done when it is read."""
@@ -115,12 +117,14 @@ class TabularDataset(TimeSeriesDataset):
         rows: int | None,
         more: Mapping[str, Any],
     ) -> pd.DataFrame:
-        needed = rows_needed(self._operations, rows)
-        if self.definition["reader"].get("path"):
-            needed = None  # what lies elsewhere has its path when it is brought
-        with first_rows(self.workspace, self.definition, needed) as files:
+        with first_rows(self.workspace, self.definition, self._rows_needed(rows)) as files:
             source = self.source() if files is None else self._source(files)
             return read_pandas({**source, **more}, rows)
+
+    def _rows_needed(self, rows: int | None) -> int | None:
+        if self.definition["reader"].get("path"):
+            return None  # what lies elsewhere has its path when it is brought
+        return rows_needed(self._operations, rows)
 
     def profile(self) -> DataProfile:
         """Look at all rows, in parts, and return what is in each column.
@@ -154,6 +158,9 @@ class TabularDataset(TimeSeriesDataset):
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.
 
+        Of a few first rows (``take``) of what lies elsewhere, only the beginning of the files is
+        brought, and read at once.
+
         Returns
         -------
         pyspark.sql.DataFrame
@@ -161,7 +168,18 @@ class TabularDataset(TimeSeriesDataset):
         from synapse_magics.core.spark_session import spark_session  # noqa: PLC0415 - on demand
         from synapse_magics.runtime.readers import read_spark  # noqa: PLC0415 - heavy
 
-        return read_spark(spark_session(), self.source())
+        spark = spark_session()
+        needed = self._rows_needed(None)
+        if needed is not None and (
+            # Executors on other machines do not see what lies here for a moment.
+            needed > _FEW_ROWS or not str(spark.sparkContext.master).startswith("local")
+        ):
+            needed = None
+        with first_rows(self.workspace, self.definition, needed) as files:
+            if files is None:
+                return read_spark(spark, self.source())
+            # Kept by Spark itself, for the files are gone in a moment.
+            return read_spark(spark, self._source(files)).localCheckpoint()
 
     def to_dask_dataframe(
         self,
