@@ -1,8 +1,8 @@
 """Tables and sources against the plain way: ``python -m benchmarks.data``.
 
 A CSV of 200 MB is read by ``to_pandas_dataframe`` and by pandas itself with the same result, and by
-``to_spark_dataframe`` and by Spark itself; a folder of 2,000 files is stored as a snapshot. All in
-turn, in one run.
+``to_spark_dataframe`` and by Spark itself, with types that are inferred and with a schema that is
+given; a folder of 2,000 files is stored as a snapshot. All in turn, in one run.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pandas as pd
 
 from synapse_magics import Dataset, Datastore, Workspace
 from synapse_magics.pipeline import snapshot
+from synapse_magics.runtime import native_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +63,12 @@ def with_pandas(path: Path, engine: str) -> Callable[[], Any]:
 
 
 def spark_ways(dataset: Any, path: Path) -> dict[str, Callable[[], Any]]:
-    """Return how Spark reads the table: ours, with inferred types, with a schema that is given."""
+    """Return how Spark reads the table: ours, with inferred types, with a schema that is given.
+
+    Spark itself takes no 0 and 1 for booleans: the same table is of the schema and a comparison.
+    """
     from pyspark.sql import SparkSession  # noqa: PLC0415 - heavy
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415 - the usual name; heavy
 
     dataset.to_spark_dataframe()
     spark = SparkSession.getActiveSession()
@@ -82,7 +87,21 @@ def spark_ways(dataset: Any, path: Path) -> dict[str, Callable[[], Any]]:
             lambda: reader().option("inferSchema", True).csv(str(path))
         ),
         "spark.read.csv, schema given": use(lambda: reader().schema(schema).csv(str(path))),
+        "the same, flag made a boolean": use(
+            lambda: reader().schema(schema).csv(str(path)).withColumn("flag", F.col("flag") != "0")
+        ),
     }
+
+
+def first_look(dataset: Any) -> Callable[[], Any]:
+    """Return how the files are looked at before Spark reads them, each time as if it were new."""
+    source = dataset.source()
+
+    def look() -> Any:
+        native_csv._found_before.clear()  # noqa: SLF001 - what is remembered is not measured
+        return native_csv.native_types(source)
+
+    return look
 
 
 def make_sources(folder: Path) -> None:
@@ -132,6 +151,7 @@ def main() -> None:
         )
         measure(f"{path.stat().st_size / 1e6:.0f} MB of CSV, the same table", pandas_ways)
         measure("the same in Spark, every row", spark_ways(dataset, path))
+        measure("and what is done once for a file", {"a first look": first_look(dataset)})
         make_sources(sources)
         time.sleep(2.1)  # a younger file is always read
 

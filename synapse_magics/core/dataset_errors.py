@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from synapse_magics.core.exceptions import DatasetExecutionError
-from synapse_magics.runtime.table_errors import TableError
+from synapse_magics.core.exceptions import DatasetExecutionError, UserErrorException
+from synapse_magics.runtime.table_errors import LostValueError, TableError
 from synapse_magics.store.locations import LocationError
 
 if TYPE_CHECKING:
@@ -52,5 +52,38 @@ def reading(dataset: AbstractDataset, operation: str) -> Iterator[None]:
             f"Execution failed in operation {operation!r} for Dataset({about})\n{text}",
             error,
             where=where,
-            hint="the files have changed since the dataset was defined: define it again",
+            hint=None
+            if isinstance(error, LostValueError)
+            else "the files have changed since the dataset was defined: define it again",
         ) from error
+
+
+def strict_reading(
+    on_error: str, out_of_range_datetime: str, operation: str
+) -> dict[str, bool] | None:
+    """Return what a reader refuses instead of making it null.
+
+    Parameters
+    ----------
+    on_error, out_of_range_datetime : str
+        ``null`` or ``fail``.
+    operation : str
+        The call, for errors.
+
+    Returns
+    -------
+    dict or None
+        None if nothing is refused.
+
+    Raises
+    ------
+    UserErrorException
+    """
+    given = {"on_error": on_error, "out_of_range_datetime": out_of_range_datetime}
+    for name, choice in given.items():
+        if choice not in {"null", "fail"}:
+            raise UserErrorException(
+                f"{name} is {choice!r}", where=operation, hint="'null' or 'fail'"
+            )
+    strict = {"values": on_error == "fail", "times": out_of_range_datetime == "fail"}
+    return strict if any(strict.values()) else None

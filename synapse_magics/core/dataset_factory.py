@@ -28,6 +28,7 @@ from synapse_magics.core.retired_datasets import SQL
 from synapse_magics.core.table_columns import kinds_in
 from synapse_magics.core.table_writing import new_folder, write_parquet
 from synapse_magics.core.tabular_definition import MISSING, not_there_yet, tabular, typed_by
+from synapse_magics.runtime.json_lines import DROP
 from synapse_magics.runtime.table_parts import COMBINE
 from synapse_magics.store.locations import data_files, locate
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["FileDatasetFactory", "TabularDatasetFactory"]
+
+_UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 
 
 class TabularDatasetFactory:
@@ -189,9 +192,10 @@ class TabularDatasetFactory:
         validate : bool
             Look at all files for the columns and their types, and not at the first one alone.
         invalid_lines : str
-            ``error``: a line that is no object ends the reading. ``drop`` is refused.
+            ``error``: a line that is no object ends the reading; ``drop``: it is left out.
+            A value that its column cannot have is an error with both.
         encoding : str
-            UTF-8.
+            As of :meth:`from_delimited_files`.
         include_path, set_column_types, partition_format
             As of :meth:`from_delimited_files`.
 
@@ -205,23 +209,24 @@ class TabularDatasetFactory:
             If a line is no object; it names the path and the line.
         """
         where = "Dataset.Tabular.from_json_lines_files"
-        if invalid_lines != "error":
-            unsupported(where, "'error': Spark and pandas drop other lines", invalid_lines="drop")
-        if codecs.lookup(python_encoding(encoding)).name not in {"utf-8", "utf-8-sig"}:
-            unsupported(where, "write the files as UTF-8, as JSON is", encoding=encoding)
+        if invalid_lines not in {"error", DROP}:
+            unsupported(where, "'error' or 'drop'", invalid_lines=invalid_lines)
+        encoding = python_encoding(encoding)
+        check_encoding(encoding)
         workspace, sources = sources_of(path)
         wanted = column_types(set_column_types)
         # A piece of such a file is cut as that of a delimited one is, which has no header.
         reader = {
             "format": "json_lines",
-            "encoding": "utf-8",
+            "encoding": "utf-8" if codecs.lookup(encoding).name in _UTF_8 else encoding,
             "header": False,
+            **({"invalid_lines": DROP} if invalid_lines == DROP else {}),
             **path_options(include_path, partition_format),
         }
         # Types are those of all lines: what lies elsewhere is brought for that.
         with looked_at(workspace, sources, {"format": "json_lines"}, whole=True) as found:
             files = data_files(found)
-            columns = infer_json_columns(files if validate else files[:1])
+            columns = infer_json_columns(files if validate else files[:1], reader)
             reader["columns"] = columns
             kinds: dict[str, str | None] = {one["name"]: one["type"] for one in columns}
             reader |= typed_by(reader, kinds, wanted, files)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.dataset_sources import existing_files, remote_files
 from synapse_magics.core.exceptions import DatasetValidationError
+from synapse_magics.runtime.json_lines import JsonLinesError, json_rows
 from synapse_magics.storage import transfers
 from synapse_magics.store.locations import data_files
 from synapse_magics.store.places import mirror_of, place_of, secrets_of
@@ -227,10 +228,10 @@ def _up_to(data: bytes, end: bytes) -> bytes:
 
 def _count(file: Path, reader: Mapping[str, Any]) -> int | None:
     try:
+        if reader["format"] == "json_lines":
+            return sum(1 for _ in json_rows(file, reader))
         with file.open(encoding=reader["encoding"], newline="") as text:
-            if reader["format"] == "json_lines":
-                return sum(1 for line in text if line.strip())
             rows = csv.reader(text, delimiter=reader["separator"])
             return sum(1 for row in rows if row) - int(bool(reader["header"]))
-    except (UnicodeError, csv.Error):
+    except (UnicodeError, csv.Error, JsonLinesError):
         return None

@@ -12,6 +12,7 @@ from synapse_magics.core.exceptions import DatasetValidationError
 from synapse_magics.core.names import type_of
 from synapse_magics.core.text_checks import check_text, text_width
 from synapse_magics.runtime import json_lines, readers
+from synapse_magics.runtime.table_errors import place_of_error
 from synapse_magics.runtime.table_parts import COMBINE, header_names
 from synapse_magics.store.locations import data_files
 
@@ -112,12 +113,14 @@ def _sample(file: Path, reader: Mapping[str, Any], width: int) -> list[list[str]
     return found
 
 
-def infer_json_columns(files: list[Path]) -> list[dict[str, Any]]:
+def infer_json_columns(files: list[Path], reader: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the columns of files of JSON lines, from all of their lines.
 
     Parameters
     ----------
     files : list of pathlib.Path
+    reader : mapping
+        ``encoding``, and perhaps ``invalid_lines``.
 
     Returns
     -------
@@ -132,9 +135,17 @@ def infer_json_columns(files: list[Path]) -> list[dict[str, Any]]:
     kinds: dict[str, str | None] = {}
     for file in files:
         try:
-            for number, row in json_lines.json_rows(file):
+            for number, row in json_lines.json_rows(file, reader):
                 for name, value in row.items():
                     kinds[name] = _joined(kinds.get(name), value, f"line {number}: {name}")
+        except UnicodeError as error:
+            place = place_of_error(str(file), reader["encoding"]) or "some line"
+            raise DatasetValidationError(
+                f"Failed to validate the data.\n{place}: {error}",
+                error,
+                where=str(file),
+                hint="encoding= says how the file is written",
+            ) from error
         except (ValueError, OSError) as error:
             raise DatasetValidationError(
                 f"Failed to validate the data.\n{error}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from synapse_magics.core import table_writing
-from synapse_magics.core.dataset_errors import reading
+from synapse_magics.core.dataset_errors import reading, strict_reading
 from synapse_magics.core.dataset_samples import first_rows, looked_at
 from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
 from synapse_magics.core.expressions import ColumnExpression, condition_data
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from synapse_magics.core.file_dataset import FileDataset
+
+_FEW_ROWS = 10_000
 
 
 class TabularDataset(ProfiledDataset):
@@ -65,15 +67,23 @@ class TabularDataset(ProfiledDataset):
 
         Parameters
         ----------
-        on_error, out_of_range_datetime : str
-            ``null``: what cannot be converted becomes null.
+        on_error : str
+            What becomes of a value that its column's type cannot have: ``null``, or ``fail``. The
+            rows that a filter leaves out count, dropped columns do not.
+        out_of_range_datetime : str
+            The same of a time that pandas has no moment for, such as the year 3000.
 
         Returns
         -------
         pandas.DataFrame
+
+        Raises
+        ------
+        DatasetReadError
+            With ``fail``; it names the file, the row, the column and the value.
         """
-        _only_null(on_error, out_of_range_datetime)
-        return self._read(None, "to_pandas_dataframe")
+        strict = strict_reading(on_error, out_of_range_datetime, "to_pandas_dataframe")
+        return self._read(None, "to_pandas_dataframe", strict)
 
     def head(self, rows: int = 5) -> pd.DataFrame:
         """Read the first rows with pandas, without reading the rest if that can be.
@@ -88,22 +98,37 @@ class TabularDataset(ProfiledDataset):
         """
         return self._read(rows, "head")
 
-    def _read(self, rows: int | None, operation: str) -> pd.DataFrame:
+    def _read(
+        self, rows: int | None, operation: str, strict: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         from synapse_magics.runtime.readers import read_pandas  # noqa: PLC0415 - heavy
 
         with reading(self, operation):
-            return self._frame(read_pandas, rows)
+            return self._frame(read_pandas, rows, self._strict(strict))
 
-    def _frame(self, read_pandas: Callable[..., pd.DataFrame], rows: int | None) -> pd.DataFrame:
-        needed = rows_needed(self._operations, rows)
-        if self.definition["reader"].get("path"):
-            needed = None  # what lies elsewhere has its path when it is brought
-        with first_rows(self.workspace, self.definition, needed) as files:
+    def _strict(self, strict: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {"strict": {**strict, "columns": list(self._kinds())}} if strict else {}
+
+    def _frame(
+        self,
+        read_pandas: Callable[..., pd.DataFrame],
+        rows: int | None,
+        more: Mapping[str, Any],
+    ) -> pd.DataFrame:
+        with first_rows(self.workspace, self.definition, self._rows_needed(rows)) as files:
             source = self.source() if files is None else self._source(files)
-            return read_pandas(source, rows)
+            return read_pandas({**source, **more}, rows)
+
+    def _rows_needed(self, rows: int | None) -> int | None:
+        if self.definition["reader"].get("path"):
+            return None  # what lies elsewhere has its path when it is brought
+        return rows_needed(self._operations, rows)
 
     def to_spark_dataframe(self) -> DataFrame:
         """Read the table with the process's Spark session.
+
+        Of a few first rows (``take``) of what lies elsewhere, only the beginning of the files is
+        brought, and read at once.
 
         Returns
         -------
@@ -112,7 +137,18 @@ class TabularDataset(ProfiledDataset):
         from synapse_magics.core.spark_session import spark_session  # noqa: PLC0415 - on demand
         from synapse_magics.runtime.readers import read_spark  # noqa: PLC0415 - heavy
 
-        return read_spark(spark_session(), self.source())
+        spark = spark_session()
+        needed = self._rows_needed(None)
+        if needed is not None and (
+            # Executors on other machines do not see what lies here for a moment.
+            needed > _FEW_ROWS or not str(spark.sparkContext.master).startswith("local")
+        ):
+            needed = None
+        with first_rows(self.workspace, self.definition, needed) as files:
+            if files is None:
+                return read_spark(spark, self.source())
+            # Kept by Spark itself, for the files are gone in a moment.
+            return read_spark(spark, self._source(files)).localCheckpoint()
 
     def to_dask_dataframe(
         self,
@@ -141,11 +177,12 @@ class TabularDataset(ProfiledDataset):
         NotSupportedError
             If Dask is not installed.
         """
-        _only_null(on_error, out_of_range_datetime)
+        strict = strict_reading(on_error, out_of_range_datetime, "to_dask_dataframe")
         from synapse_magics.core.dask_tables import dask_frame  # noqa: PLC0415 - heavy
 
         with reading(self, "to_dask_dataframe"):
-            return dask_frame(self.source(), self.head(sample_size), dtypes)
+            source = {**self.source(), **self._strict(strict)}
+            return dask_frame(source, self.head(sample_size), dtypes)
 
     def keep_columns(self, columns: str | Sequence[str], validate: bool = False) -> Self:
         """Return the table with some of its columns only, in the order that it has.
@@ -311,11 +348,3 @@ class TabularDataset(ProfiledDataset):
         table = self.keep_columns(keys).to_pandas_dataframe()[keys].drop_duplicates()
         rows: list[dict[str, Any]] = table.sort_values(keys).to_dict("records")
         return rows
-
-
-def _only_null(*choices: str) -> None:
-    for choice in choices:
-        if choice != "null":
-            raise NotSupportedError(
-                f"{choice!r} is not supported here", where="to_pandas_dataframe", hint="'null'"
-            )

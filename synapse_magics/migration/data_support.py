@@ -27,7 +27,8 @@ differs  .from_parquet_files
 differs  .from_json_lines_files
          (path, validate=True, include_path=False, set_column_types=None,
           partition_format=None, invalid_lines='error', encoding='utf8')
-         > each line is a flat object in UTF-8, and another line is an error
+         > each line is a flat object; invalid_lines='drop' leaves out lines that are no
+         > objects, and a value of another type than its column's is an error
 no       .from_sql_query
          (query, validate=True, set_column_types=None, query_timeout=30)
          > query the database in a PythonScriptStep, and write what it answers to an

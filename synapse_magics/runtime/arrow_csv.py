@@ -50,13 +50,15 @@ def read_with_arrow(
     pandas.DataFrame or None
         None if it has to be read otherwise.
     """
-    if not _fits(source):
+    columns = source["columns"]
+    if not arrow_takes(source) or any(
+        not set(column) <= {"name", "type", "format"} for column in columns
+    ):
         return None
     try:
         from pyarrow import ArrowException, csv  # noqa: PLC0415 - heavy, and not everywhere
     except ImportError:
         return None
-    columns = source["columns"]
     names = [column["name"] for column in columns]
     try:
         table = csv.read_csv(
@@ -90,12 +92,22 @@ def read_with_arrow(
     return frame
 
 
-def _fits(source: Mapping[str, Any]) -> bool:
+def arrow_takes(source: Mapping[str, Any]) -> bool:
+    """Return whether Arrow divides the files of a source into the fields that they have.
+
+    Parameters
+    ----------
+    source : mapping
+        As the readers take it.
+
+    Returns
+    -------
+    bool
+    """
     columns = source["columns"]
     names = {column["name"] for column in columns}
     return (
         set(source) <= _KNOWN
-        and all(set(column) <= {"name", "type", "format"} for column in columns)
         and str(source["encoding"]).lower() in _UTF_8
         and len(source["separator"]) == 1
         # Of a single column, an empty line is a value to nobody and a blank one to some.
@@ -126,7 +138,7 @@ def _converted(
 
     kind = column["type"]
     if kind in _UNSURE:
-        if not all(_is_sure(chunk, _UNSURE[kind]) for chunk in values.chunks):
+        if not all(arrow_is_sure(chunk, kind) for chunk in values.chunks):
             return None
         values = values.cast(pa.int64() if kind == "integer" else pa.float64())
     if kind != "datetime":
@@ -141,10 +153,22 @@ def _converted(
     return pd.api.extensions.take(moments, places, allow_fill=True)
 
 
-def _is_sure(chunk: pa.StringArray, doubtful: bytes) -> bool:
+def arrow_is_sure(chunk: pa.StringArray, kind: str) -> bool:
+    """Return whether Arrow takes no text for a number that is none to a column of a type.
+
+    Parameters
+    ----------
+    chunk : pyarrow.StringArray
+    kind : str
+        ``integer`` or ``decimal``.
+
+    Returns
+    -------
+    bool
+    """
     data = chunk.buffers()[2]
     if data is None:
         return True
     # All of the chunk's bytes, for a slice of a buffer may hold more: that only costs time.
     text = memoryview(data).tobytes()
-    return not any(text.find(char) >= 0 for char in doubtful)
+    return not any(text.find(char) >= 0 for char in _UNSURE[kind])

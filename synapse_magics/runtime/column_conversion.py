@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.runtime.column_texts import pandas_values, spark_values
+from synapse_magics.runtime.strict_values import refuse_lost_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from pyspark.sql import Column, DataFrame
@@ -28,19 +29,31 @@ CONVERSIONS = {
 _EXACT = 2.0**63
 
 
-def convert_pandas(frame: pd.DataFrame, conversions: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def convert_pandas(
+    frame: pd.DataFrame,
+    conversions: Sequence[Mapping[str, Any]],
+    strict: Mapping[str, Any] | None = None,
+    place: str = "the table",
+) -> pd.DataFrame:
     """Return a table whose columns have other types.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-    conversions : iterable of mapping
+    conversions : sequence of mapping
+    strict : mapping, optional
+        What is an error, as a source says it; nothing, if it is missing.
+    place : str
+        Where the table is from, for errors.
 
     Returns
     -------
     pandas.DataFrame
     """
     changed = {one["name"]: _converted_series(frame[one["name"]], one) for one in conversions}
+    for one in conversions:
+        name = one["name"]
+        refuse_lost_values(frame[name], changed[name], one, strict, place)
     converted: pd.DataFrame = frame.assign(**changed)
     return converted
 

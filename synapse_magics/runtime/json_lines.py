@@ -1,23 +1,27 @@
 """Read files of JSON lines: one flat object a line, with columns of known types.
 
 A line that is no object, or a value of another type than its column's, is an error to both readers.
+With ``invalid_lines`` of ``drop``, a line that is no object is passed over.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.runtime.json_texts import spark_json_texts
 from synapse_magics.runtime.table_errors import errors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
     from pyspark.sql import DataFrame, DataFrameReader
 
+DROP = "drop"
 _JSON_LONG = 2**63
 _JSON_TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "decimal": "DOUBLE", "string": "STRING"}
 
@@ -47,26 +51,36 @@ def json_kind(value: Any) -> str | None:
     return "string" if isinstance(value, str) else None
 
 
-def json_rows(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_rows(path: str | Path, source: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each object of a file with the number of its line; empty lines are passed over.
 
     Parameters
     ----------
     path : str or pathlib.Path
+    source : mapping
+        ``encoding``, and perhaps ``invalid_lines``.
 
     Raises
     ------
     JsonLinesError
     """
-    with Path(path).open(encoding="utf-8-sig") as lines:
+    drop = source.get("invalid_lines") == DROP
+    encoding = source.get("encoding", "utf-8")
+    if codecs.lookup(encoding).name == "utf-8":
+        encoding = "utf-8-sig"
+    with Path(path).open(encoding=encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
             except ValueError as error:
+                if drop:
+                    continue
                 raise JsonLinesError(f"line {number} is not JSON: {error}") from error
             if not isinstance(row, dict):
+                if drop:
+                    continue
                 raise JsonLinesError(f"line {number} is no object")
             yield number, row
 
@@ -90,8 +104,8 @@ def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.
     values: dict[str, list[Any]] = {column["name"]: [] for column in columns}
     count = 0
     for path in source["paths"]:
-        with errors_of(path, "utf-8"):
-            for number, row in json_rows(path):
+        with errors_of(path, source.get("encoding", "utf-8")):
+            for number, row in json_rows(path, source):
                 if rows is not None and count >= rows:
                     break
                 count += 1
@@ -106,15 +120,13 @@ def pandas_json_lines(source: Mapping[str, Any], rows: int | None = None) -> pd.
     return table
 
 
-def json_chunks(
-    path: str, columns: Sequence[Mapping[str, Any]], rows: int
-) -> Iterator[pd.DataFrame]:
+def json_chunks(path: str, source: Mapping[str, Any], rows: int) -> Iterator[pd.DataFrame]:
     """Yield the rows of a file in parts.
 
     Parameters
     ----------
     path : str
-    columns : sequence of mapping
+    source : mapping
     rows : int
         How many a part has.
 
@@ -124,8 +136,9 @@ def json_chunks(
     """
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    with errors_of(path, "utf-8"):
-        lines = json_rows(path)
+    columns = source["columns"]
+    with errors_of(path, source.get("encoding", "utf-8")):
+        lines = json_rows(path, source)
         while part := list(islice(lines, rows)):
             yield pd.DataFrame(
                 {
@@ -164,13 +177,17 @@ def _json_series(values: list[Any], column: Mapping[str, Any]) -> pd.Series[Any]
     return series
 
 
-def spark_json_lines(reader: DataFrameReader, source: Mapping[str, Any]) -> DataFrame:
+def spark_json_lines(
+    reader: DataFrameReader, source: Mapping[str, Any], encoding: str
+) -> DataFrame:
     """Read a source lazily with Spark.
 
     Parameters
     ----------
     reader : pyspark.sql.DataFrameReader
     source : mapping
+    encoding : str
+        Java's name of its encoding.
 
     Returns
     -------
@@ -180,4 +197,7 @@ def spark_json_lines(reader: DataFrameReader, source: Mapping[str, Any]) -> Data
         f"`{column['name'].replace('`', '``')}` {_JSON_TYPES[column['type']]}"
         for column in source["columns"]
     )
+    drop = source.get("invalid_lines") == DROP
+    if drop or encoding != "UTF-8":
+        return spark_json_texts(reader, list(source["paths"]), schema, encoding, drop=drop)
     return reader.schema(schema).option("mode", "FAILFAST").json(list(source["paths"]))

@@ -45,7 +45,7 @@ def _file_chunks(source: Mapping[str, Any], rows: int | None) -> Iterator[pd.Dat
     for path in source["paths"]:
         size = CHUNK_ROWS if rows is None else max(min(rows, CHUNK_ROWS), 1)
         if source["format"] == "json_lines":
-            chunks = json_chunks(path, source["columns"], size)
+            chunks = json_chunks(path, source, size)
         elif source["format"] == "parquet":
             chunks = _parquet_chunks(path, size)
         else:

@@ -14,6 +14,10 @@ class TableError(ValueError):
     """A file that is not what the table was defined by; the text names it."""
 
 
+class LostValueError(TableError):
+    """A value that its column's type cannot have, where that was to be an error."""
+
+
 @contextlib.contextmanager
 def errors_of(path: str, encoding: str | None = None) -> Iterator[None]:
     """Say of what goes wrong in a block which file, and of a text which line, it is about.

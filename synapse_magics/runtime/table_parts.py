@@ -128,7 +128,9 @@ def finish_pandas(frame: pd.DataFrame, part: Mapping[str, Any]) -> pd.DataFrame:
             }
         )
     if part.get("conversions"):
-        frame = convert_pandas(frame, part["conversions"])
+        paths = part["paths"]
+        place = paths[0] if len(paths) == 1 else f"{len(paths)} files from {paths[0]} on"
+        frame = convert_pandas(frame, part["conversions"], part.get("strict"), place)
     if part.get("empty_as_string"):
         texts = [column["name"] for column in columns or part["columns"] if _is_text(column)]
         frame = frame.assign(**{name: frame[name].fillna("").astype(object) for name in texts})

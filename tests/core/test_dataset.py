@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from synapse_magics import Dataset
+from synapse_magics.core.dataset_errors import DatasetReadError
 from synapse_magics.core.exceptions import (
     DatasetExecutionError,
-    NotSupportedError,
     UserErrorException,
 )
 
@@ -247,9 +247,54 @@ def test_head_reads_the_first_rows(table):
     assert table("a\n" + "5\n" * 100).head(3)["a"].tolist() == [5, 5, 5]
 
 
-def test_on_error_fail_is_refused(table):
-    with pytest.raises(NotSupportedError, match="'fail' is not supported here"):
-        table().to_pandas_dataframe(on_error="fail")
+def test_a_value_that_does_not_fit_fails_if_that_is_asked_for(table):
+    dataset = table("a,b\n" + "5,x\n" * 250 + ",y\nfive,x\n")
+
+    with pytest.raises(DatasetReadError, match="row 252: a 'five' is no integer") as caught:
+        dataset.to_pandas_dataframe(on_error="fail")
+
+    assert "define it again" not in str(caught.value)
+    assert dataset.to_pandas_dataframe()["a"].isna().sum() == 2
+    assert len(dataset.drop_columns("a").to_pandas_dataframe(on_error="fail")) == 252
+    assert len(dataset.take(251).to_pandas_dataframe(on_error="fail")) == 251
+
+
+def test_what_stands_for_a_missing_value_does_not_fail(table):
+    frame = table("a,b,c\n1.5,x,1\nnan,,\n,y,0\n").to_pandas_dataframe(on_error="fail")
+
+    assert frame["a"].tolist()[0] == 1.5
+    assert frame["a"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"on_error": "fail"}, None),
+        ({"out_of_range_datetime": "fail"}, "row 2: day '3000-01-02' is out of the range"),
+        ({"on_error": "fail", "out_of_range_datetime": "fail"}, "out of the range"),
+    ],
+)
+def test_a_time_that_pandas_does_not_have(table, options, words):
+    dataset = table("day,b\n2020-01-02,x\n3000-01-02,y\n")
+
+    if words is None:
+        assert dataset.to_pandas_dataframe(**options)["day"].isna().tolist() == [False, True]
+        return
+    with pytest.raises(DatasetReadError, match=words):
+        dataset.to_pandas_dataframe(**options)
+
+
+def test_a_time_that_there_is_not_is_a_value_that_does_not_fit(table):
+    dataset = table("day,b\n" + "2020-01-02,x\n" * 250 + "2020-02-30,y\n")
+
+    assert len(dataset.to_pandas_dataframe(out_of_range_datetime="fail")) == 251
+    with pytest.raises(DatasetReadError, match="row 251: day '2020-02-30' is no datetime"):
+        dataset.to_pandas_dataframe(on_error="fail")
+
+
+def test_what_happens_with_errors_is_null_or_fail(table):
+    with pytest.raises(UserErrorException, match="on_error is 'raise'"):
+        table().to_pandas_dataframe(on_error="raise")
 
 
 @pytest.mark.parametrize(

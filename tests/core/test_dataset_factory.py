@@ -302,16 +302,48 @@ def test_json_lines_that_are_no_table(put, content, words):
         Dataset.Tabular.from_json_lines_files(put("t.jsonl", content))
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("invalid_lines", "drop"),
-        ("encoding", "latin-1"),
-    ],
-)
-def test_options_of_json_lines_that_are_not_supported(put, option, value):
-    with pytest.raises(NotSupportedError, match=f"{option} is not supported here"):
-        Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES), **{option: value})
+def test_lines_that_are_no_objects_are_dropped_if_that_is_asked_for(put):
+    content = '{"a": 1}\nno\n[1]\n{"a": 2} more\n\n{"a": 3}\n'
+    dataset = Dataset.Tabular.from_json_lines_files(put("t.jsonl", content), invalid_lines="drop")
+
+    assert dataset.to_pandas_dataframe()["a"].tolist() == [1, 3]
+    assert dataset.head(2)["a"].tolist() == [1, 3]
+    assert dataset.profile().columns["a"].count == 2
+
+
+def test_a_value_of_another_type_is_not_dropped(put):
+    path = put("t.jsonl", '{"a": 1}\n{"a": "x"}\n')
+
+    with pytest.raises(DatasetValidationError, match="line 2: a is string"):
+        Dataset.Tabular.from_json_lines_files(path, invalid_lines="drop")
+
+
+def test_invalid_lines_are_errors_or_dropped(put):
+    with pytest.raises(NotSupportedError, match="invalid_lines is not supported here"):
+        Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES), invalid_lines="keep")
+
+
+@pytest.mark.parametrize("encoding", ["iso88591", "windows1252", "utf8bom", "utf16", "utf-16-le"])
+def test_json_lines_of_another_encoding(put, encoding):
+    written = {"iso88591": "latin-1", "windows1252": "cp1252", "utf8bom": "utf-8-sig"}
+    path = put("t.jsonl", '{"ä": "größe"}\n'.encode(written.get(encoding, encoding)))
+
+    dataset = Dataset.Tabular.from_json_lines_files(path, encoding=encoding)
+
+    assert dataset.to_pandas_dataframe().to_dict("list") == {"ä": ["größe"]}
+
+
+def test_json_lines_that_are_not_of_the_encoding(put):
+    path = put("t.jsonl", '{"a": "ö"}\n'.encode("latin-1"))
+
+    with pytest.raises(DatasetValidationError, match="line 1, byte 7") as caught:
+        Dataset.Tabular.from_json_lines_files(path)
+    assert "encoding= says" in str(caught.value)
+
+
+def test_json_lines_of_an_encoding_that_spark_does_not_know(put):
+    with pytest.raises(DatasetValidationError, match="Spark does not read the encoding"):
+        Dataset.Tabular.from_json_lines_files(put("t.jsonl", LINES), encoding="utf-7")
 
 
 def test_a_pandas_table_is_registered(workspace, datastore):

@@ -156,6 +156,15 @@ def test_types_of_json_lines_are_changed(put):
     assert [column["type"] for column in table.columns] == ["decimal", "datetime"]
 
 
+def test_a_value_that_has_no_other_type_fails_if_that_is_asked_for(put):
+    path = put("t.jsonl", '{"n": "1"}\n{"n": null}\n{"n": "x"}\n')
+    table = Dataset.Tabular.from_json_lines_files(path, set_column_types={"n": DataType.to_float()})
+
+    with pytest.raises(ValueError, match=r"t\.jsonl, row 3: n 'x' is no decimal"):
+        table.to_pandas_dataframe(on_error="fail")
+    assert rows(table) == {"n": [1.0, None, None]}
+
+
 @pytest.mark.parametrize(
     ("encoding", "written"),
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -113,6 +115,27 @@ def test_a_large_parquet_file(workspace, lake, s3):
     assert table.keep_columns("half").take(1).to_pandas_dataframe().columns.tolist() == ["half"]
     assert brought(workspace) == []
     assert len(table.to_pandas_dataframe()) == 2_000_000
+
+
+IN_SPARK = """
+from synapse_magics import Dataset, Workspace
+table = Dataset.get_by_name(Workspace.from_config(), "large")
+frame = table.skip(10).take(2).keep_columns("name").to_spark_dataframe()
+print(frame.dtypes, [row.name for row in frame.collect()], frame.where("name like '%11'").count())
+"""
+
+
+@pytest.mark.spark
+def test_spark_reads_the_first_rows_without_the_others(workspace, lake, s3):
+    s3.put("tables", "in/a.csv", large_csv())
+    Dataset.Tabular.from_delimited_files((lake, "in/a.csv")).register(workspace, "large")
+
+    done = subprocess.run(
+        [sys.executable, "-c", IN_SPARK], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "[('name', 'string')] ['name 10', 'name 11'] 1\n", done.stderr
+    assert brought(workspace) == []
 
 
 def test_json_lines(lake, s3):
