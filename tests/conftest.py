@@ -17,12 +17,20 @@ def no_agent_stays(tmp_path_factory):
     """Let agents leave soon whatever happens, and look at the end whether any is left."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNAPSE_MAGICS_AGENT_IDLE", IDLE_SECONDS)
+        # Each would warm a JVM that few of the tests need; `warm_drivers` lets those have them.
+        patch.setenv("SYNAPSE_MAGICS_WARM_DRIVERS", "0")
         yield
     base = tmp_path_factory.getbasetemp()
     left = [item for item in processes_of(base) if "synapse_magics.agent" in item.cmdline()]
     for process in left:
         process.kill()
     assert left == []
+
+
+@pytest.fixture
+def warm_drivers(monkeypatch):
+    """Let agents that are started from now on keep warm drivers, as they do unless told not to."""
+    monkeypatch.delenv("SYNAPSE_MAGICS_WARM_DRIVERS")
 
 
 def end_everything(store):

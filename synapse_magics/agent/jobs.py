@@ -69,6 +69,19 @@ class Jobs:
                     run_id, run.status, RunStatus.FAILED, message=words, error=known
                 )
 
+    def warm(self, compute: Mapping[str, Any]) -> None:
+        """Let the engine of a compute target get ready; who cannot says so when a step comes.
+
+        Parameters
+        ----------
+        compute : mapping
+            Its definition.
+        """
+        try:
+            self._engine(str(compute["engine"])).warm(compute)
+        except Exception as error:
+            log.info("nothing is warmed", exc_info=error)
+
     def start(self, step: RunRecord, parameters: Mapping[str, Any]) -> bool:
         """Start a step that is ready.
 

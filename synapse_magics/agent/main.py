@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
@@ -16,8 +17,10 @@ from synapse_magics.agent.scheduler import ACTIVE
 from synapse_magics.agent.schedules import Schedules
 from synapse_magics.engines import local_spark, python_process
 from synapse_magics.engines.fork_servers import servers
+from synapse_magics.engines.warm_drivers import drivers
 from synapse_magics.store import schedules
 from synapse_magics.store.database import StoreError
+from synapse_magics.store.runs import WARM
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.store import Store
 
@@ -62,9 +65,11 @@ class Agent:
     def run(self) -> None:
         """Work until there has been nothing to do for the idle time."""
         servers.open()
+        drivers.open(self._folder / "agent" / "drivers")
         try:
             self._run()
         finally:
+            drivers.close()
             servers.close()
 
     def _run(self) -> None:
@@ -86,7 +91,8 @@ class Agent:
                     log.warning("the agent waits: %s", error.message)
                 busy, pause, trouble = True, _CALM_PAUSE, error.message
             now = time.monotonic()
-            servers.rest(now)
+            servers.turn(now, busy=busy)
+            drivers.rest(now)
             if busy or needed:
                 last = now
             elif now - last > self._idle and self._leave():
@@ -107,8 +113,11 @@ class Agent:
         bool
             Whether a run is unfinished.
         """
-        for command_id, run_id, _command in self._store.runs.pending_commands():
-            self._request_cancel(run_id)
+        for command_id, subject, command in self._store.runs.pending_commands():
+            if command == WARM:
+                self._jobs.warm(json.loads(subject))
+            else:
+                self._request_cancel(subject)
             self._store.runs.finish_command(command_id)
         for step in self._store.runs.active():
             with self._jobs.blaming(step):

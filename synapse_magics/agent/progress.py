@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import replace
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_magics.agent import reusing
 from synapse_magics.agent.board import Board, BoardRun
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
     from synapse_magics.agent.jobs import Jobs
     from synapse_magics.store.runs import RunRecord
+    from synapse_magics.store.specs import StepSpec
     from synapse_magics.store.store import Store
 
 _PATIENCE_SECONDS = 1.0
 """How long one kind of work goes on before somebody looks at the jobs again."""
+
+_FEW = 2
+"""Steps of one kind that have started before a process that makes the start faster is ready."""
 
 Item = TypeVar("Item")
 
@@ -122,12 +127,24 @@ class Progress:
     def _foresee(self, run: BoardRun) -> None:
         try:
             steps = self._store.runs.children(run.record.id)
+            self._warm([step.step for step in steps])
             if is_quick(self._store, [step.step for step in steps]):
                 reusing.foresee(self._store, run.record)
         except Exception as error:  # only words: each step is asked again when it is ready
             if may_pass(error):
                 raise
             log.warning("run %s", run.record.id, exc_info=error)
+
+    def _warm(self, specs: Iterable[StepSpec]) -> None:
+        """Let the engines get ready for the steps that come, as far as that is sooner than they."""
+        wanted: dict[str, list[dict[str, Any]]] = {}
+        for spec in specs:
+            compute = dict(spec.compute_definition)
+            compute["spark_conf"] = {**compute.get("spark_conf", {}), **spec.spark_conf}
+            wanted.setdefault(json.dumps(compute, sort_keys=True), []).append(compute)
+        for alike in wanted.values():
+            if "master" in alike[0] or len(alike) > _FEW:
+                self._jobs.warm(alike[0])
 
     def _give_up(self, run_id: str, error: Exception) -> None:
         for step in self._store.runs.children(run_id):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.agent import client
 from synapse_magics.core import names
 from synapse_magics.core._console import say
 from synapse_magics.core.compute_configuration import (
@@ -11,6 +14,7 @@ from synapse_magics.core.compute_configuration import (
     ProvisioningConfiguration,
 )
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
+from synapse_magics.store.warm_drivers import most_drivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +99,20 @@ class ComputeTarget:
                 hint="SynapseCompute.attach_configuration(...) makes one that does",
             )
         body = attach_configuration.body(workspace)
-        return ComputeTarget._register(workspace, name, body)
+        target = ComputeTarget._register(workspace, name, body)
+        ComputeTarget._warm(target)
+        return target
+
+    @staticmethod
+    def _warm(target: ComputeTarget) -> None:
+        """Let the agent start a driver, so that the first step need not wait for it."""
+        definition = target.definition()
+        if "master" in definition and most_drivers():
+            store = target.workspace.store
+            # Whoever submits later learns what is wrong; attached it is.
+            with contextlib.suppress(SynapseMagicsError):
+                store.runs.request_warm(definition)
+                client.wake(store.folder)
 
     @staticmethod
     def create(

@@ -108,6 +108,13 @@ class Engine(Protocol):
 
     name: str
 
+    def warm(self, compute: Mapping[str, Any]) -> None:
+        """Get ready for steps of a compute target, if that takes time; return at once.
+
+        ``compute`` is its definition, with the Spark configuration of the step that comes.
+        """
+        ...
+
     def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
         """Start a job; call ``record`` with its handle before it can have any effect.
 

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 5.0
 _IDLE_SECONDS = 300.0
+_CALM_SECONDS = 1.0
 
 
 class ForkServer:
@@ -128,12 +129,26 @@ class ForkServers:
 
     def __init__(self) -> None:
         self._servers: dict[str, ForkServer] = {}
+        self._wanted: dict[str, Mapping[str, str]] = {}
+        self._calm_since: float | None = None
         self._is_open = False
 
     def open(self) -> None:
         """Let servers be started from now on."""
         # The system's own libraries of macOS do not survive a fork.
         self._is_open = sys.platform == "linux"
+
+    def want(self, python: str, environment: Mapping[str, str]) -> None:
+        """Have a fork server started once there is nothing better to do.
+
+        Parameters
+        ----------
+        python : str
+        environment : mapping
+        """
+        found = self._servers.get(python)
+        if self._is_open and (found is None or not found.is_good):
+            self._wanted[python] = environment
 
     def warm(self, python: str, environment: Mapping[str, str]) -> ForkServer | None:
         """Start a fork server if there is none that is good.
@@ -184,18 +199,26 @@ class ForkServers:
             self._drop(python)
             return None
 
-    def rest(self, now: float | None = None) -> None:
-        """End the servers that nobody has used for a while.
+    def turn(self, now: float, *, busy: bool) -> None:
+        """Start the servers that are wanted, and end those that nobody has used for a while.
 
         Parameters
         ----------
-        now : float, optional
+        now : float
             On the monotonic clock.
+        busy : bool
+            Whether there is something better to do.
         """
-        moment = time.monotonic() if now is None else now
         for python, server in list(self._servers.items()):
-            if moment - server.used > _IDLE_SECONDS:
+            if now - server.used > _IDLE_SECONDS:
                 self._drop(python)
+        if busy:
+            self._calm_since = None
+        elif self._calm_since is None:
+            self._calm_since = now
+        elif now - self._calm_since >= _CALM_SECONDS:
+            for python in list(self._wanted):
+                self.warm(python, self._wanted.pop(python))
 
     def close(self) -> None:
         """End them all; none is started any more."""

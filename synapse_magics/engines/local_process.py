@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synapse_magics.engines import process
 from synapse_magics.engines.fork_servers import servers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from synapse_magics.engines.base import JobHandle, JobState, StepJob
@@ -42,12 +42,39 @@ class LocalProcess:
         """
         raise NotImplementedError
 
+    def warm(self, compute: Mapping[str, Any]) -> None:
+        """Start the fork server of this interpreter.
+
+        Parameters
+        ----------
+        compute : mapping
+        """
+        del compute
+        servers.warm(sys.executable, process.interpreter_environment())
+
+    def driver(self, job: StepJob, environment: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what a job's supervisor is told of a warm driver, or None if it gets none.
+
+        Parameters
+        ----------
+        job : StepJob
+        environment : mapping
+            The step's.
+
+        Returns
+        -------
+        dict or None
+        """
+        del job, environment
+        return None
+
     def start(self, job: StepJob, record: Callable[[JobHandle], None]) -> JobHandle:
         """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
         argv, environment = self.command(job)
         own = process.interpreter_environment(job.python)
-        servers.warm(job.python or sys.executable, own)
-        return process.start(job, self._folder, argv, environment, record)
+        servers.want(job.python or sys.executable, own)
+        driver = self.driver(job, environment)
+        return process.start(job, self._folder, argv, environment, record, driver=driver)
 
     def poll(self, handle: JobHandle) -> JobState:
         """Tell the state of a job."""

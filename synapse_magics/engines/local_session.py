@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.engines import session_guard
 from synapse_magics.engines.base import EngineError, StepJob
-from synapse_magics.engines.local_spark import local_conf, spark_environment, write_conf
+from synapse_magics.engines.local_spark import local_conf, spark_environment
+from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.runtime import session_main
 from synapse_magics.runtime.context import WORKSPACE
 from synapse_magics.runtime.mapped_addresses import MAPS

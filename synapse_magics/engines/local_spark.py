@@ -7,39 +7,41 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from synapse_magics.engines import process
 from synapse_magics.engines.base import EngineError, StepJob, register
 from synapse_magics.engines.java import find_java_home
 from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.engines.mapped_spark import mapped_conf
 from synapse_magics.engines.python_process import step_argv, step_environment
+from synapse_magics.engines.spark_conf import write_conf
+from synapse_magics.engines.warm_drivers import DriverSettings, drivers
 from synapse_magics.runtime.mapped_addresses import MAPS
+from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LOOPBACK = "127.0.0.1"
+_MEMORY = "spark.driver.memory"
 
 # Settings of another Spark on this machine must not leak into the embedded one; with the port of
 # somebody's gateway, or the address of a Spark Connect server, it would be no Spark of ours at all.
 _NOT_OURS = ("PYSPARK_", "SPARK_", "HADOOP_CONF_DIR")
 
-_LOG4J = """\
-rootLogger.level = warn
-rootLogger.appenderRef.stderr.ref = stderr
-appender.stderr.type = Console
-appender.stderr.name = stderr
-appender.stderr.target = SYSTEM_ERR
-appender.stderr.layout.type = PatternLayout
-appender.stderr.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1}: %m%n%ex
-# Said at every start on every machine without Hadoop's native library; of no use to anybody.
-logger.native.name = org.apache.hadoop.util.NativeCodeLoader
-logger.native.level = error
-# Said after ten seconds of every driver on a recent Java; there is nothing to do about it.
-logger.gc.name = org.apache.spark.metrics.GarbageCollectionMetrics
-logger.gc.level = error
-"""
+_CONF = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": _LOOPBACK,
+    "spark.driver.host": _LOOPBACK,
+    # Other users of this machine can reach its ports, too; Spark makes up a secret by itself.
+    "spark.authenticate": "true",
+    # Without checksums, as runtime.plain_files does for all but the state of streams.
+    "spark.hadoop.fs.AbstractFileSystem.file.impl": "org.apache.hadoop.fs.local.RawLocalFs",
+    # A handful of partitions is plenty for the data of one machine.
+    "spark.sql.shuffle.partitions": "8",
+}
 
 
 def local_conf(job: StepJob) -> dict[str, str]:
@@ -57,17 +59,8 @@ def local_conf(job: StepJob) -> dict[str, str]:
     """
     scratch = job.folder.path / "scratch"
     conf = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.bindAddress": _LOOPBACK,
-        "spark.driver.host": _LOOPBACK,
-        # Other users of this machine can reach its ports, too; Spark makes up a secret by itself.
-        "spark.authenticate": "true",
-        # Without checksums, as runtime.plain_files does for all but the state of streams.
-        "spark.hadoop.fs.AbstractFileSystem.file.impl": "org.apache.hadoop.fs.local.RawLocalFs",
+        **_CONF,
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        # A handful of partitions is plenty for the data of one machine.
-        "spark.sql.shuffle.partitions": "8",
         **mapped_conf(json.loads(job.environment.get(MAPS, "{}"))),
         **dict(job.compute.get("spark_conf", {})),
         **job.spark_conf,
@@ -78,31 +71,46 @@ def local_conf(job: StepJob) -> dict[str, str]:
     return {**conf, "spark.jars": ",".join(filter(None, jars))} if any(jars) else conf
 
 
-def write_conf(folder: Path, conf: Mapping[str, str]) -> None:
-    """Write a Spark configuration folder.
+def spark_home() -> Path:
+    """Return where PySpark and its jars are.
 
-    A file instead of a command line: values may hold blanks and quotes, and Spark reads the
-    driver's memory from it before it starts the JVM.
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    EngineError
+        If there is no PySpark.
+    """
+    pyspark = find_spec("pyspark")
+    if pyspark is None or pyspark.origin is None:
+        raise EngineError("PySpark is not installed", hint="pip install 'pyspark>=3.5,<3.6'")
+    return Path(pyspark.origin).parent
+
+
+def driver_settings(conf: Mapping[str, str]) -> DriverSettings:
+    """Return what a JVM is started with for steps of a configuration.
 
     Parameters
     ----------
-    folder : pathlib.Path
     conf : mapping
+
+    Returns
+    -------
+    DriverSettings
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = [f"{_escape_key(key)}={_escape(value)}\n" for key, value in sorted(conf.items())]
-    (folder / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
-    (folder / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
-
-
-def _escape_key(key: str) -> str:
-    # A colon ends a key: that of a host's port, say.
-    return _escape(key).replace(":", "\\:").replace("=", "\\=").replace(" ", "\\ ")
-
-
-def _escape(value: str) -> str:
-    # The file is a Java properties file.
-    return value.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    environment = {
+        name: value
+        for name, value in process.interpreter_environment().items()
+        if not name.startswith(_NOT_OURS)
+    }
+    environment |= {
+        "JAVA_HOME": str(find_java_home()),
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_LOCAL_IP": _LOOPBACK,
+    }
+    return DriverSettings(conf.get(_MEMORY, ""), tuple(sorted(environment.items())))
 
 
 def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
@@ -122,9 +130,7 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     EngineError
         If there is no Java that Spark supports, or no PySpark.
     """
-    pyspark = find_spec("pyspark")
-    if pyspark is None or pyspark.origin is None:
-        raise EngineError("PySpark is not installed", hint="pip install 'pyspark>=3.5,<3.6'")
+    home = spark_home()
     environment = {
         name: value
         for name, value in step_environment(job).items()
@@ -133,7 +139,6 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
     if "spark.local.dir" not in local_conf(job):
         # The variable, because Spark warns about the setting in every log.
         environment["SPARK_LOCAL_DIRS"] = str(job.folder.path / "scratch")
-    home = Path(pyspark.origin).parent
     if job.python is not None:
         # The jars are the pool's, so the PySpark has to be, whatever the step's own environment
         # has. Workers get it in the same way.
@@ -175,6 +180,39 @@ class LocalSpark(LocalProcess):
         conf_folder = job.folder.path / "conf"
         write_conf(conf_folder, local_conf(job))
         return step_argv(job), spark_environment(job, conf_folder)
+
+    def driver(self, job: StepJob, environment: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what a job's supervisor is told of a warm driver, or None if it gets none.
+
+        Parameters
+        ----------
+        job : StepJob
+        environment : mapping
+            The step's.
+
+        Returns
+        -------
+        dict or None
+        """
+        conf = local_conf(job)
+        settings = driver_settings(conf)
+        if fresh_setting((key, value) for key, value in conf.items() if key != _MEMORY):
+            return None
+        if jvm_variables(environment) != jvm_variables(dict(settings.environment)):
+            return None
+        found = drivers.warm(settings, conf)
+        return None if found is None else found.lend(conf, job.folder)
+
+    def warm(self, compute: Mapping[str, Any]) -> None:
+        """Start a driver ahead for the steps of a compute target.
+
+        Parameters
+        ----------
+        compute : mapping
+            Its definition.
+        """
+        conf = {**dict(compute.get("spark_conf", {})), "spark.master": compute["master"]}
+        drivers.warm(driver_settings(conf), {**_CONF, **conf})
 
 
 register(LocalSpark.name, LocalSpark)

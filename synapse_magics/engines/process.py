@@ -71,6 +71,7 @@ def start(
     argv: list[str],
     environment: Mapping[str, str],
     record: Callable[[JobHandle], None],
+    driver: Mapping[str, Any] | None = None,
 ) -> JobHandle:
     """Start a process for a job; it runs only once its handle is recorded.
 
@@ -83,13 +84,19 @@ def start(
     environment : mapping
         The whole environment of the process.
     record : callable
+    driver : mapping, optional
+        What the supervisor is told of a warm driver, see
+        :class:`~synapse_magics.engines.driver_lease.Lease`.
 
     Returns
     -------
     mapping
     """
     token = os.urandom(16).hex()
-    description = describe(job, folder, argv, {**environment, JOB: token})
+    description = {
+        **describe(job, folder, argv, {**environment, JOB: token}),
+        "driver": None if driver is None else dict(driver),
+    }
     hidden, gate = os.pipe()
     child: subprocess.Popen[bytes] | None = None
     with os.fdopen(gate, "wb") as told:

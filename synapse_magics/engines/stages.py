@@ -26,6 +26,7 @@ from synapse_magics.engines.ending import Child, Ending
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_magics.engines.driver_lease import Lease
     from synapse_magics.engines.forked_step import Origin
     from synapse_magics.engines.step_output import StepOutput
     from synapse_magics.engines.supervisor import Alarm
@@ -77,7 +78,8 @@ def carry_out(
     limit = None if job["timeout"] is None else time.monotonic() + job["timeout"]
     leash = Leash() if job["before"] else None
     release = leash.close if leash is not None else None
-    starts: list[Callable[[], Child]] = [lambda: start_step(job, output, origin)]
+    step = Step(job, output, origin)
+    starts: list[Callable[[], Child]] = [lambda: step.start(alarm)]
     if leash is not None:
         starts.insert(0, lambda: start_tasks(job, "before", output.ends[1], leash.end))
     if job["after"]:
@@ -96,6 +98,7 @@ def carry_out(
             stays = leash is not None and number == 0
             ending = Ending(process, limit, stays=stays, release=release)
             ending.await_all(alarm, output)
+            step.give_back(good=ending.is_good)
             if not ending.is_good:
                 break
         return {
@@ -111,8 +114,8 @@ def carry_out(
             mounts.release(Path())
 
 
-def start_step(job: dict[str, Any], output: StepOutput, origin: Origin | None = None) -> Child:
-    """Start the step's own process: a fork of this one where that makes no difference.
+class Step:
+    """The step's own process, and the driver that it may have on lease.
 
     Parameters
     ----------
@@ -121,29 +124,64 @@ def start_step(job: dict[str, Any], output: StepOutput, origin: Origin | None = 
         Where it prints to.
     origin : Origin, optional
         What this process was forked from.
-
-    Returns
-    -------
-    Child
     """
-    out, err = output.ends
-    if origin is not None and job.get("forked") and not obstacle(job, origin):
-        pid = os.fork()
-        if pid == 0:
-            from synapse_magics.engines.forked_step import become  # noqa: PLC0415 - loaded already
 
-            become(job, out, err, origin)
-        return Forked(pid)
-    return subprocess.Popen(
-        job["argv"],
-        cwd=job["cwd"],
-        env=job["env"],
-        stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=err,
-        # A group of its own: a script that signals its group does not mean us.
-        preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
-    )
+    def __init__(self, job: dict[str, Any], output: StepOutput, origin: Origin | None) -> None:
+        self._job = job
+        self._output = output
+        self._origin = origin
+        self._lease: Lease | None = None
+
+    def start(self, alarm: Alarm) -> Child:
+        """Start the process: a fork of this one where that makes no difference.
+
+        Parameters
+        ----------
+        alarm : Alarm
+            A driver that is being started is waited for until somebody cancels the job.
+
+        Returns
+        -------
+        Child
+        """
+        job, origin = self._job, self._origin
+        if job.get("driver"):
+            from synapse_magics.engines.driver_lease import Lease  # noqa: PLC0415 - of Spark steps
+
+            self._lease = Lease.take(job["driver"], self._output.ends, lambda: not alarm.cancel)
+            if self._lease is not None:
+                job = {**job, "env": {**job["env"], **self._lease.variables}}
+        if origin is not None and job.get("forked") and not obstacle(job, origin):
+            pid = os.fork()
+            if pid == 0:
+                from synapse_magics.engines.forked_step import become  # noqa: PLC0415 - is loaded
+
+                out, err = self._output.ends
+                become(job, out, err, origin)
+            return Forked(pid)
+        out, err = self._output.ends
+        return subprocess.Popen(
+            job["argv"],
+            cwd=job["cwd"],
+            env=job["env"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            # A group of its own: a script that signals its group does not mean us.
+            preexec_fn=os.setpgrp,  # noqa: PLW1509 - this process has one thread
+        )
+
+    def give_back(self, *, good: bool) -> None:
+        """Give the driver back, once its step has ended.
+
+        Parameters
+        ----------
+        good : bool
+            Whether it has succeeded.
+        """
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            lease.end(self._output, good=good)
 
 
 def obstacle(job: dict[str, Any], origin: Origin) -> str | None:

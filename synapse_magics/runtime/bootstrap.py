@@ -104,6 +104,10 @@ def prepare_spark() -> None:
             from synapse_magics.runtime.plain_files import without_checksums  # noqa: PLC0415
 
             without_checksums()
+            if os.environ.get("PYSPARK_GATEWAY_PORT"):
+                from synapse_magics.runtime.warm_spark import install  # noqa: PLC0415 - rare
+
+                install()
 
 
 def run_and_look(script: Path, arguments: list[str]) -> int:

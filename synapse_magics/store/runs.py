@@ -26,6 +26,9 @@ SCRIPT = "azureml.scriptrun"
 INTERACTIVE = "synapse_magics.interactive"
 """A run that the process which began it ends; no agent looks at it."""
 
+WARM = "warm"
+"""A command: get ready for steps of a compute target."""
+
 _FOR_THE_AGENT = f"kind <> '{INTERACTIVE}'"
 _UNFINISHED = "status NOT IN ('Completed', 'Failed', 'Canceled')"
 _ACTIVE = "status IN ('Preparing', 'Running', 'Finalizing', 'CancelRequested')"
@@ -412,8 +415,16 @@ class Runs:
                 (run_id, time.time()),
             )
 
+    def request_warm(self, compute: Mapping[str, Any]) -> None:
+        """Ask the agent to get ready for steps of a compute target, given its definition."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO commands (run_id, command, time) VALUES (?, ?, ?)",
+                (json.dumps(dict(compute)), WARM, time.time()),
+            )
+
     def pending_commands(self) -> list[tuple[int, str, str]]:
-        """Return the commands nobody has carried out: id, run id, command."""
+        """Return the commands nobody has carried out: id, run id or definition, command."""
         rows = self._database.rows("SELECT * FROM commands WHERE done IS NULL ORDER BY id")
         return [(row["id"], row["run_id"], row["command"]) for row in rows]
 

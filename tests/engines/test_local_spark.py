@@ -18,8 +18,8 @@ from synapse_magics.engines.local_spark import (
     LocalSpark,
     local_conf,
     spark_environment,
-    write_conf,
 )
+from synapse_magics.engines.spark_conf import write_conf
 
 ASK = """
 import json, sys
