@@ -46,7 +46,8 @@ class DriverJvm:
         self._place.mkdir(mode=0o700)
         self._told = folder / "gateway"
         environment = {
-            **os.environ,
+            # Workers get the path of their step; with ours it would be another one.
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._told),
             "SPARK_LOCAL_DIRS": str(self._local),
         }
