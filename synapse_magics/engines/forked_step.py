@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
-import importlib
 import io
 import os
 import random
@@ -134,8 +133,10 @@ def _take_over(job: Mapping[str, Any], out: int, err: int, origin: Origin) -> No
     time.tzset()
     told = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [str(Path(bootstrap.__file__).parent), *told, *origin.path]
-    sys.path_importer_cache.clear()
-    importlib.invalidate_caches()
+    # Finders notice by themselves that a folder has changed; what was no folder may be one now.
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
     _open_streams()
     _draw_seeds()
     tempfile.tempdir = None
