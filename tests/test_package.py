@@ -1,5 +1,6 @@
 """The package as a whole: its names, and how little it takes to import it."""
 
+import os
 import subprocess
 import sys
 
@@ -7,23 +8,31 @@ import pytest
 
 import synapse_magics
 
-HEAVY = ("pandas", "pyspark", "ipywidgets", "sklearn", "nbclient", "nbformat", "pyarrow")
-LOAD = (
-    "from IPython.core.interactiveshell import InteractiveShell\n"
-    "InteractiveShell.instance().run_line_magic('load_ext', 'synapse_magics')"
+HEAVY = (
+    *("pandas", "pyspark", "ipywidgets", "sklearn", "nbclient", "nbformat", "pyarrow", "numpy"),
+    *("fsspec", "pyflakes", "psutil", "packaging", "yaml", "pathspec"),
 )
+BARE = (
+    "from IPython.core.interactiveshell import InteractiveShell\n"
+    "shell = InteractiveShell.instance()\n"
+)
+LOAD = f"{BARE}shell.run_line_magic('load_ext', 'synapse_magics')"
 
 
 def imported_by(code, folder):
-    """Return the top-level modules that are there after some code ran in a new process."""
-    report = "import sys; print(' '.join({name.split('.')[0] for name in sys.modules}))"
+    """Return the modules that are there after some code ran in a new process."""
+    report = "import sys; print(' '.join(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{report}"],
         capture_output=True,
         text=True,
         check=True,
         cwd=folder,
-        env={"IPYTHONDIR": str(folder), "PATH": ""},
+        env={
+            "IPYTHONDIR": str(folder),
+            "PATH": "",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        },
     )
     return set(done.stdout.split())
 
@@ -35,9 +44,13 @@ def test_importing_the_package_imports_nothing_heavy(tmp_path):
 
 
 def test_loading_the_extension_imports_nothing_heavy(tmp_path):
-    found = imported_by(LOAD, tmp_path)
+    bare, found = imported_by(BARE, tmp_path), imported_by(LOAD, tmp_path)
     assert "IPython" in found
     assert not found & set(HEAVY)
+    # Not even what is light of its own: a few modules that know names.
+    assert len(found - bare) <= 15
+    ours = {name for name in found if name.startswith("synapse_magics.")}
+    assert {name.split(".")[1] for name in ours} == {"azureml", "magics", "runtime"}
 
 
 @pytest.mark.parametrize("name", sorted(set(synapse_magics.__all__)))

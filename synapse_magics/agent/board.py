@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from synapse_magics.agent.scheduler import ACTIVE, WAITING, Decision, Destination, Step, decide
+from synapse_magics.agent.scheduler import ACTIVE, WAITING, Course, Decision, Destination, Step
 from synapse_magics.store.database import may_pass
 from synapse_magics.store.states import RunStatus
 
@@ -38,6 +38,7 @@ class BoardRun:
     active: dict[str, Step] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._course = Course(self.steps, continue_on_failure=self.continue_on_failure)
         for step in self.steps.values():
             self.put(step)
 
@@ -48,7 +49,10 @@ class BoardRun:
         ----------
         step : Step
         """
+        before = self.steps[step.run_id].status
         self.steps[step.run_id] = step
+        if step.status is not before:
+            self._course.note(before, step)
         if step.status in ACTIVE:
             self.active[step.run_id] = step
         else:
@@ -85,9 +89,7 @@ class BoardRun:
         -------
         Decision
         """
-        decision = decide(
-            self.status, list(self.steps.values()), continue_on_failure=self.continue_on_failure
-        )
+        decision = self._course.decide(self.status)
         self.ready = decision.ready
         return decision
 

@@ -26,6 +26,7 @@ from synapse_magics.agent.storage_hints import storage_hint
 from synapse_magics.engines.base import JobState, JobStatus, describe_exit
 from synapse_magics.engines.step_output import blank_file, mask_file
 from synapse_magics.store import runs
+from synapse_magics.store.database import Sync
 from synapse_magics.store.locations import locate
 from synapse_magics.store.records import Metric
 from synapse_magics.store.regular_files import open_regular
@@ -148,7 +149,8 @@ def _checked(state: JobState) -> JobState:
 
 def _complete(store: Store, run: RunRecord) -> None:
     if run.status is RunStatus.RUNNING:
-        store.runs.transition(run.id, run.status, RunStatus.FINALIZING)
+        # Not on disk by itself: the result is, and what follows is found out from it.
+        store.runs.transition(run.id, run.status, RunStatus.FINALIZING, sync=Sync.LATER)
     specs = {spec.name: spec for spec in run.step.outputs}
     # A link has no place; an agent that died here may have written it down already.
     outputs = [item for item in store.records.outputs(run.id) if specs[item.name].mode != "link"]
@@ -164,8 +166,9 @@ def _complete(store: Store, run: RunRecord) -> None:
             return
     contents, reusable = manifests(store, run.id), is_reusable(store, run)
     outputs = with_stats(store, run, outputs, contents)
-    # One transaction: an output is registered if and only if its step completed, and once.
-    with store.database.transaction() as connection:
+    # One transaction: an output is registered if and only if its step completed, and once. It is on
+    # disk with the job of the step that follows, or at the end of the agent's turn.
+    with store.database.transaction(Sync.SOON) as connection:
         done = runs.transition(
             connection, run.id, RunStatus.FINALIZING, RunStatus.COMPLETED, message=""
         )

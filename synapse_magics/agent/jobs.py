@@ -11,7 +11,7 @@ from synapse_magics.agent import binding, failure, finishing, recovery
 from synapse_magics.agent.attempts import Cause, fail_attempt
 from synapse_magics.agent.scheduler import ACTIVE
 from synapse_magics.engines.base import Engine, JobStatus, create
-from synapse_magics.store.database import StoreError, may_pass
+from synapse_magics.store.database import StoreError, Sync, may_pass
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ class Jobs:
         bool
             False if somebody else has changed its status: it is not ours to start, then.
         """
-        if not self._store.runs.transition(step.id, step.status, RunStatus.PREPARING):
+        # Not on disk by itself: until there is a job, the next agent does as well from before.
+        if not self._store.runs.transition(
+            step.id, step.status, RunStatus.PREPARING, sync=Sync.LATER
+        ):
             return False
         step, prepared = replace(step, status=RunStatus.PREPARING), False
         try:
@@ -113,7 +116,10 @@ class Jobs:
             ours = prepared and isinstance(error, OSError)
             self._fail_start(step, error, Cause.INFRASTRUCTURE if ours else Cause.CODE)
             return True
-        self._store.runs.transition(step.id, RunStatus.PREPARING, RunStatus.RUNNING)
+        # Nor is this: that there is a job is on disk, and whether it began is seen in its folder.
+        self._store.runs.transition(
+            step.id, RunStatus.PREPARING, RunStatus.RUNNING, sync=Sync.LATER
+        )
         return True
 
     def _fail_start(self, step: RunRecord, error: Exception, cause: Cause) -> None:

@@ -123,6 +123,7 @@ class Agent:
             with self._jobs.blaming(step):
                 self._jobs.poll(step)
         self._progress.turn()
+        self._store.database.settle()
         return bool(self._progress.board.runs)
 
     def _request_cancel(self, run_id: str) -> None:

@@ -13,7 +13,7 @@ from synapse_magics.agent import reusing
 from synapse_magics.agent.board import Board, BoardRun
 from synapse_magics.agent.hashing import Hashing, is_quick
 from synapse_magics.agent.scheduler import Decision, Step, allot
-from synapse_magics.store.database import may_pass
+from synapse_magics.store.database import Sync, may_pass
 from synapse_magics.store.runs import Change
 from synapse_magics.store.states import RunStatus
 
@@ -184,9 +184,12 @@ class Progress:
         ready = ((run_id, run.waiting()) for run_id, run in board.runs.items() if run.ready)
         allotment = allot(board.active(), ready)
         self._store.runs.transition_all(
-            Change(step.run_id, step.status, RunStatus.QUEUED, message)
-            for step, message in allotment.wait
-            if step.status is RunStatus.NOT_STARTED
+            (
+                Change(step.run_id, step.status, RunStatus.QUEUED, message)
+                for step, message in allotment.wait
+                if step.status is RunStatus.NOT_STARTED
+            ),
+            sync=Sync.LATER,
         )
         runs = {step.run_id: run for run in board.runs.values() for step in run.ready}
         return self._each(allotment.start, lambda step: self._start(runs[step.run_id], step, asked))

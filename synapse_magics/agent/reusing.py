@@ -8,6 +8,7 @@ from synapse_magics.agent import outputs
 from synapse_magics.agent.hashing import is_quick
 from synapse_magics.agent.input_binding import CHANGED, BindingError
 from synapse_magics.store import reuse, runs, step_fingerprints
+from synapse_magics.store.database import Sync
 from synapse_magics.store.fingerprint import Fingerprint
 from synapse_magics.store.specs import InputIdentity
 from synapse_magics.store.states import RunStatus
@@ -37,7 +38,7 @@ def foresee(store: Store, run: RunRecord) -> None:
         experiment=run.experiment,
         root_id=run.id,
     )
-    with store.database.transaction() as connection:
+    with store.database.transaction(Sync.LATER) as connection:
         connection.executemany(
             # What has begun has its own reasons.
             "UPDATE runs SET because = ? WHERE id = ? AND status = 'NotStarted'",
@@ -76,7 +77,7 @@ def take_over(store: Store, run: RunRecord, step: RunRecord) -> bool:
         )
         if verdict.reused is None:
             break
-        with store.database.transaction() as connection:
+        with store.database.transaction(Sync.SOON) as connection:
             if _is_there(connection, verdict.reused.id):
                 return _complete(connection, step, verdict)
         # It was removed between the look and the transaction: look again.
@@ -86,7 +87,7 @@ def take_over(store: Store, run: RunRecord, step: RunRecord) -> bool:
             where=f"step {spec.name}",
             hint=f"%synapse_submit --from {spec.name} runs it anew",
         )
-    with store.database.transaction() as connection:
+    with store.database.transaction(Sync.LATER) as connection:  # with the job's handle
         reuse.write(connection, step.id, verdict)
     return False
 

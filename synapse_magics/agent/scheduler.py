@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 WAITING = frozenset({RunStatus.NOT_STARTED, RunStatus.QUEUED})
 ACTIVE = frozenset(
@@ -111,6 +111,87 @@ def decide(
         elif all(by_node[node].status is RunStatus.COMPLETED for node in step.upstream):
             ready.append(step)
     return Decision(ready=tuple(ready), skip=tuple(skip))
+
+
+class Course:
+    """The course of one run: what :func:`decide` says, without a look at every step each time.
+
+    As long as steps only complete, a decision takes time for those that wait for one of them. Any
+    other change, a failure say, is looked at by :func:`decide`, which is always right.
+
+    Parameters
+    ----------
+    steps : mapping
+        All steps as they are, by their run ids; whoever changes one tells :meth:`note`.
+    continue_on_failure : bool
+    """
+
+    def __init__(self, steps: Mapping[str, Step], *, continue_on_failure: bool) -> None:
+        self._steps, self._continue = steps, continue_on_failure
+        self._by_node = {step.node: step.run_id for step in steps.values()}
+        self._places = {run_id: place for place, run_id in enumerate(steps)}
+        self._waiting_for: dict[str, list[str]] = {}
+        for step in steps.values():
+            for node in step.upstream:
+                self._waiting_for.setdefault(node, []).append(step.run_id)
+        self._left = sum(not step.status.is_terminal for step in steps.values())
+        self._ready: list[str] = []
+        self._completed: list[Step] = []
+        self._is_known = False
+
+    def note(self, before: RunStatus, after: Step) -> None:
+        """Take note of a step whose status has changed.
+
+        Parameters
+        ----------
+        before : RunStatus
+        after : Step
+        """
+        self._left += int(before.is_terminal) - int(after.status.is_terminal)
+        if after.status is RunStatus.COMPLETED:
+            self._completed.append(after)
+        elif after.status.is_terminal or (after.status in WAITING and before not in WAITING):
+            self._is_known = False  # others will not start; or it is ready again
+
+    def decide(self, status: RunStatus) -> Decision:
+        """Decide what happens next.
+
+        Parameters
+        ----------
+        status : RunStatus
+            The pipeline run's.
+
+        Returns
+        -------
+        Decision
+        """
+        completed, self._completed = self._completed, []
+        if not (self._is_known and status is RunStatus.RUNNING and self._left):
+            steps = list(self._steps.values())
+            decision = decide(status, steps, continue_on_failure=self._continue)
+            self._ready = [step.run_id for step in decision.ready]
+            self._is_known = status is RunStatus.RUNNING and not decision.skip
+            return decision
+        fresh = {
+            run_id
+            for done in completed
+            for run_id in self._waiting_for.get(done.node, ())
+            if self._may_start(self._steps[run_id])
+        }
+        if fresh:
+            # Two sorted lists: this takes no longer than to put one behind the other.
+            self._ready += sorted(fresh.difference(self._ready), key=self._places.__getitem__)
+            self._ready.sort(key=self._places.__getitem__)
+        ready = tuple(
+            step for step in map(self._steps.__getitem__, self._ready) if step.status in WAITING
+        )
+        self._ready = [step.run_id for step in ready]
+        return Decision(ready=ready)
+
+    def _may_start(self, step: Step) -> bool:
+        return step.status in WAITING and all(
+            self._steps[self._by_node[node]].status is RunStatus.COMPLETED for node in step.upstream
+        )
 
 
 def allot(

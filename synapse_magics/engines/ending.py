@@ -130,4 +130,4 @@ class Ending:
 
     @staticmethod
     def _others() -> list[int]:
-        return process_tree.family(os.getpid())
+        return [] if process_tree.is_alone() else process_tree.family(os.getpid())

@@ -34,7 +34,7 @@ HEAVY = (
 _LIGHT = (
     *("ctypes", "decimal", "json", "random", "runpy", "selectors", "subprocess", "traceback"),
     *("synapse_magics.engines.forked_step", "synapse_magics.engines.mounts"),
-    "synapse_magics.engines.stages",
+    *("synapse_magics.azureml", "synapse_magics.engines.stages"),
     *("synapse_magics.engines.step_output", "synapse_magics.engines.supervisor"),
     *("synapse_magics.runtime.cell_main", "synapse_magics.runtime.context"),
 )
@@ -114,7 +114,11 @@ def main() -> int:
     del sys.path[0]
     package = str(Path(__file__).parents[2])
     sys.path.append(package)
-    _preload((*_LIGHT, *HEAVY))
+    finders = list(sys.meta_path)
+    _preload(_LIGHT)
+    # Each step finds out for itself whether Azure ML's own SDK is there.
+    sys.meta_path[:] = finders
+    _preload(HEAVY)
     sys.path.remove(package)
     from synapse_magics.engines.forked_step import Origin  # noqa: PLC0415 - found only now
 

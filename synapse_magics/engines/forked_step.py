@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
-import importlib
 import io
 import os
 import random
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from synapse_magics.runtime import bootstrap
+from synapse_magics.runtime import bootstrap, live_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -134,8 +133,10 @@ def _take_over(job: Mapping[str, Any], out: int, err: int, origin: Origin) -> No
     time.tzset()
     told = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [str(Path(bootstrap.__file__).parent), *told, *origin.path]
-    sys.path_importer_cache.clear()
-    importlib.invalidate_caches()
+    # Finders notice by themselves that a folder has changed; what was no folder may be one now.
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
     _open_streams()
     _draw_seeds()
     tempfile.tempdir = None
@@ -144,26 +145,20 @@ def _take_over(job: Mapping[str, Any], out: int, err: int, origin: Origin) -> No
 
 
 def _open_streams() -> None:
-    """Make the standard streams those of ``python -u``."""
-    sys.stdin = sys.__stdin__ = _stream(0, "<stdin>", sys.__stdin__)  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = _stream(1, "<stdout>", sys.__stdout__)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _stream(2, "<stderr>", sys.__stderr__)  # type: ignore[misc]
-
-
-def _stream(descriptor: int, name: str, like: Any) -> io.TextIOWrapper:
-    mode = "rb" if descriptor == 0 else "wb"
-    raw: Any = io.FileIO(descriptor, mode, closefd=False)
-    raw.name = name
-    buffer = io.BufferedReader(raw) if descriptor == 0 else raw
-    stream = io.TextIOWrapper(
-        buffer,
+    """Make the standard streams those of a process that has just started."""
+    nothing: Any = io.FileIO(0, "rb", closefd=False)
+    nothing.name = "<stdin>"
+    like: Any = sys.__stdin__
+    stdin = io.TextIOWrapper(
+        io.BufferedReader(nothing),
         encoding=like.encoding,
         errors=like.errors,
-        newline=None if descriptor == 0 else "\n",
+        newline=None,
         write_through=True,
     )
-    stream.mode = mode[0]  # type: ignore[misc]  # as Python itself
-    return stream
+    stdin.mode = "r"  # type: ignore[misc]  # as Python itself
+    sys.stdin = sys.__stdin__ = stdin  # type: ignore[misc]
+    live_output.install()
 
 
 def _draw_seeds() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SET_CHILD_SUBREAPER = 36
+_adopters: set[int] = set()
 
 
 class Process(NamedTuple):
@@ -38,9 +39,29 @@ def adopt_orphans() -> bool:
     try:
         import ctypes  # noqa: PLC0415 - the rest works without it
 
-        return bool(ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+        done = bool(ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
     except (ImportError, OSError, AttributeError):
         return False
+    if done:
+        _adopters.add(os.getpid())  # who is forked from it does not adopt
+    return done
+
+
+def is_alone() -> bool:
+    """Tell whether this process is known to have no family; to look at all others takes longer.
+
+    Returns
+    -------
+    bool
+        Whether it adopts orphans, so that every descendant has a parent below it, and has no child.
+    """
+    if os.getpid() not in _adopters:
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
 
 
 def family(pid: int) -> list[int]:

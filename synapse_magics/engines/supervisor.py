@@ -97,7 +97,7 @@ def run(job: dict[str, Any], alarm: Alarm, origin: Origin | None = None) -> int:
     with StepOutput([job["stdout"], job["stderr"]], secrets, alarm.descriptor) as output:
         insist(Path(job["started"]).touch, alarm)
         with contextlib.suppress(OSError):
-            Path(job["reserve"]).write_bytes(bytes(_RESERVE_BYTES))
+            reserve(Path(job["reserve"]))
         result = {**carry_out(job, alarm, output, origin), "started": started}
     with contextlib.suppress(OSError):
         Path(job["reserve"]).unlink()
@@ -111,6 +111,20 @@ def run(job: dict[str, Any], alarm: Alarm, origin: Origin | None = None) -> int:
     insist(lambda: write_result(job, result), alarm)
     ring(job)
     return 0
+
+
+def reserve(path: Path) -> None:
+    """Keep some room on the disk.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    """
+    with path.open("wb") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, _RESERVE_BYTES)  # nothing has to be written
+        except (AttributeError, OSError):  # macOS; a file system that cannot
+            file.write(bytes(_RESERVE_BYTES))
 
 
 def insist(act: Callable[[], None], alarm: Alarm) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.completer import SimpleCompletion, context_matcher
+from IPython.core.completer import SimpleCompletion
 
 from synapse_magics._errors import SynapseMagicsError
 from synapse_magics.core.synapse_pool import SynapsePool
@@ -136,25 +136,24 @@ class Completion:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
-    def install(self) -> None:
-        """Add the matcher to the shell's, once."""
-        matchers = self._shell.Completer.custom_matchers
-        name = "synapse_magics"
-        matchers[:] = [m for m in matchers if getattr(m, "matcher_identifier", "") != name]
+    def matches(self, context: CompletionContext) -> dict[str, Any]:
+        """Answer the shell.
 
-        @context_matcher(identifier=name)  # type: ignore[untyped-decorator, unused-ignore]
-        def match(context: CompletionContext) -> dict[str, Any]:
-            word, found = self.complete(
-                context.full_text, context.cursor_line, context.cursor_position
-            )
-            return {
-                "completions": [SimpleCompletion(text=text, type=kind) for text, kind in found],
-                # IPython's own idea of a word ends at '=' and at ','.
-                **({"matched_fragment": word} if found else {}),
-                "suppress": bool(found),
-            }
+        Parameters
+        ----------
+        context : IPython.core.completer.CompletionContext
 
-        matchers.append(match)
+        Returns
+        -------
+        dict
+        """
+        word, found = self.complete(context.full_text, context.cursor_line, context.cursor_position)
+        return {
+            "completions": [SimpleCompletion(text=text, type=kind) for text, kind in found],
+            # IPython's own idea of a word ends at '=' and at ','.
+            **({"matched_fragment": word} if found else {}),
+            "suppress": bool(found),
+        }
 
     def complete(self, text: str, line: int, column: int) -> _Found:
         """Return the word at the cursor, and what it may become.

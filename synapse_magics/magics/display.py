@@ -6,12 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synapse_magics.core.compute import ComputeTarget
-from synapse_magics.core.dataset import AbstractDataset
-from synapse_magics.core.linked_service import LinkedService
-from synapse_magics.core.run import Run
-from synapse_magics.core.workspace import Workspace
 from synapse_magics.magics.dataset_view import dataset_view
+from synapse_magics.magics.running_cell import running_cell
 from synapse_magics.magics.tables import (
     COMPUTE_COLUMNS,
     compute_row,
@@ -20,13 +16,19 @@ from synapse_magics.magics.tables import (
     workspace_table,
 )
 from synapse_magics.pipeline import graph
-from synapse_magics.pipeline.pipeline import Pipeline
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets.tables import table
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.lib.pretty import RepresentationPrinter
+
+    from synapse_magics.core.compute import ComputeTarget
+    from synapse_magics.core.dataset import AbstractDataset
+    from synapse_magics.core.linked_service import LinkedService
+    from synapse_magics.core.run import Run
+    from synapse_magics.core.workspace import Workspace
+    from synapse_magics.pipeline.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -109,17 +111,14 @@ def pipeline_state(pipeline: Pipeline) -> RunState:
     return RunState("", name, 0, RunStatus.NOT_STARTED, now, now, steps=steps)
 
 
-def _pipeline_html(pipeline: Pipeline) -> str:
+def pipeline_html(pipeline: Pipeline) -> str:
+    """Return a pipeline as its graph and its steps."""
     from synapse_magics.widgets._style import ROOT, style_tag  # noqa: PLC0415 - on demand
     from synapse_magics.widgets.graph_svg import render_graph  # noqa: PLC0415
 
     graph_html = render_graph(pipeline_state(pipeline))
     steps_html = steps_table(pipeline)._repr_html_()
     return f'<div class="{ROOT}">{style_tag()}{graph_html}</div>{steps_html}'
-
-
-# The runs that a magic has just shown in a view: showing them again as its result says nothing.
-_shown: set[str] = set()
 
 
 def already_shown(run: Run) -> None:
@@ -129,39 +128,39 @@ def already_shown(run: Run) -> None:
     ----------
     run : Run
     """
-    _shown.add(run.id)
+    running_cell.shown.add(run.id)
 
 
-def _show_run(run: Run) -> None:
+def show_run(run: Run) -> None:
+    """Show a run as the result of a cell."""
     from IPython.display import display  # noqa: PLC0415 - only in IPython
 
-    if run.id in _shown:
-        _shown.discard(run.id)
+    if run.id in running_cell.shown:
+        running_cell.shown.discard(run.id)
         return
     display(RunView(run))
 
 
-def register_formatters(shell: InteractiveShell) -> None:
-    """Give the objects their representations in this shell.
+def dataset_html(dataset: AbstractDataset) -> str:
+    """Return a dataset as a table."""
+    return dataset_view(dataset)._repr_html_()
 
-    Parameters
-    ----------
-    shell : IPython.core.interactiveshell.InteractiveShell
-    """
-    formatter = shell.display_formatter
-    if formatter is None:
-        return
-    page = formatter.formatters["text/html"]
-    page.for_type(Pipeline, _pipeline_html)
-    page.for_type(AbstractDataset, lambda item: dataset_view(item)._repr_html_())
-    formatter.formatters["text/plain"].for_type(
-        AbstractDataset, lambda item, printer, _: printer.text(repr(dataset_view(item)))
-    )
-    page.for_type(Workspace, lambda item: workspace_table(item)._repr_html_())
-    page.for_type(LinkedService, lambda item: link_table(item)._repr_html_())
-    page.for_type(
-        ComputeTarget,
-        lambda item: table(COMPUTE_COLUMNS, [compute_row(item)])._repr_html_(),
-    )
-    formatter.ipython_display_formatter.for_type(Run, _show_run)
-    shell.events.register("pre_run_cell", lambda *_: _shown.clear())
+
+def dataset_text(dataset: AbstractDataset, printer: RepresentationPrinter, _: bool) -> None:
+    """Print a dataset as a text."""
+    printer.text(repr(dataset_view(dataset)))
+
+
+def workspace_html(workspace: Workspace) -> str:
+    """Return a workspace as a table."""
+    return workspace_table(workspace)._repr_html_()
+
+
+def link_html(service: LinkedService) -> str:
+    """Return a linked service as a table."""
+    return link_table(service)._repr_html_()
+
+
+def compute_html(compute: ComputeTarget) -> str:
+    """Return a compute target as a table."""
+    return table(COMPUTE_COLUMNS, [compute_row(compute)])._repr_html_()

@@ -10,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from synapse_magics.core.abstract_dataset import REGISTERED, AbstractDataset
 from synapse_magics.core.environment import Environment
 from synapse_magics.magics.base import HELP, NotebookMagics, shared_options
+from synapse_magics.magics.running_cell import running_cell
 from synapse_magics.magics.values import evaluate, names_of, pairs
 from synapse_magics.pipeline import collection
 from synapse_magics.pipeline.cell_files import lines_above, script_text
@@ -23,8 +24,6 @@ from synapse_magics.widgets.tables import Text
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection
-
-    from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.steps import PipelineStep
@@ -120,18 +119,8 @@ _SPARK = (
 class StepMagics(NotebookMagics):
     """``%%spark_step``, ``%%python_step``, ``%%step_module``."""
 
-    def __init__(self, shell: InteractiveShell | None = None, **options: Any) -> None:
-        super().__init__(shell, **options)
-        self._raw_cell = ""
-        if shell is not None:
-            shell.events.register("pre_run_cell", self._remember)
-
-    def _remember(self, info: ExecutionInfo) -> None:
-        # IPython takes empty lines off a cell before a magic sees it; a traceback counts them.
-        self._raw_cell = info.raw_cell or ""
-
     def _script(self, magic_line: str, body: str) -> str:
-        return script_text(magic_line, body, lines_above(self._raw_cell, body))
+        return script_text(magic_line, body, lines_above(running_cell.text, body))
 
     @no_var_expand
     @cell_magic

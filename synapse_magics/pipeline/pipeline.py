@@ -18,13 +18,14 @@ from synapse_magics.pipeline.plan import Plan
 from synapse_magics.pipeline.references import references
 from synapse_magics.pipeline.selection import EVERYTHING, Selection
 from synapse_magics.pipeline.step_sequence import flatten
-from synapse_magics.pipeline.step_specs import step_spec
+from synapse_magics.pipeline.step_specs import Shared, step_spec
 from synapse_magics.pipeline.submission import hand_in
 from synapse_magics.store import reuse
 from synapse_magics.store.specs import InputIdentity, PipelineSpec, StepSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from synapse_magics.core.datastore import AbstractDatastore
     from synapse_magics.core.pipeline_run import PipelineRun
@@ -298,10 +299,11 @@ class Pipeline:
     def _sources(self) -> dict[str, Mapping[str, bytes]]:
         if self._files is not None:
             return self._files
-        return {step.node: step.files(self._folder) for step in self.steps}
+        known: dict[Path, Mapping[str, bytes]] = {}
+        return {step.node: step.files_among(known, self._folder) for step in self.steps}
 
     def _specs(self, files: Mapping[str, Mapping[str, bytes]], *, save: bool) -> list[StepSpec]:
-        by_node = {step.node: step for step in self.steps}
+        by_node, shared = {step.node: step for step in self.steps}, Shared(save=save)
         return [
             step_spec(
                 self.workspace,
@@ -309,7 +311,7 @@ class Pipeline:
                 self._targets[node],
                 files[node],
                 self._datastore,
-                save=save,
+                shared,
             )
             for node in graph.order(self.upstream)
         ]

@@ -28,7 +28,7 @@ from synapse_magics.pipeline.errors import PipelineError
 from synapse_magics.pipeline.pipeline_data import PipelineData
 from synapse_magics.pipeline.ports import taken
 from synapse_magics.pipeline.step import PipelineStep
-from synapse_magics.pipeline.step_specs import step_spec
+from synapse_magics.pipeline.step_specs import Shared, step_spec
 from synapse_magics.pipeline.submission import hand_in_script
 from synapse_magics.runtime import command_main
 from synapse_magics.store.specs import PipelineSpec, StepKind
@@ -137,7 +137,9 @@ def _spec(
     if kind is StepKind.SPARK:
         step.spark_conf = _spark_conf(settings, where)
     datastore = workspace.get_default_datastore()
-    spec = step_spec(workspace, step, cast("ComputeTarget", target), files, datastore, save=True)
+    spec = step_spec(
+        workspace, step, cast("ComputeTarget", target), files, datastore, Shared(save=True)
+    )
     if kind is StepKind.SPARK and isinstance(target, AmlCompute):
         spec = replace(spec, compute_definition=_embedded_spark(target.slots))
     own = {str(key): str(value) for key, value in settings.environment_variables.items()}

@@ -272,6 +272,29 @@ class PipelineStep:
         self.check_files(default_folder)
         return snapshot.read_folder(self._folder(default_folder))
 
+    def files_among(
+        self, known: dict[Path, Mapping[str, bytes]], default_folder: str | None = None
+    ) -> Mapping[str, bytes]:
+        """Return the step's sources; a folder that several steps have is read once.
+
+        Parameters
+        ----------
+        known : dict
+            What was read; added to.
+        default_folder : str, optional
+
+        Returns
+        -------
+        mapping
+        """
+        if type(self).files is not PipelineStep.files or isinstance(self.sources, Mapping):
+            return self.files(default_folder)
+        folder = self._folder(default_folder)
+        self.check_files(default_folder)
+        if folder not in known:
+            known[folder] = snapshot.read_folder(folder)
+        return known[folder]
+
     def _check_names(self) -> None:
         for what, ports in (
             ("Input", [item.name for item in self.inputs]),

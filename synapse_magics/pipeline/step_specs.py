@@ -28,7 +28,7 @@ from synapse_magics.store.specs import InputSpec, OutputSpec, StepSpec
 from synapse_magics.store.step_code import cell_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from synapse_magics.core.compute import ComputeTarget
     from synapse_magics.core.dataset import AbstractDataset
@@ -36,6 +36,64 @@ if TYPE_CHECKING:
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.ports import Input, Output
     from synapse_magics.pipeline.steps import PipelineStep
+    from synapse_magics.store.store import Store
+
+
+class Shared:
+    """What many steps of a pipeline have in common: it is looked at once.
+
+    Parameters
+    ----------
+    save : bool
+        Store the sources as snapshots.
+    """
+
+    def __init__(self, *, save: bool) -> None:
+        self.save = save
+        self._snapshots: dict[int, str] = {}
+        self._versions: dict[tuple[Any, ...], dict[str, str]] = {}
+        self._held: list[Mapping[str, bytes]] = []  # while it lives, its id is no other's
+
+    def snapshot(self, store: Store, files: Mapping[str, bytes]) -> str:
+        """Return the snapshot of some sources.
+
+        Parameters
+        ----------
+        store : Store
+        files : mapping
+
+        Returns
+        -------
+        str
+        """
+        if id(files) not in self._snapshots:
+            make = snapshot.save if self.save else snapshot.foresee
+            self._snapshots[id(files)] = make(store, files)
+            self._held.append(files)
+        return self._snapshots[id(files)]
+
+    def versions(
+        self, step: PipelineStep, files: Mapping[str, bytes], requirements: Sequence[str]
+    ) -> dict[str, str]:
+        """Return the versions of what a step's code imports, see :func:`.packages.versions`.
+
+        Parameters
+        ----------
+        step : PipelineStep
+        files : mapping
+        requirements : sequence of str
+
+        Returns
+        -------
+        dict
+        """
+        self._held.append(files)
+        script = step.script if step.cell is not None else None  # else all files count
+        key = (id(files), step.kind, step.cell, script, tuple(requirements))
+        if key not in self._versions:
+            code = own_code(files, step.cell, step.script)
+            self._versions[key] = packages.versions(step.kind, code, requirements)
+        return self._versions[key]
 
 
 def step_spec(
@@ -44,8 +102,7 @@ def step_spec(
     target: ComputeTarget,
     files: Mapping[str, bytes],
     datastore: AbstractDatastore,
-    *,
-    save: bool,
+    shared: Shared,
 ) -> StepSpec:
     """Return the spec of a step.
 
@@ -58,8 +115,8 @@ def step_spec(
         Its sources by relative path.
     datastore : AbstractDatastore
         Where outputs without a destination go.
-    save : bool
-        Store the sources as a snapshot.
+    shared : Shared
+        Of all steps of the pipeline.
 
     Returns
     -------
@@ -77,14 +134,14 @@ def step_spec(
     requirements = [] if wanted is None else [*wanted.pip_packages, *wanted.conda_packages]
     own = own_environment(asked, step.kind)
     if own is not None:
-        kept = into_keyvault(workspace.store, own.to_dict(), save=save)
+        kept = into_keyvault(workspace.store, own.to_dict(), save=shared.save)
         own = RequirementSet.from_dict(kept)
     return StepSpec(
         node=step.node,
         name=step.name,
         kind=step.kind,
         script=step.script,
-        snapshot=(snapshot.save if save else snapshot.foresee)(workspace.store, files),
+        snapshot=shared.snapshot(workspace.store, files),
         compute=target.name,
         compute_definition=target.definition(),
         arguments=tuple(step.arguments),
@@ -94,9 +151,7 @@ def step_spec(
         spark_conf=step.spark_conf,
         environment_variables={**variables, **step.environment_variables},
         parameter_variables=step.parameter_variables,
-        environment=own.versions
-        if own is not None
-        else packages.versions(step.kind, own_code(files, step.cell, step.script), requirements),
+        environment=own.versions if own is not None else shared.versions(step, files, requirements),
         requirements=None if own is None else own.to_dict(),
         cell=step.cell,
         allow_reuse=step.allow_reuse,

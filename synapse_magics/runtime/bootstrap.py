@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or __package__:
+    from synapse_magics.runtime import live_output
     from synapse_magics.runtime.main_script import execute
 else:  # run by its path: its own folder is where Python looks first
+    import live_output
     from main_script import execute
 
-    del sys.modules["main_script"]  # the step may have one of its own
+    del sys.modules["main_script"], sys.modules["live_output"]  # the step may have its own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,4 +193,5 @@ def main(script: str, arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    live_output.install()
     sys.exit(main(sys.argv[1], sys.argv[2:]))

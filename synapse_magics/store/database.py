@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
 import time
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
@@ -155,6 +157,20 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+class Sync(Enum):
+    """When a transaction survives a loss of power; it always survives the death of a process.
+
+    One that is there has brought along all that came before it, whoever wrote that.
+    """
+
+    NOW = "now"
+    """At its end."""
+    SOON = "soon"
+    """With the next one that is, or when :meth:`Database.settle` is called."""
+    LATER = "later"
+    """With the next one that is: whoever comes after a loss of power finds it out again."""
+
+
 class Database:
     """One connection to ``state.db``, safe to use from several threads.
 
@@ -172,7 +188,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._is_closed = False
+        self._is_closed, self._is_settled = False, True
         with self._explained():
             if not path.exists():
                 # SQLite gives the journal files the permissions of the database file.
@@ -236,8 +252,13 @@ class Database:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, sync: Sync = Sync.NOW) -> Iterator[sqlite3.Connection]:
         """Hold the write lock, commit at the end, roll back on an exception.
+
+        Parameters
+        ----------
+        sync : Sync
+            When it is on disk.
 
         Yields
         ------
@@ -250,6 +271,8 @@ class Database:
         """
         with self._lock, self._explained():
             try:
+                if sync is not Sync.NOW:
+                    self._connection.execute("PRAGMA synchronous = NORMAL")
                 # An interrupt may come while it waits, and be raised when the lock is held.
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._check_place()
@@ -260,6 +283,25 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            else:
+                self._is_settled = sync is Sync.NOW or (sync is Sync.LATER and self._is_settled)
+            finally:
+                if sync is not Sync.NOW:
+                    self._connection.execute("PRAGMA synchronous = FULL")
+
+    def settle(self) -> None:
+        """Bring to disk what is to be there soon, unless a later transaction has done that."""
+        with self._lock:
+            if self._is_settled or self._is_closed:
+                return
+            # SQLite itself syncs the journal before it takes anything out of it; it holds no locks.
+            with contextlib.suppress(FileNotFoundError):
+                journal = os.open(self.path.with_name(f"{self.path.name}-wal"), os.O_RDONLY)
+                try:
+                    os.fsync(journal)
+                finally:
+                    os.close(journal)
+            self._is_settled = True
 
     @property
     def is_in_place(self) -> bool:
@@ -320,6 +362,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
+        with self._lock, contextlib.suppress(OSError):
+            self.settle()
         with self._lock:
             self._connection.close()
             self._is_closed = True

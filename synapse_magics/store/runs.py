@@ -7,9 +7,11 @@ import re
 import time
 import uuid
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.store.database import Sync
 from synapse_magics.store.specs import PipelineSpec, StepSpec
 from synapse_magics.store.states import RunStatus, can_follow
 
@@ -92,12 +94,12 @@ class RunRecord:
         """The run whose logs, files and metrics this one shows: its own, as a rule."""
         return self.source_id or self.id
 
-    @property
+    @cached_property
     def step(self) -> StepSpec:
         """The spec of a step run."""
         return StepSpec.from_json(self.spec)
 
-    @property
+    @cached_property
     def pipeline(self) -> PipelineSpec:
         """The spec of a pipeline run."""
         return PipelineSpec.from_json(self.spec)
@@ -336,6 +338,7 @@ class Runs:
         *,
         message: str = "",
         error: Mapping[str, Any] | None = None,
+        sync: Sync = Sync.NOW,
     ) -> bool:
         """Change a status if it still is what the caller believes, and append an event.
 
@@ -347,6 +350,8 @@ class Runs:
             Why, for people.
         error : mapping, optional
             What went wrong, as ``{"error": {"code": ..., "message": ...}}`` does inside.
+        sync : Sync
+            When it is on disk.
 
         Returns
         -------
@@ -358,15 +363,17 @@ class Runs:
         ImpossibleTransitionError
             If ``after`` never follows ``before``.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(sync) as connection:
             return transition(connection, run_id, before, after, message=message, error=error)
 
-    def transition_all(self, changes: Iterable[Change]) -> int:
+    def transition_all(self, changes: Iterable[Change], *, sync: Sync = Sync.NOW) -> int:
         """Do :meth:`transition` for many runs, with few transactions.
 
         Parameters
         ----------
         changes : iterable of Change
+        sync : Sync
+            When it is on disk.
 
         Returns
         -------
@@ -376,7 +383,7 @@ class Runs:
         left, done = list(changes), 0
         while left:
             now, left = left[:_AT_ONCE], left[_AT_ONCE:]
-            with self._database.transaction() as connection:
+            with self._database.transaction(sync) as connection:
                 done += sum(
                     transition(connection, one.run_id, one.before, one.after, message=one.message)
                     for one in now

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, is_dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 
 class StepKind(str, Enum):
@@ -246,7 +244,7 @@ class StepSpec:
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON."""
-        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True)
+        return json.dumps(vars(self), default=_plain, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> StepSpec:
@@ -297,7 +295,7 @@ class PipelineSpec:
 
     def to_json(self) -> str:
         """Return the spec as one line of JSON."""
-        return json.dumps(asdict(self), separators=(",", ":"), sort_keys=True)
+        return json.dumps(vars(self), default=_plain, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> PipelineSpec:
@@ -314,6 +312,15 @@ class PipelineSpec:
         data = json.loads(text)
         identity = InputIdentity(data.get("input_identity", InputIdentity.CONTENT))
         return cls(**{**data, "input_identity": identity})
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON does not know as what it knows; ``asdict`` copies all, which is slow."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return vars(value)
+    raise TypeError(f"no JSON data: {value!r}")
 
 
 def _input(item: dict[str, Any]) -> InputSpec:

@@ -152,3 +152,21 @@ def test_who_has_left_a_step_whose_supervisor_was_killed_is_found_by_its_mark(ru
     engine.cancel(handle)
 
     wait_until(lambda: not any(is_alive(pid) for pid in away), 2)
+
+
+def test_who_adopts_orphans_and_has_no_child_is_alone():
+    code = (
+        "import subprocess, sys\n"
+        "from synapse_magics.engines import process_tree as tree\n"
+        "print(tree.is_alone())\n"
+        "adopts = tree.adopt_orphans()\n"
+        "print(tree.is_alone() == adopts)\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
+        "print(tree.is_alone())\n"
+        "child.kill()\n"
+        "print(tree.is_alone())\n"  # a zombie is a child
+        "child.wait()\n"
+        "print(tree.is_alone() == adopts)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "False", "False", "True"]

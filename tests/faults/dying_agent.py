@@ -62,8 +62,8 @@ def install(rule):
         return done
 
     @contextmanager
-    def transaction(database):
-        with real_transaction(database) as connection:
+    def transaction(database, *options):
+        with real_transaction(database, *options) as connection:
             yield connection
             rule.before_commit()
         rule.after_commit()

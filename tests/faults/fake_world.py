@@ -177,8 +177,8 @@ def engine_of(world):
             pass
 
     @contextlib.contextmanager
-    def transaction(database):
-        with real(database) as connection:
+    def transaction(database, *options):
+        with real(database, *options) as connection:
             yield connection
             world.point("before a commit")
         world.point("after a commit")
