@@ -130,7 +130,7 @@ def engine(store):
 
 
 @pytest.fixture
-def start(store, engine):
+def start(warm, store, engine):
     """Start a Spark step; return its handle."""
     handles = []
 
