@@ -53,8 +53,9 @@ print(json.dumps({
     "cached": sc._jsc.sc().getPersistentRDDs().size(),
     "heap": jvm.java.lang.Runtime.getRuntime().maxMemory(),
     "first": sc.parallelize([1]).id(),
-    "worker": worker[0], "worker folder": worker[1:], "environment": {key: value for key, value in sorted(os.environ.items())
-                                      if key != "SYNAPSE_MAGICS_JOB"},
+    "worker": worker[0], "worker folder": worker[1:],
+    "environment": {key: value for key, value in sorted(os.environ.items())
+                    if key != "SYNAPSE_MAGICS_JOB"},
     "cwd": os.getcwd(), "written": sorted(os.listdir(".")),
     "warehouse": spark.conf.get("spark.sql.warehouse.dir"),
     "checksums": [name for name in os.listdir("relative") if name.endswith(".crc")],
