@@ -31,6 +31,10 @@ def scripted_engine(name="scripted"):
     class Engine:
         def __init__(self):
             self.name, self.started, self.canceled, self.states = name, [], [], {}
+            self.warmed = []
+
+        def warm(self, compute):
+            self.warmed.append(compute)
 
         def start(self, job, record):
             handle = {"pid": 1, "born": "long ago", "run": job.run_id}  # never alive

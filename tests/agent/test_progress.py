@@ -482,3 +482,25 @@ def test_a_step_that_is_to_blame_fails_when_its_processes_have_ended(store, agen
     turn_until(agent, lambda: store.runs.get(step).status is S.FAILED)
     wait_until(lambda: not is_alive(handle["pid"]), 1, "the end of the supervisor")
     assert "its records are odd" in store.runs.get(step).reason
+
+
+def test_engines_get_ready_when_somebody_attaches_a_pool(store, agent, engine):
+    store.runs.request_warm({"engine": "scripted", "master": "local[2]"})
+    store.runs.request_warm({"engine": "no such engine", "master": "local[2]"})
+
+    agent.tick()
+
+    assert engine.warmed == [{"engine": "scripted", "master": "local[2]"}]
+    assert store.runs.pending_commands() == []
+
+
+@pytest.mark.parametrize(
+    ("count", "master", "warmed"), [(1, True, 1), (2, False, 0), (3, False, 1)]
+)
+def test_engines_get_ready_for_the_steps_of_a_new_run(store, agent, engine, count, master, warmed):
+    compute = {"engine": "scripted", "slots": 1, **({"master": "local[2]"} if master else {})}
+    submit(store, *[make_step(f"s{n}", compute_definition=compute) for n in range(count)])
+
+    agent.tick()
+
+    assert len(engine.warmed) == warmed

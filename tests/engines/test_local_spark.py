@@ -306,14 +306,14 @@ def do_nothing(engine, handle):
 
 @pytest.mark.spark
 @pytest.mark.parametrize(
-    ("end", "timeout"), [(cancel, None), (do_nothing, 15)], ids=["cancel", "time limit"]
+    ("end", "timeout"), [(cancel, None), (do_nothing, 25)], ids=["cancel", "time limit"]
 )
 def test_the_jvm_and_the_python_workers_end_with_a_spark_step(
     job, engine, start, tmp_path, end, timeout
 ):
     made = replace(job(SLEEP, str(tmp_path)), timeout=timeout)
     handle = start(made)
-    wait_until(lambda: len(list(tmp_path.glob("worker-*"))) == 2, 60, "two Python workers")
+    wait_until(lambda: len(list(tmp_path.glob("worker-*"))) == 2, 90, "two Python workers")
     family = family_of(handle)
     workers = {int(file.name.split("-")[1]) for file in tmp_path.glob("worker-*")}
     assert workers < set(family)
