@@ -62,52 +62,64 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=chosen, default="", help=f"of {', '.join(ROWS)}")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds count (5)")
     parser.add_argument(
-        "--output", type=Path, help="where the page goes; RESULTS.md if all rows are measured"
+        "--output",
+        type=Path,
+        help="where the page goes; RESULTS.md if all rows are measured, else into build/bench",
     )
     return parser.parse_args()
 
 
-def measure(names: list[str], bench: Bench) -> tuple[list[Row], list[str]]:
+def measure(
+    names: list[str], bench: Bench, tell: Callable[[list[Row], list[str]], None]
+) -> list[str]:
     """Measure rows, each whatever becomes of the others.
 
     Parameters
     ----------
     names : list of str
     bench : Bench
+    tell : callable
+        Gets, after each row, those there are and what could not be measured. A run takes long:
+        what there is survives its end.
 
     Returns
     -------
-    tuple
-        The rows, and what went wrong.
+    list of str
+        What went wrong.
     """
-    rows, troubles = [], []
-    for name in names:
+    rows: list[Row] = []
+    troubles: list[str] = []
+    for number, name in enumerate(names):
         sys.stderr.write(f"{name}\n")
         try:
             rows.append(ROWS[name](bench))
         except Exception as error:  # noqa: BLE001 - a row that fails is told, the others go on
             traceback.print_exc()
             troubles.append(f"{name}: {type(error).__name__}: {' '.join(str(error).split())[:300]}")
-    return rows, troubles
+        left = [f"{later}: the run has not come to it" for later in names[number + 1 :]]
+        tell(rows, troubles + left)
+    return troubles
 
 
 def main() -> int:
-    """Measure, print the page, and write it."""
+    """Measure, and write or print the page."""
     leave_when_told()
     asked = _arguments()
     cache = ROOT / "build" / "bench"
     cache.mkdir(parents=True, exist_ok=True)
+    target = asked.output or (RESULTS if asked.rows == list(ROWS) else cache / "some-rows.md")
     machine, begin = describe(), time.monotonic()
+
+    def tell(rows: list[Row], troubles: list[str]) -> None:
+        machine["load after the run"] = machine_load()
+        machine["rounds"] = f"{asked.rounds}, in {(time.monotonic() - begin) / 60:.0f} minutes"
+        target.write_text(page(rows, machine, troubles), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         bench = Bench(Path(folder).resolve(), cache / "peers", asked.rounds)
-        rows, troubles = measure(asked.rows, bench)
-    machine["load after the run"] = machine_load()
-    machine["rounds"] = f"{asked.rounds}, in {(time.monotonic() - begin) / 60:.0f} minutes"
-    text = page(rows, machine, troubles)
-    target = asked.output or (RESULTS if asked.rows == list(ROWS) else None)
-    sys.stdout.write(text)
-    if target is not None:
-        target.write_text(text, encoding="utf-8")
+        troubles = measure(asked.rows, bench, tell)
+    sys.stdout.write(target.read_text(encoding="utf-8"))
+    sys.stderr.write(f"written to {target}\n")
     return 1 if troubles else 0
 
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from benchmarks.figures import Figure, Goal, Row
 
 _ABOUT = """\
-Written by `make bench`: this package and its peers in turn, in one run on one machine. The first
-round of each does not count. Ratios are medians of the ratios of single rounds, which lie side by
-side in time. Every run is checked for its result."""
+Written by `make bench`: this package and its peers in turn, in one run on one machine. A first
+round of each does not count, but where the first run is what is measured. Ratios are medians of the
+ratios of single rounds, which lie side by side in time. Every run is checked for its result."""
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -61,8 +61,9 @@ def in_turn(
     *,
     rest: Callable[[], None] = _nothing,
     slow: Collection[str] = (),
+    warm_up: bool = True,
 ) -> dict[str, Figure]:
-    """Go each way in turn, round after round; the first round does not count.
+    """Go each way in turn, round after round, after a round that does not count.
 
     Parameters
     ----------
@@ -74,6 +75,8 @@ def in_turn(
         Waits for the machine before each measurement.
     slow : collection of str
         Ways that are gone in the first half of the rounds only.
+    warm_up : bool
+        Whether there is a round that does not count.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def in_turn(
         Figures by the ways' names, in seconds.
     """
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds + 1):
+    for number in range(0 if warm_up else 1, rounds + 1):
         for name, way in ways.items():
             if name in slow and not 1 <= number <= max(1, rounds // 2):
                 continue

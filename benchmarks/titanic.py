@@ -187,12 +187,14 @@ def measure_first(bench: Bench) -> Row:
     taken = in_turn(
         {OURS: lambda: titanic.first(bench.new_folder("cache")), PEER: titanic.script},
         bench.rounds,
+        warm_up=False,
     )
     titanic.first(kept)
     figures, missing = list(taken.values()), "this version makes no archive of classes"
     later: Figure | None = None
     if any(kept.rglob("*.jsa")):
-        both = in_turn({AGAIN: lambda: titanic.first(kept), PEER: titanic.script}, bench.rounds)
+        ways = {AGAIN: lambda: titanic.first(kept), PEER: titanic.script}
+        both = in_turn(ways, bench.rounds, warm_up=False)
         figures.append(both[AGAIN])
         later = ratio(both[AGAIN], both[PEER])
     mine = taken[OURS]
