@@ -115,11 +115,11 @@ class Goal:
         return f"**missed by {unit.say(beyond)}** ({100 * beyond / self.target:.0f} %)"
 
     @property
-    def is_missed(self) -> bool:
-        """Whether there is a figure that is above its target."""
-        return (
-            self.figure is not None and self.target is not None and self.figure.median > self.target
-        )
+    def is_reached(self) -> bool | None:
+        """Whether the figure is within its target; None where one of them is missing."""
+        if self.figure is None or self.target is None:
+            return None
+        return self.figure.median <= self.target
 
 
 @dataclass(frozen=True)

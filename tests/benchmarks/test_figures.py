@@ -45,15 +45,17 @@ def test_a_verdict_tells_by_how_much_a_target_is_missed(median, verdict):
     goal = Goal("in all", Figure("ours", (median,)), 0.5, 0.25)
 
     assert goal.verdict == verdict
-    assert goal.is_missed is ("missed" in verdict)
+    assert goal.is_reached is ("missed" not in verdict)
 
 
 def test_a_goal_without_a_target_has_no_verdict():
-    assert Goal("in all", Figure("ours", (1.0,)), None).verdict == ""
+    goal = Goal("in all", Figure("ours", (1.0,)), None)
+
+    assert (goal.verdict, goal.is_reached) == ("", None)
 
 
 def test_a_peer_that_is_missing_is_said_to_be():
     goal = against(Figure("ours", (1.0,)), {}, "papermill", 2)
 
     assert goal.verdict == "not measured: papermill is missing"
-    assert not goal.is_missed
+    assert goal.is_reached is None

@@ -10,6 +10,7 @@ ROW = Row(
     (
         Goal("in all", OURS, 0.3, 0.1),
         Goal("times peer", Figure("", (0.3,), Unit.TIMES), 0.35),
+        Goal("marginal cost", OURS, None),
         Goal("times other", None, 0.35, missing="other is missing"),
     ),
     ("How it was checked.",),
@@ -25,7 +26,7 @@ def test_target_and_moonshot_stand_beside_each_figure():
     ) in text
     assert "| A chain | times peer | 0.30x (0.30x - 0.30x) | 0.35x |  | reached |" in text
     assert ("| A chain | times other |  | 0.35 |  | not measured: other is missing |") in text
-    assert "1 of 2 measured goals are reached." in text
+    assert "1 of 2 targets are reached." in text
 
 
 def test_each_way_has_its_median_its_range_and_its_rounds():
