@@ -82,7 +82,9 @@ class Kernel:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._process.terminate()  # nobody waits for what it is doing; it ends its agent
         self._process.communicate()
 
     @property
