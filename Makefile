@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Each makes the virtual environment it needs.
+# What is typed most: `make demo` and `make test`. Each makes the virtual environment it needs.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,13 +8,14 @@ SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_in
 PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.10; do \
 	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
-.PHONY: help demo lab test test-faults lint format clean
+.PHONY: help demo lab test test-faults bench lint format clean
 
 help:
 	@echo "make demo    run notebooks/01_titanic.ipynb without a browser, and say what came of it"
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make test    check the style, the types, the arrows, and run the tests"
 	@echo "make test-faults  kill, fill and overload whatever can be, and print what came of it"
+	@echo "make bench   measure this package and its peers in turn, write benchmarks/RESULTS.md"
 	@echo "make format  put the code into its form"
 	@echo "make clean   remove what the other commands made"
 
@@ -32,6 +33,10 @@ test: lint
 # An empty -m: those that `make test` leaves out as well.
 test-faults: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/faults -m ""
+
+# Some rows only: make bench ROWS=chain,load
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks --rows "$(ROWS)"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
