@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING or __package__:
     from synapse_magics.runtime import live_output
     from synapse_magics.runtime.main_script import execute
-else:  # run by its path: its own folder is where Python looks first
+elif __name__ == "__main__":  # run by its path: its own folder is where Python looks first
     import live_output
     from main_script import execute
 
