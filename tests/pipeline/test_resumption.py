@@ -247,16 +247,17 @@ def test_what_a_part_had_kept_cannot_be_made_anew_without_what_it_read(workspace
 
 
 def test_packages_that_were_updated_meanwhile_are_those_of_the_new_run(
-    workspace, store, chain, monkeypatch
+    workspace, store, chain, monkeypatch, tmp_path
 ):
     old = {"python": "2.7", "pandas": "old"}
     _, run_id = failed(store, [replace(step, environment=old) for step in chain])
-    monkeypatch.setattr(
-        "synapse_magics.store.packages.metadata.version", lambda name: f"new-{name}"
-    )
+    told = tmp_path / "newer" / "pandas-99.9.dist-info" / "METADATA"
+    told.parent.mkdir(parents=True)
+    told.write_text("Metadata-Version: 2.1\nName: pandas\nVersion: 99.9\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "newer"))
     third = again(workspace, run_id)["third"]
 
-    assert third.step.environment["pandas"] == "new-pandas"
+    assert third.step.environment["pandas"] == "99.9"
     assert steps_of(store, run_id)["third"].step.environment == old
 
 
