@@ -27,10 +27,12 @@ def no_agent_stays(tmp_path_factory):
     assert left == []
 
 
-@pytest.fixture
-def warm_drivers(monkeypatch):
-    """Let agents that are started from now on keep warm drivers, as they do unless told not to."""
-    monkeypatch.delenv("SYNAPSE_MAGICS_WARM_DRIVERS")
+@pytest.fixture(scope="module")
+def warm_drivers():
+    """Let agents of this module's tests keep warm drivers, as they do unless told not to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SYNAPSE_MAGICS_WARM_DRIVERS")
+        yield
 
 
 def end_everything(store):

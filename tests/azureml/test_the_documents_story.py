@@ -57,7 +57,7 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(module_workspace):
+def story(warm_drivers, module_workspace):
     """Execute the document from its first block to its last."""
     module_workspace.write_config()
     Path("Titanic.csv").write_text(TITANIC)

@@ -18,7 +18,14 @@ from synapse_magics.agent import client
 from synapse_magics.store.run_state import read_run_state
 from synapse_magics.store.store import Store
 
+
+
 PROGRAM = Path(sys.executable).with_name("synapse-magics")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_for_everybody(warm_drivers):
+    """Let notebooks have warm drivers."""
 
 
 @dataclass
