@@ -30,7 +30,8 @@ from synapse_magics.store.specs import RetryOn
 from synapse_magics.store.states import RunStatus as S
 from synapse_magics.store.store import Store
 
-pytestmark = pytest.mark.faults
+# A slow machine takes more than the five minutes of a test.
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 COPIES = 24
 RUNS = 60

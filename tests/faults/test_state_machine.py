@@ -271,5 +271,6 @@ def test_any_sequence_of_events_keeps_the_promises(table):
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(900)  # see test_fault_power
 def test_many_more_sequences_keep_the_promises(table):
     check(settings(QUICK, max_examples=400, stateful_step_count=60), table)
