@@ -35,6 +35,7 @@ SOCKET = "keeper"
 
 _MESSAGE_BYTES = 1 << 20
 _LOOK_SECONDS = 0.5
+_CALM_SECONDS = 2.0
 _DRAIN_SECONDS = 10.0
 
 
@@ -93,12 +94,14 @@ class Keeper:
         return bool(select.select([self._listener], [], [], 0)[0])
 
     def _warm_up(self) -> None:
-        with contextlib.suppress(Exception):  # a step that needs the same says better what is wrong
-            self._jvm.warm_up(self._conf, lambda: not (self._is_asked() or self._is_left))
-        try:
-            self._jvm.reset()
-        except Exception as error:
-            raise DriverError("the JVM ended while it was warmed") from error
+        # A step that comes at once warms it as well, and would wait for the end of a job of ours.
+        if not select.select([self._listener], [], [], _CALM_SECONDS)[0]:
+            with contextlib.suppress(Exception):  # a step that needs it says better what is wrong
+                self._jvm.warm_up(self._conf, lambda: not (self._is_asked() or self._is_left))
+            try:
+                self._jvm.reset()
+            except Exception as error:
+                raise DriverError("the JVM ended while it was warmed") from error
         self._jvm.settle()
         _say(READY)
 

@@ -196,7 +196,7 @@ class LocalSpark(LocalProcess):
         """
         conf = local_conf(job)
         settings = driver_settings(conf)
-        if fresh_setting((key, value) for key, value in conf.items() if key != _MEMORY):
+        if _needs_fresh_jvm(conf):
             return None
         if jvm_variables(environment) != jvm_variables(dict(settings.environment)):
             return None
@@ -212,7 +212,13 @@ class LocalSpark(LocalProcess):
             Its definition.
         """
         conf = {**dict(compute.get("spark_conf", {})), "spark.master": compute["master"]}
-        drivers.warm(driver_settings(conf), {**_CONF, **conf})
+        if not _needs_fresh_jvm(conf):
+            drivers.warm(driver_settings(conf), {**_CONF, **conf})
+
+
+def _needs_fresh_jvm(conf: Mapping[str, str]) -> bool:
+    # Of their memory drivers are told when they are started.
+    return bool(fresh_setting((key, value) for key, value in conf.items() if key != _MEMORY))
 
 
 register(LocalSpark.name, LocalSpark)
