@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _START_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
 _MORE_THREADS = 24
+_OF_SPARK = (
+    # They end a few seconds after their context, or belong to pools that all contexts share.
+    *("rpc-", "shuffle-", "files-", "netty-", "dispatcher-", "task-result-getter", "map-output-"),
+    *("Executor task launch", "QueryStageCreator-", "broadcast-exchange-", "subquery-", "driver-"),
+    *("block-manager-", "dag-scheduler-", "spark-listener-group-", "Spark Context Cleaner"),
+    "process reaper",
+)
 _MOST_OF_HEAP = 0.5
 _LOCAL = "local"
 
@@ -100,6 +107,7 @@ class DriverJvm:
         self._zone = self._jvm.java.util.TimeZone.getDefault()
         self._locale = self._jvm.java.util.Locale.getDefault()
         self._streams = self._jvm.System.out, self._jvm.System.err
+        self._threads = len(self._threads_of_others())
 
     @property
     def _jvm(self) -> Any:
@@ -207,23 +215,24 @@ class DriverJvm:
         self.prepare({}, self._place, self._place)
         return self._leak()
 
-    def settle(self) -> None:
-        """Take note of what the JVM is like now that it is warm."""
-        self._threads = self._jvm.java.lang.Thread.getAllStackTraces().size()
-
     def _leak(self) -> str | None:
         jvm = self._jvm
-        threads = [thread.getName() for thread in jvm.java.lang.Thread.getAllStackTraces().keySet()]
+        threads = self._threads_of_others()
         if any(name.startswith("derby.") for name in threads):
             return "a step has used Hive's catalog"
         if len(threads) > self._threads + _MORE_THREADS:
-            return f"{len(threads) - self._threads} threads were left"
+            return f"{len(threads) - self._threads} threads were left, {threads[-1]} among them"
         jvm.System.gc()
         memory = jvm.java.lang.Runtime.getRuntime()
         used = memory.totalMemory() - memory.freeMemory()
         if used > _MOST_OF_HEAP * memory.maxMemory():
             return f"{used >> 20} MB were left"
         return None
+
+    def _threads_of_others(self) -> list[str]:
+        threads = self._jvm.java.lang.Thread.getAllStackTraces().keySet()
+        names = (thread.getName() for thread in threads)
+        return sorted(name for name in names if not name.startswith(_OF_SPARK))
 
     def kill(self) -> None:
         """End the JVM at once, and all that it has started."""

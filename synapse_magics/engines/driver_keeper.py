@@ -102,7 +102,6 @@ class Keeper:
                 self._jvm.reset()
             except Exception as error:
                 raise DriverError("the JVM ended while it was warmed") from error
-        self._jvm.settle()
         _say(READY)
 
     def _wait(self) -> bool:
@@ -116,7 +115,10 @@ class Keeper:
     def _lend(self, connection: socket.socket) -> bool:
         """Carry out a lease; tell whether the JVM may be lent again."""
         with self._lending:
-            return not self._is_left and self._carry_out(connection)
+            again = not self._is_left and self._carry_out(connection)
+        if again:
+            _say(READY)
+        return again
 
     def _carry_out(self, connection: socket.socket) -> bool:
         _say(LENT)
@@ -144,10 +146,7 @@ class Keeper:
             self._why = self._jvm.reset() or ("it has served its share" if self._left <= 0 else "")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody else gets this JVM
             self._why = f"it could not be made as new: {error}"
-        if self._why:
-            return False
-        _say(READY)
-        return True
+        return not self._why
 
     def _finish(self) -> bool:
         mark = f"\0{os.urandom(16).hex()}"

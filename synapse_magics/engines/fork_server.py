@@ -32,7 +32,7 @@ HEAVY = (
 """What steps import and what takes long; an environment need not have it."""
 
 _LIGHT = (
-    *("ctypes", "decimal", "json", "random", "runpy", "selectors", "subprocess", "traceback"),
+    *("ctypes", "decimal", "json", "random", "selectors", "subprocess", "traceback"),
     *("synapse_magics.engines.forked_step", "synapse_magics.engines.mounts"),
     *("synapse_magics.azureml", "synapse_magics.engines.stages"),
     *("synapse_magics.engines.step_output", "synapse_magics.engines.supervisor"),

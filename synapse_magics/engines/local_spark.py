@@ -182,18 +182,7 @@ class LocalSpark(LocalProcess):
         return step_argv(job), spark_environment(job, conf_folder)
 
     def driver(self, job: StepJob, environment: Mapping[str, str]) -> dict[str, Any] | None:
-        """Return what a job's supervisor is told of a warm driver, or None if it gets none.
-
-        Parameters
-        ----------
-        job : StepJob
-        environment : mapping
-            The step's.
-
-        Returns
-        -------
-        dict or None
-        """
+        """Return what a job's supervisor is told, see :meth:`LocalProcess.driver`."""
         conf = local_conf(job)
         settings = driver_settings(conf)
         if _needs_fresh_jvm(conf):

@@ -41,6 +41,9 @@ LEASES = 25
 IDLE_SECONDS = 900.0
 """How long a driver waits that nobody uses, unless its pool says otherwise."""
 
+PROMISE_SECONDS = 90.0
+"""How long a driver is kept for a step that was told of it; its supervisor waits for a minute."""
+
 _LOCK = "lock"
 _MEMORY_BYTES = 1 << 30
 
@@ -78,7 +81,8 @@ class WarmDriver:
         self.settings = settings
         self.status = ""
         self.used = time.monotonic()
-        self.is_lent = False
+        self._is_out = False
+        self._promised: float | None = None
         memory = {"spark.driver.memory": settings.memory} if settings.memory else {}
         write_conf(folder / "conf", memory)
         told: dict[str, Any] = {"folder": str(folder), "conf": dict(conf), "leases": LEASES}
@@ -112,6 +116,13 @@ class WarmDriver:
         """The keeper's process."""
         return self._process.pid
 
+    @property
+    def is_lent(self) -> bool:
+        """Whether a step has it, or was told a moment ago that it may have it."""
+        if self._promised is not None and time.monotonic() - self._promised > PROMISE_SECONDS:
+            self._promised = None  # nobody came: the step was canceled, say
+        return self._is_out or self._promised is not None
+
     def look(self) -> bool:
         """Take note of what the keeper has said.
 
@@ -125,9 +136,9 @@ class WarmDriver:
             for line in (os.read(self._process.stdout.fileno(), 4096)).decode().splitlines():
                 self.status, _, why = line.partition(" ")
                 if self.status == READY:
-                    self.is_lent, self.used = False, time.monotonic()
+                    self._is_out, self.used = False, time.monotonic()
                 elif self.status == LENT:
-                    self.is_lent = True
+                    self._is_out, self._promised = True, None
                 elif self.status == GONE:
                     log.info("a driver ends: %s", why)
         return self._process.poll() is None and self.status != GONE
@@ -146,7 +157,7 @@ class WarmDriver:
         -------
         dict
         """
-        self.is_lent, self.used = True, time.monotonic()
+        self._promised = self.used = time.monotonic()
         return {
             # From where the supervisor works: the name of a socket must be short.
             "socket": os.path.relpath(self.folder / SOCKET, folder.path),

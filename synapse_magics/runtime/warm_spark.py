@@ -34,7 +34,6 @@ _STARTS_JVM = (
 _TOLD = frozenset(
     {"SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", PORT, SECRET}
 )
-_SUBMIT_ARGUMENTS = "PYSPARK_SUBMIT_ARGS"
 
 
 def fresh_setting(conf: Iterable[tuple[str, str]]) -> str | None:

@@ -3,15 +3,16 @@
 import json
 import os
 import signal
+import socket
 
 import psutil
 import pytest
 from engines_support import end_of
 from support import wait_until
 
-from synapse_magics.engines import local_spark, process
+from synapse_magics.engines import local_spark, process, warm_drivers
 from synapse_magics.engines.base import JobState, JobStatus, StepJob
-from synapse_magics.engines.driver_keeper import READY
+from synapse_magics.engines.driver_keeper import READY, SOCKET
 from synapse_magics.engines.local_spark import LocalSpark
 from synapse_magics.engines.warm_drivers import WarmDrivers
 
@@ -226,6 +227,44 @@ def test_what_only_a_fresh_jvm_can_do_gets_one(run, warm, store, text):
 
     assert "heap 600" in said(store, "run")[0]
     assert "jvm error a" in said(store, "run")[1]
+
+
+def test_a_jvm_serves_many_steps_and_no_more_than_its_share(run, warm, monkeypatch):
+    monkeypatch.setattr(warm_drivers, "LEASES", 5)
+    pids = []
+    for number in range(4):
+        assert run(SAY, "a", run_id=f"run{number}").exit_code == 0
+        pids.append(ready(warm).pid)
+    assert len(set(pids)) == 1
+
+    assert run(SAY, "a", run_id="last").exit_code == 0
+
+    wait_until(lambda: not alive(pids))
+
+
+def test_a_jvm_in_which_threads_are_left_is_thrown_away(run, warm, store):
+    text = SAY.replace(
+        "spark.stop()",
+        "pool = spark._jvm.java.util.concurrent.Executors.newFixedThreadPool(40)\n"
+        "pool.prestartAllCoreThreads()\nspark.stop()",
+    )
+    assert run(text, "a").exit_code == 0, said(store, "run")[1]
+
+    wait_until(lambda: warm._look() or not warm._drivers)
+
+
+def test_a_driver_is_free_again_when_nobody_comes_for_it(run, warm, store, monkeypatch):
+    assert run(SAY, "a").exit_code == 0
+    driver = ready(warm)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as nobody:
+        nobody.connect(os.path.relpath(driver.folder / SOCKET))
+    driver.lend({}, store.run_folder("never"))
+    assert driver.is_lent
+
+    monkeypatch.setattr(warm_drivers, "PROMISE_SECONDS", 0)
+
+    assert ready(warm) is driver
+    assert run(SAY, "b", run_id="next").exit_code == 0
 
 
 def test_a_step_with_java_options_gets_a_jvm_of_its_own(run, warm, store):
