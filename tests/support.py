@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -87,3 +89,20 @@ def carry_out(folder, tasks):
             Desk().carry_out(task)
     finally:
         os.chdir(before)
+
+
+def printed_by(code, folder):
+    """Return what some code prints in a new process that knows nothing of the user's settings."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env={
+            "IPYTHONDIR": str(folder),
+            "PATH": "",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        },
+    )
+    return done.stdout

@@ -1,10 +1,7 @@
 """The package as a whole: its names, and how little it takes to import it."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+from support import printed_by
 
 import synapse_magics
 
@@ -22,19 +19,7 @@ LOAD = f"{BARE}shell.run_line_magic('load_ext', 'synapse_magics')"
 def imported_by(code, folder):
     """Return the modules that are there after some code ran in a new process."""
     report = "import sys; print(' '.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{report}"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=folder,
-        env={
-            "IPYTHONDIR": str(folder),
-            "PATH": "",
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-        },
-    )
-    return set(done.stdout.split())
+    return set(printed_by(f"{code}\n{report}", folder).split())
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path):

@@ -1,12 +1,10 @@
 """Names that are known before their modules are imported."""
 
-import os
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from support import printed_by
 
 from synapse_magics.magics import registration
 from synapse_magics.magics.registration import GROUPS, LazyMagic
@@ -22,19 +20,7 @@ assert "synapse_magics.core" not in sys.modules
 
 def in_a_new_shell(code, folder):
     """Return what some code prints in a shell that has just loaded the extension."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT + code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=folder,
-        env={
-            "IPYTHONDIR": str(folder),
-            "PATH": "",
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-        },
-    )
-    return done.stdout
+    return printed_by(SCRIPT + code, folder)
 
 
 @pytest.mark.parametrize("group", GROUPS)
