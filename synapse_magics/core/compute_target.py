@@ -14,7 +14,7 @@ from synapse_magics.core.compute_configuration import (
     ProvisioningConfiguration,
 )
 from synapse_magics.core.exceptions import ComputeTargetException, UserErrorException
-from synapse_magics.store.warm_drivers import most_drivers
+from synapse_magics.store.warm_drivers import MEMORY, most_drivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,8 @@ class ComputeTarget:
         """Let the agent start a driver, so that the first step need not wait for it."""
         definition = target.definition()
         if "master" in definition and most_drivers():
-            store = target.workspace.store
+            conf = {"spark.driver.memory": MEMORY, **definition["spark_conf"]}
+            definition, store = {**definition, "spark_conf": conf}, target.workspace.store
             # Whoever submits later learns what is wrong; attached it is.
             with contextlib.suppress(SynapseMagicsError):
                 store.runs.request_warm(definition)

@@ -137,11 +137,15 @@ class Keeper:
                 self._jvm.kill()
                 for output in self._outputs:
                     output.detach(_DRAIN_SECONDS, to_end=True)
+        self._left -= 1
+        if good and self._left > 0:
+            # Before the step is over, so that the next one, which may come at once, waits for the
+            # few milliseconds of the reset and not for another JVM.
+            _say(READY)
         _answer(connection, b"done")
         if not good:
             self._why = "a step failed"
             return False
-        self._left -= 1
         try:
             self._why = self._jvm.reset() or ("it has served its share" if self._left <= 0 else "")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody else gets this JVM

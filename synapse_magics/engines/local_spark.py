@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from importlib.util import find_spec
@@ -22,6 +23,8 @@ from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
 
 _LOOPBACK = "127.0.0.1"
 _MEMORY = "spark.driver.memory"
@@ -185,9 +188,9 @@ class LocalSpark(LocalProcess):
         """Return what a job's supervisor is told, see :meth:`LocalProcess.driver`."""
         conf = local_conf(job)
         settings = driver_settings(conf)
-        if _needs_fresh_jvm(conf):
-            return None
-        if jvm_variables(environment) != jvm_variables(dict(settings.environment)):
+        own = _needs_fresh_jvm(conf) or _other_variable(environment, dict(settings.environment))
+        if own:
+            log.info("step run %s has a JVM of its own, because of %s", job.run_id, own)
             return None
         found = drivers.warm(settings, conf)
         return None if found is None else found.lend(conf, job.folder)
@@ -205,9 +208,14 @@ class LocalSpark(LocalProcess):
             drivers.warm(driver_settings(conf), {**_CONF, **conf})
 
 
-def _needs_fresh_jvm(conf: Mapping[str, str]) -> bool:
+def _needs_fresh_jvm(conf: Mapping[str, str]) -> str | None:
     # Of their memory drivers are told when they are started.
-    return bool(fresh_setting((key, value) for key, value in conf.items() if key != _MEMORY))
+    return fresh_setting((key, value) for key, value in conf.items() if key != _MEMORY)
+
+
+def _other_variable(environment: Mapping[str, str], started_with: Mapping[str, str]) -> str | None:
+    mine, theirs = jvm_variables(environment), jvm_variables(started_with)
+    return next((name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)), None)
 
 
 register(LocalSpark.name, LocalSpark)

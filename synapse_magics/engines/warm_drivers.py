@@ -81,7 +81,7 @@ class WarmDriver:
         self.settings = settings
         self.status = ""
         self.used = time.monotonic()
-        self._is_out = False
+        self.has_served = self._is_out = False
         self._promised: float | None = None
         memory = {"spark.driver.memory": settings.memory} if settings.memory else {}
         write_conf(folder / "conf", memory)
@@ -138,7 +138,7 @@ class WarmDriver:
                 if self.status == READY:
                     self._is_out, self.used = False, time.monotonic()
                 elif self.status == LENT:
-                    self._is_out, self._promised = True, None
+                    self._is_out, self.has_served, self._promised = True, True, None
                 elif self.status == GONE:
                     log.info("a driver ends: %s", why)
         return self._process.poll() is None and self.status != GONE
@@ -227,9 +227,14 @@ class WarmDrivers:
         found = [one for one in free if one.settings == settings]
         if found:
             return max(found, key=lambda one: one.status == READY)
+        # What was started ahead is not what is wanted: it would only take time from what is.
+        for one in [one for one in free if not one.has_served]:
+            self._drop(one)
+        free = [one for one in free if one.has_served]
         while free and not self._has_room():
-            self._drop(min(free, key=lambda one: one.used))
-            free = [one for one in self._drivers if not one.is_lent]
+            oldest = min(free, key=lambda one: one.used)
+            free.remove(oldest)
+            self._drop(oldest)
         if not self._has_room():
             return None
         try:

@@ -19,6 +19,7 @@ from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.compute_kinds import only_compute
 from synapse_magics.pipeline.step_specs import check_attempts
 from synapse_magics.store.specs import RetryOn, StepKind
+from synapse_magics.store.warm_drivers import MEMORY
 from synapse_magics.widgets.tables import Text
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ _SHARED = (
 )
 
 _SPARK = (
-    argument("--driver-memory", default="2g", help="Such as 512m or 2g; 2g if missing."),
+    argument("--driver-memory", default=MEMORY, help=f"Such as 512m or 2g; {MEMORY} if missing."),
     argument("--driver-cores", type=int, default=1, help="1 or more."),
-    argument("--executor-memory", default="2g", help="The embedded Spark has the driver only."),
+    argument("--executor-memory", default=MEMORY, help="The embedded Spark has the driver only."),
     argument("--executor-cores", type=int, default=1, help="1 or more."),
     argument("--num-executors", type=int, default=1, help="1 or more."),
     argument(

@@ -21,6 +21,7 @@ from synapse_magics.pipeline.cell_files import main_text
 from synapse_magics.pipeline.parameters import PipelineParameter
 from synapse_magics.pipeline.steps import PipelineStep, PythonScriptStep, SynapseSparkStep
 from synapse_magics.store.specs import RetryOn, StepKind
+from synapse_magics.store.warm_drivers import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 class SparkSize:
     """The size of a Spark step that is a cell, with defaults that fit a laptop."""
 
-    driver_memory: str = "2g"
+    driver_memory: str = MEMORY
     driver_cores: int = 1
-    executor_memory: str = "2g"
+    executor_memory: str = MEMORY
     executor_cores: int = 1
     num_executors: int = 1
     conf: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from synapse_magics.pipeline.cells import CellStep, SparkSize
 from synapse_magics.pipeline.chosen_workspace import current_workspace
 from synapse_magics.pipeline.errors import StepDefinitionError
 from synapse_magics.store.specs import RetryOn, StepKind
+from synapse_magics.store.warm_drivers import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,9 +39,9 @@ def spark_step(
     register: Mapping[str, str] | None = None,
     arguments: Mapping[str, Any] | None = None,
     parameters: Mapping[str, Any] | None = None,
-    driver_memory: str = "2g",
+    driver_memory: str = MEMORY,
     driver_cores: int = 1,
-    executor_memory: str = "2g",
+    executor_memory: str = MEMORY,
     executor_cores: int = 1,
     num_executors: int = 1,
     conf: Mapping[str, str] | None = None,

@@ -24,13 +24,21 @@ WORKER_FOLDER = "SYNAPSE_MAGICS_WORKER_FOLDER"
 _FRESH = (
     *("spark.driver.memory", "spark.driver.extra", "spark.driver.default", "spark.driver.log"),
     *("spark.driver.userClass", "spark.jars", "spark.files", "spark.archives", "spark.plugins"),
-    *("spark.submit.py", "spark.yarn.", "spark.kerberos.", "spark.local.dir", "spark.log4j"),
+    *(
+        "spark.submit.py",
+        "spark.yarn.dist.",
+        "spark.yarn.keytab",
+        "spark.kerberos.",
+        "spark.local.dir",
+        "spark.log4j",
+    ),
     "spark.sql.catalogImplementation",
 )
 _STARTS_JVM = (
     *("JAVA_", "_JAVA", "JDK_JAVA_", "SPARK_", "PYSPARK_", "HADOOP_", "HIVE_", "YARN_", "KRB5"),
     *("AWS_", "AZURE_", "GOOGLE_", "TZ", "LC_", "LANG", "LD_", "MALLOC_"),
 )
+_OF_A_STEP = "AZURE_ML_"
 _TOLD = frozenset(
     {"SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", PORT, SECRET}
 )
@@ -68,7 +76,7 @@ def jvm_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name.startswith(_STARTS_JVM) and name not in _TOLD
+        if name.startswith(_STARTS_JVM) and not name.startswith(_OF_A_STEP) and name not in _TOLD
     }
 
 

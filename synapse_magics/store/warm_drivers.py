@@ -1,4 +1,4 @@
-"""How many warm drivers there may be, as the user wishes."""
+"""How many warm drivers there may be, and what most steps want of one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "SYNAPSE_MAGICS_WARM_DRIVERS"
 """How many drivers there are at most; with 0 each Spark step has a JVM of its own."""
+
+MEMORY = "2g"
+"""Of a driver whose step does not say it; with this one is started ahead."""
 
 _MOST = 3
 
