@@ -65,17 +65,29 @@ class Workload:
     def acknowledged(self):
         return [line.split()[0] for line in self.told.read_text().splitlines()]
 
+    def close(self):
+        """End the submitter, if it has not ended."""
+        self.process.kill()
+        self.process.wait()
+
     @contextlib.contextmanager
     def frozen(self):
         """Stop everybody at once: the submitter, the agent, supervisors, steps."""
-        everybody = [psutil.Process(self.process.pid), *processes_of(self.store.folder)]
+        stopped = []
         try:
-            for process in everybody:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.suspend()
+            # Again and again: who is seen first may have started another one meanwhile.
+            while running := [
+                process
+                for process in [psutil.Process(self.process.pid), *processes_of(self.store.folder)]
+                if process not in stopped
+            ]:
+                for process in running:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.suspend()
+                stopped += running
             yield
         finally:
-            for process in everybody:
+            for process in stopped:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.resume()
 
@@ -118,13 +130,13 @@ def recover(folder, acknowledged):
 def copies(store, tmp_path):
     """Copies taken at random moments of a workload, each with what was acknowledged by then."""
     log, chance, made = tmp_path / "log", random.Random(11), []  # noqa: S311 - the same every time
-    workload = Workload(store, log)
-    for number in range(COPIES):
-        time.sleep(chance.uniform(0, 0.25))
-        with workload.frozen():
-            acknowledged = workload.acknowledged
-            made.append((copy_of(store, tmp_path / "copies" / str(number)), acknowledged))
-    workload.process.wait(60)
+    with contextlib.closing(Workload(store, log)) as workload:
+        for number in range(COPIES):
+            time.sleep(chance.uniform(0, 0.25))
+            with workload.frozen():
+                acknowledged = workload.acknowledged
+                made.append((copy_of(store, tmp_path / "copies" / str(number)), acknowledged))
+        workload.process.wait(60)
     yield made
     # Nobody has touched the original.
     known = workload.acknowledged
