@@ -162,9 +162,9 @@ class Inputs:
                 where=self._where(item),
                 hint=f"write to the variable {item.output} in the cell of step {producer.name}",
             )
-        declared = next(out.path for out in producer.step.outputs if out.name == item.output)
+        declared = next(out for out in producer.step.outputs if out.name == item.output)
         # At a fixed path others write, too.
-        look = "{run-id}" in declared and place.exists()
+        look = "{run-id}" in declared.path and place.exists()
         lost = missing(place, output.manifest or {}) if look else ""
         if lost:
             raise BindingError(
@@ -174,7 +174,9 @@ class Inputs:
                 hint=f"%synapse_submit --from {producer.name} makes it anew",
             )
         if item.mode == "direct":
-            definition = definition_of(output.datastore, output.path, place, item.table)
+            definition = definition_of(
+                output.datastore, output.path, place, item.table, declared.layout
+            )
             identity = content_id(definition)
             self._store.registry.save("saved_dataset", identity, definition)
             return BoundInput(identity, self._as_path(place).binding)

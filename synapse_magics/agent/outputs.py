@@ -66,7 +66,7 @@ def complete(
     place : pathlib.Path
         Where it lies.
     """
-    definition = definition_of(output.datastore, output.path, place, spec.table)
+    definition = definition_of(output.datastore, output.path, place, spec.table, spec.layout)
     saved_id = registry.content_id(definition)
     known = connection.execute(
         "SELECT 1 FROM registry WHERE kind = 'saved_dataset' AND id = ?", (saved_id,)

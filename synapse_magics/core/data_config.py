@@ -12,10 +12,11 @@ from synapse_magics.core import names
 from synapse_magics.core.data_reference import DataPath, check_path_on_compute
 from synapse_magics.core.dataset import AbstractDataset, TabularDataset
 from synapse_magics.core.datastore import AbstractDatastore
-from synapse_magics.core.exceptions import NotSupportedError, UserErrorException
+from synapse_magics.core.exceptions import UserErrorException
 from synapse_magics.core.output_origin import Origin
 from synapse_magics.core.output_preview import ShowsOutput
 from synapse_magics.core.workspace import Workspace
+from synapse_magics.runtime.partition_formats import PartitionFormat
 from synapse_magics.store.specs import Registration
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class OutputDatasetConfig(ShowsOutput):
         self.path_on_compute: str | None = None
         self.table: Mapping[str, Any] | None = None
         """How its files are read as a table, if they are."""
+        self.layout: Mapping[str, Any] | None = None
+        """What the paths of its files say, if somebody has said it."""
 
     @property
     def name(self) -> str:
@@ -329,7 +332,8 @@ class OutputFileDatasetConfig(OutputDatasetConfig, TableReading):
     source : str, optional
         Where in the step's working directory it writes.
     partition_format : str, optional
-        Not supported; refused if given.
+        What the paths of the files say, as of ``Dataset.File.from_files``: the dataset that the
+        output becomes has these ``partition_keys``.
     """
 
     def __init__(
@@ -339,14 +343,10 @@ class OutputFileDatasetConfig(OutputDatasetConfig, TableReading):
         source: str | None = None,
         partition_format: str | None = None,
     ) -> None:
-        if partition_format is not None:
-            raise NotSupportedError(
-                "partition_format is not supported here",
-                where="OutputFileDatasetConfig",
-                hint="read the parts of the paths in the step that takes the output",
-            )
         super().__init__(name, destination)
         self.path_on_compute = check_path_on_compute(source, f"source of output {self.name}")
+        if partition_format is not None:
+            self.layout = PartitionFormat(partition_format).layout
 
     def as_upload(
         self, overwrite: bool = False, source_globs: Sequence[str] | str | None = None

@@ -110,9 +110,7 @@ class FileDatasetFactory:
         del is_file
         definition: dict[str, Any] = {"type": "file"}
         if partition_format is not None:
-            form = PartitionFormat(partition_format)
-            definition["partition_format"] = partition_format
-            definition["partition_keys"] = [column["name"] for column in form.columns]
+            definition |= PartitionFormat(partition_format).layout
         workspace, sources = sources_of(path)
         if validate:
             check_sources(workspace, sources)

@@ -192,10 +192,8 @@ full     .as_hdfs
 full     azureml.data.output_dataset_config.OutputDatasetConfig
 full     .register_on_complete
          (name, description=None, tags=None)
-differs  azureml.data.OutputFileDatasetConfig
+full     azureml.data.OutputFileDatasetConfig
          (name=None, destination=None, source=None, partition_format=None)
-         ! partition_format
-         = read the parts of the paths in the step that takes the output
 full     .as_mount
          (disable_metadata_cache=False)
 full     .as_upload

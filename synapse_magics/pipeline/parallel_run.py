@@ -273,7 +273,8 @@ def _is_tabular(dataset: Any) -> bool:
 
 def _layout(item: DatasetConsumptionConfig) -> dict[str, Any]:
     """Return what the paths of a file input say, if it was defined with a partition format."""
-    definition = getattr(item.dataset, "definition", None) or {}
+    made = getattr(item.dataset, "layout", None)  # by a step
+    definition = made or getattr(item.dataset, "definition", None) or {}
     layout = definition.get("partition_format")
     return {} if layout is None else {"partition_format": layout}
 

@@ -156,6 +156,7 @@ class PipelineData(ShowsOutput):
         self.pipeline_output_name = pipeline_output_name
         self.registration: Registration | None = None
         self.table: Mapping[str, Any] | None = None
+        self.layout: Mapping[str, Any] | None = None
         self.origin = Origin()
 
     def as_download(

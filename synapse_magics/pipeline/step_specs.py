@@ -274,6 +274,7 @@ def _output_spec(
         "overwrite": output.overwrite,
         "path_on_compute": output.path_on_compute,
         "table": output.table,
+        "layout": output.layout,
         "port": ports.get(port_name(output)),
     }
     if isinstance(output, PipelineData):

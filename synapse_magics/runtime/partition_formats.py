@@ -60,6 +60,12 @@ class PartitionFormat:
         """The columns that it makes, a name and a type each."""
         return [{"name": name, "type": kind} for name, kind in self._columns.items()]
 
+    @property
+    def layout(self) -> dict[str, Any]:
+        """What a definition of files says of it."""
+        keys = [column["name"] for column in self.columns]
+        return {"partition_format": self.text, "partition_keys": keys}
+
     def values(self, path: str) -> list[str] | None:
         """Return the values of the columns in a path.
 

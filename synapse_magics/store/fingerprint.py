@@ -131,6 +131,7 @@ def take(
                     path_on_compute=item.path_on_compute,
                     reference=item.reference,
                     table=item.table,
+                    layout=item.layout,
                 ),
             }
             for item in spec.outputs

@@ -162,6 +162,8 @@ class OutputSpec:
         The step is told where by ``AZUREML_DATAREFERENCE_<reference>`` alone, and finds no folder.
     table : mapping, optional
         How its files are read as a table; it becomes a tabular dataset then.
+    layout : mapping, optional
+        What the paths of its files say, in the terms of a file dataset's definition.
     pipeline_output : str, optional
         The name by which the pipeline run knows it.
     port : str, optional
@@ -178,6 +180,7 @@ class OutputSpec:
     path_on_compute: str | None = None
     reference: str | None = None
     table: Mapping[str, Any] | None = None
+    layout: Mapping[str, Any] | None = None
     pipeline_output: str | None = None
     port: str | None = None
 

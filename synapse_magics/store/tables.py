@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def definition_of(
-    datastore: str, path: str, place: Path, table: Mapping[str, Any] | None
+    datastore: str,
+    path: str,
+    place: Path,
+    table: Mapping[str, Any] | None,
+    layout: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the definition of the dataset that an output is.
 
@@ -23,13 +27,16 @@ def definition_of(
     table : mapping or None
         How its files are read as a table, if they are. The columns are inferred when somebody reads
         it: the agent does not look into data.
+    layout : mapping, optional
+        What the paths of its files say.
 
     Returns
     -------
     dict
     """
     if table is None:
-        return {"type": "file", "sources": [{"datastore": datastore, "path": path}]}
+        sources = [{"datastore": datastore, "path": path}]
+        return {"type": "file", **(layout or {}), "sources": sources}
     glob = table.get("glob")
     if glob and not place.is_file():
         path = f"{path}/{glob}" if path else str(glob)

@@ -190,9 +190,12 @@ def test_outputs_differ_in_mode():
     assert OutputFileDatasetConfig("out").as_mount().mode == "mount"
 
 
-def test_a_partition_format_of_an_output_is_not_supported():
-    with pytest.raises(NotSupportedError, match="partition_format is not supported here"):
-        OutputFileDatasetConfig("out", partition_format="/{x}/")
+def test_a_partition_format_names_the_keys_of_an_output():
+    output = OutputFileDatasetConfig("out", partition_format="/{x}/{day:yyyy}/*.csv")
+
+    assert output.as_upload().layout["partition_keys"] == ["x", "day"]
+    with pytest.raises(ValueError, match="Invalid partition_format"):
+        OutputFileDatasetConfig("out", partition_format="/{x/")
 
 
 def test_an_output_may_be_written_in_the_working_directory():

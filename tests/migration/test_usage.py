@@ -121,10 +121,10 @@ def test_a_member_of_one_of_the_kinds_is_found_there(code, found):
 @pytest.mark.parametrize(("given", "refused"), [("['a']", True), ("None", False), ("False", False)])
 def test_a_parameter_that_is_refused_is_a_use(given, refused):
     code = f"""\
-    from azureml.data import OutputFileDatasetConfig
-    OutputFileDatasetConfig("out", partition_format={given})
+    from azureml.pipeline.core import PipelineData
+    PipelineData("out", training_output={given})
     """
-    name = "data.OutputFileDatasetConfig(partition_format=)"
+    name = "pipeline.core.PipelineData(training_output=)"
     assert (name in used(code)) is refused
 
 

@@ -172,6 +172,35 @@ def test_partition_keys_bring_together_what_belongs_together(workspace, code):
     assert ended.lines() == ["s0 135", "s1 145", "s2 155"]
 
 
+def test_the_keys_of_files_that_a_step_writes_are_those_of_its_output(workspace, code):
+    Path("code/write.py").write_text(
+        "import os, sys\n"
+        "for store in 'ab':\n"
+        "    os.makedirs(f'{sys.argv[1]}/{store}')\n"
+        "    for number in '12':\n"
+        "        open(f'{sys.argv[1]}/{store}/{number}.txt', 'w').write(number)\n"
+    )
+    code(
+        "def run(mini_batch):\n"
+        "    key = mini_batch.partition_key_value\n"
+        "    return [f\"{key['store']} {len(mini_batch)}\"]\n"
+    )
+    made = OutputFileDatasetConfig("sold", partition_format="/{store}/*.txt")
+    PythonScriptStep(
+        "write.py",
+        arguments=[made.register_on_complete("sold")],
+        compute_target="cpucluster",
+        source_directory="code",
+    )
+
+    ended = Ended(workspace, make([made.as_input("sold")], partition_keys=["store"]))
+
+    assert ended.lines() == ["a 2", "b 2"]
+    sold = Dataset.get_by_name(workspace, "sold")
+    assert sold.partition_keys == ["store"]
+    assert sold.get_partition_key_values() == [{"store": "a"}, {"store": "b"}]
+
+
 def test_summary_only_writes_no_results(workspace, code, data):
     ended = Ended(workspace, make([data], output_action="summary_only"))
 
