@@ -17,7 +17,9 @@ pytestmark = pytest.mark.spark
 def family(folder):
     """Return the processes of the session: its guard, driver, JVM and Python workers."""
     guards = [
-        child for child in psutil.Process().children() if "session_guard.py" in str(child.cmdline())
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "session_guard.py" in str(child.cmdline())
     ]
     return [item for guard in guards for item in [guard, *guard.children(recursive=True)]]
 
