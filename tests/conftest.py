@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -25,6 +28,40 @@ def no_agent_stays(tmp_path_factory):
     for process in left:
         process.kill()
     assert left == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def class_archives(tmp_path_factory):
+    """Keep what is made of Spark's classes out of the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("classes")
+        patch.setenv("SYNAPSE_MAGICS_CLASS_ARCHIVES", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def class_archive(class_archives):
+    """Make the archive that a cold JVM starts from; return its folder, None if Java is too old."""
+    from synapse_magics.engines import class_archive_builder
+    from synapse_magics.engines.class_archives import archive_of, variable
+    from synapse_magics.engines.local_spark import driver_settings
+
+    environment = {**dict(driver_settings({}).environment), **variable()}
+    command = [sys.executable, "-m", class_archive_builder.__name__]
+    subprocess.run(command, env=environment, check=False)
+    return archive_of(*(Path(environment[name]) for name in ("JAVA_HOME", "SPARK_HOME")))
+
+
+MANY = 20
+
+
+@pytest.fixture(autouse=True)
+def fast_spark(request):
+    """Let Spark start faster in tests that need it, if they are so many that it pays."""
+    if request.node.get_closest_marker("spark"):
+        session = request.session
+        if sum(1 for item in session.items if item.get_closest_marker("spark")) > MANY:
+            request.getfixturevalue("class_archive")
 
 
 @pytest.fixture(scope="module")

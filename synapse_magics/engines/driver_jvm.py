@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.engines import class_archives
 from synapse_magics.runtime.warm_spark import PORT, SECRET
 
 if TYPE_CHECKING:
@@ -44,22 +45,25 @@ class DriverJvm:
         Its own; ``local`` in it leads to the scratch folder of whoever has it on lease.
     out, err : int
         Where it prints to.
+    properties : pathlib.Path, optional
+        The file of its settings, if it is not in ``SPARK_CONF_DIR``.
     """
 
-    def __init__(self, folder: Path, out: int, err: int) -> None:
+    def __init__(self, folder: Path, out: int, err: int, properties: Path | None = None) -> None:
         self._folder = folder
         self._local = folder / _LOCAL
         self._place = folder / "place"
         self._place.mkdir(mode=0o700)
         self._told = folder / "gateway"
         environment = {
-            # Workers get the path of their step; with ours it would be another one.
-            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            **{name: value for name, value in os.environ.items() if name not in _NOT_OF_WORKERS},
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._told),
             "SPARK_LOCAL_DIRS": str(self._local),
         }
+        named = ["--properties-file", str(properties)] if properties is not None else []
+        submit = str(Path(os.environ["SPARK_HOME"], "bin", "spark-submit"))
         self._process = subprocess.Popen(
-            [str(Path(os.environ["SPARK_HOME"], "bin", "spark-submit")), "pyspark-shell"],
+            [submit, *named, "pyspark-shell"],
             cwd=self._place,
             env=environment,
             stdin=subprocess.PIPE,  # it ends when this one does
@@ -146,6 +150,8 @@ class DriverJvm:
                 lambda: table.groupBy("k").count().collect(),
                 lambda: table.write.csv(place, header=True, mode="overwrite"),
                 lambda: spark.read.csv(place, header=True, inferSchema=True).toPandas(),
+                lambda: table.write.parquet(place, mode="overwrite"),
+                lambda: spark.read.parquet(place).orderBy("k").limit(3).toPandas(),
             ):
                 if not is_free():
                     return
@@ -234,6 +240,24 @@ class DriverJvm:
         names = (thread.getName() for thread in threads)
         return sorted(name for name in names if not name.startswith(_OF_SPARK))
 
+    def leave(self, seconds: float) -> None:
+        """Let the JVM end by itself.
+
+        Parameters
+        ----------
+        seconds : float
+            How long it may take.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            If it takes longer.
+        """
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        self._gateway.shutdown()
+        self._process.stdin.close()
+        self._process.wait(seconds)
+
     def kill(self) -> None:
         """End the JVM at once, and all that it has started."""
         with contextlib.suppress(ProcessLookupError):
@@ -250,6 +274,9 @@ class DriverJvm:
                 self._process.stdin.close()
         self._process.wait()
 
+
+# Workers get the path of their step; with ours it would be another one.
+_NOT_OF_WORKERS = frozenset({"PYTHONPATH", class_archives.VARIABLE})
 
 _OF_A_START = frozenset(
     {"spark.app.name", "spark.app.submitTime", "spark.submit.deployMode", "spark.submit.pyFiles"}

@@ -19,13 +19,17 @@ import os
 import select
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.engines import class_archive_builder
+from synapse_magics.engines.class_archives import archive_of, place_of
 from synapse_magics.engines.driver_jvm import DriverError, DriverJvm
 from synapse_magics.engines.driver_output import DriverOutput
+from synapse_magics.runtime.class_archive import EMPTY, PROPERTIES, java_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +41,8 @@ _MESSAGE_BYTES = 1 << 20
 _LOOK_SECONDS = 0.5
 _CALM_SECONDS = 2.0
 _DRAIN_SECONDS = 10.0
+_QUIET_LOOKS = 10
+"""So often nobody has asked for the JVM before an archive of its classes is made."""
 
 
 class Keeper:
@@ -56,9 +62,21 @@ class Keeper:
         self._lending = threading.Lock()
         self._listener = socket.socket(fileno=told["listener"])
         self._outputs = DriverOutput(), DriverOutput()
-        self._jvm = DriverJvm(self._folder, *(output.writer for output in self._outputs))
+        self._builder: subprocess.Popen[bytes] | None = None
+        java, spark = (Path(os.environ[name]) for name in ("JAVA_HOME", "SPARK_HOME"))
+        self._archive, self._place = archive_of(java, spark), place_of(java, spark)
+        self._jvm = self._start()
         for output in self._outputs:
             output.start()
+
+    def _start(self) -> DriverJvm:
+        out, err = (output.writer for output in self._outputs)
+        if self._archive is None:
+            return DriverJvm(self._folder, out, err)
+        conf = self._folder / "conf"
+        os.environ["SPARK_SUBMIT_OPTS"] = java_options(self._archive, conf)
+        os.environ["SPARK_CONF_DIR"] = str(self._archive / EMPTY)
+        return DriverJvm(self._folder, out, err, conf / PROPERTIES)
 
     def run(self) -> None:
         """Lend the JVM until there is a reason to end."""
@@ -85,6 +103,9 @@ class Keeper:
 
     def close(self) -> None:
         """End the JVM, and leave nothing behind."""
+        if self._builder is not None:
+            self._builder.terminate()
+            self._builder.wait()
         self._jvm.close()
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -106,11 +127,26 @@ class Keeper:
 
     def _wait(self) -> bool:
         """Wait until somebody asks for the JVM; tell whether there is one to lend."""
+        quiet = 0
         while self._jvm.is_alive:
             if select.select([self._listener], [], [], _LOOK_SECONDS)[0]:
                 return True
+            quiet += 1
+            if quiet == _QUIET_LOOKS:
+                self._make_archive()
         self._why = "the agent is gone" if self._is_left else "the JVM ended"
         return False
+
+    def _make_archive(self) -> None:
+        """Let the next JVM of this machine start faster, now that nobody is in a hurry."""
+        if self._builder is None and self._archive is None and self._place is not None:
+            self._builder = subprocess.Popen(
+                [sys.executable, "-m", class_archive_builder.__name__],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
 
     def _lend(self, connection: socket.socket) -> bool:
         """Carry out a lease; tell whether the JVM may be lent again."""

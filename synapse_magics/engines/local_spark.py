@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.engines import process
 from synapse_magics.engines.base import EngineError, StepJob, register
+from synapse_magics.engines.class_archives import archive_of
 from synapse_magics.engines.java import find_java_home
 from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.engines.mapped_spark import mapped_conf
 from synapse_magics.engines.python_process import step_argv, step_environment
 from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.engines.warm_drivers import DriverSettings, drivers
+from synapse_magics.runtime.class_archive import FOLDER as ARCHIVE_FOLDER
 from synapse_magics.runtime.mapped_addresses import MAPS
 from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
@@ -147,9 +149,13 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
         # has. Workers get it in the same way.
         archives = map(str, sorted((home / "python" / "lib").glob("*.zip")))
         environment["PYTHONPATH"] = os.pathsep.join([*archives, environment["PYTHONPATH"]])
+    java = find_java_home()
+    archive = archive_of(java, home)
+    if archive is not None:
+        environment[ARCHIVE_FOLDER] = str(archive)
     return {
         **environment,
-        "JAVA_HOME": str(find_java_home()),
+        "JAVA_HOME": str(java),
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(conf_folder),
         "SPARK_LOCAL_IP": _LOOPBACK,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from synapse_magics.engines import driver_keeper
+from synapse_magics.engines import class_archives, driver_keeper
 from synapse_magics.engines.driver_keeper import GONE, LENT, READY, SOCKET
 from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.store.warm_drivers import most_drivers
@@ -97,7 +97,11 @@ class WarmDriver:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", driver_keeper.__name__],
                 cwd=folder,
-                env={**dict(settings.environment), "SPARK_CONF_DIR": str(folder / "conf")},
+                env={
+                    **dict(settings.environment),
+                    **class_archives.variable(),
+                    "SPARK_CONF_DIR": str(folder / "conf"),
+                },
                 pass_fds=(listener.fileno(), lock.fileno()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -106,6 +106,10 @@ def prepare_spark() -> None:
             from synapse_magics.runtime.plain_files import without_checksums  # noqa: PLC0415
 
             without_checksums()
+            if os.environ.get("SYNAPSE_MAGICS_ARCHIVE_FOLDER"):
+                from synapse_magics.runtime import class_archive  # noqa: PLC0415 - rare
+
+                class_archive.install()
             if os.environ.get("PYSPARK_GATEWAY_PORT"):
                 from synapse_magics.runtime.warm_spark import install  # noqa: PLC0415 - rare
 

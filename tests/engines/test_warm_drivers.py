@@ -8,13 +8,14 @@ import socket
 import psutil
 import pytest
 from engines_support import end_of
-from support import wait_until
+from support import processes_of, wait_until
 
-from synapse_magics.engines import local_spark, process, warm_drivers
+from synapse_magics.engines import class_archives, local_spark, process, warm_drivers
 from synapse_magics.engines.base import JobState, JobStatus, StepJob
 from synapse_magics.engines.driver_keeper import READY, SOCKET
 from synapse_magics.engines.local_spark import LocalSpark
 from synapse_magics.engines.warm_drivers import WarmDrivers
+from synapse_magics.runtime.class_archive import TOP
 
 COMPUTE = {"engine": "local_spark", "master": "local[2]", "spark_conf": {}}
 SECONDS = 120
@@ -26,12 +27,14 @@ spark = SparkSession.builder.getOrCreate()
 sc, jvm = spark.sparkContext, spark._jvm
 own = ("spark.app.id", "spark.app.startTime", "spark.app.submitTime", "spark.driver.port",
        "spark.sql.warehouse.dir")
-volatile = ("sun.", "jetty.", "java.class.path", "java.rmi", "jdk.", "py4j")
+volatile = ("sun.", "jetty.", "log4j2.configurationFile", "java.class.path", "java.rmi",
+            "jdk.", "py4j")
 def on_worker(_):
     import os, sys, random
     of_spark = ("SPARK_LOCAL_DIRS", "SPARK_CONF_DIR", "_PYSPARK_DRIVER_CONN_INFO_PATH", "_",
                 "SPARK_ENV_LOADED", "SPARK_SCALA_VERSION", "PYTHON_WORKER_FACTORY_SECRET",
-                "SHLVL", "OLDPWD", "PWD", "PYSPARK_SUBMIT_ARGS", "SYNAPSE_MAGICS_JOB")
+                "SHLVL", "OLDPWD", "PWD", "PYSPARK_SUBMIT_ARGS", "SPARK_SUBMIT_OPTS",
+                "SYNAPSE_MAGICS_JOB")
     left = {key: value for key, value in os.environ.items() if key not in of_spark}
     return [left, os.getcwd(), open("beside.txt").read()]
 open("beside.txt", "w").write("here")
@@ -359,3 +362,30 @@ def test_a_driver_that_nobody_uses_ends(run, warm):
     warm.rest(driver.used + 10_000)
 
     wait_until(lambda: not alive([driver.pid]), 30)
+
+
+def test_a_driver_starts_from_the_archive_of_spark_s_classes(run, warm, store, class_archive):
+    script = (
+        "from pyspark.sql import SparkSession\n"
+        "jvm = SparkSession.builder.getOrCreate()._jvm\n"
+        "print(open(f'/proc/{jvm.ProcessHandle.current().pid()}/maps').read())\n"
+    )
+
+    assert run(script).exit_code == 0
+
+    ready(warm)
+    assert (f"/{TOP}\n" in said(store, "run")[0]) is (class_archive is not None)
+
+
+def test_an_archive_is_made_when_nobody_is_in_a_hurry_and_not_after_its_driver(
+    warm, monkeypatch, tmp_path
+):
+    monkeypatch.setenv(class_archives.VARIABLE, str(tmp_path))
+
+    warm.warm(local_spark.driver_settings({}), {"spark.master": "local[2]"})
+    new = wait_until(lambda: [one for one in tmp_path.glob("*/new-*") if any(one.iterdir())], 120)
+    warm.close()
+
+    wait_until(lambda: warm.are_over, 60)
+    assert not new[0].exists()
+    wait_until(lambda: not processes_of(tmp_path), 60, "the end of the builder")
