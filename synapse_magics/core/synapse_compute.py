@@ -96,6 +96,7 @@ class SynapseCompute(ComputeTarget):
             "slots": self.slots,
             "master": pool.master,
             "spark_conf": dict(pool.spark_conf),
+            "auto_pause_minutes": pool.auto_pause_minutes,
         }
 
     def detach(self) -> None:

@@ -30,6 +30,7 @@ class SynapsePool:
     node_count : int
         How many steps run on it at once.
     auto_pause_minutes : int
+        After how long a driver is ended that nobody uses.
     spark_conf : mapping
         Spark configuration of every step on it.
     assumed : bool
@@ -59,12 +60,17 @@ class SynapsePool:
         Raises
         ------
         ComputeTargetException
-            If no engine runs that master.
+            If no engine runs that master, or a number is none that it can be.
         """
         engine_of(self.master)
         if self.node_count < 1:
             raise ComputeTargetException(
                 f"a pool has at least one node, not {self.node_count}", where=f"pool {self.name}"
+            )
+        if self.auto_pause_minutes < 1:
+            raise ComputeTargetException(
+                f"a pool is paused after a minute or more, not {self.auto_pause_minutes}",
+                where=f"pool {self.name}",
             )
         body = asdict(self)
         del body["synapse_workspace"], body["name"]

@@ -18,7 +18,7 @@ from synapse_magics.engines.local_process import LocalProcess
 from synapse_magics.engines.mapped_spark import mapped_conf
 from synapse_magics.engines.python_process import step_argv, step_environment
 from synapse_magics.engines.spark_conf import write_conf
-from synapse_magics.engines.warm_drivers import DriverSettings, drivers
+from synapse_magics.engines.warm_drivers import IDLE_SECONDS, DriverSettings, drivers
 from synapse_magics.runtime.class_archive import FOLDER as ARCHIVE_FOLDER
 from synapse_magics.runtime.mapped_addresses import MAPS
 from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
@@ -198,7 +198,7 @@ class LocalSpark(LocalProcess):
         if own:
             log.info("step run %s has a JVM of its own, because of %s", job.run_id, own)
             return None
-        found = drivers.warm(settings, conf)
+        found = drivers.warm(settings, conf, _idle_seconds(job.compute))
         return None if found is None else found.lend(conf, job.folder)
 
     def warm(self, compute: Mapping[str, Any]) -> None:
@@ -211,7 +211,13 @@ class LocalSpark(LocalProcess):
         """
         conf = {**dict(compute.get("spark_conf", {})), "spark.master": compute["master"]}
         if not _needs_fresh_jvm(conf):
-            drivers.warm(driver_settings(conf), {**_CONF, **conf})
+            settings = driver_settings(conf)
+            drivers.warm(settings, {**_CONF, **conf}, _idle_seconds(compute))
+
+
+def _idle_seconds(compute: Mapping[str, Any]) -> float:
+    minutes = compute.get("auto_pause_minutes")
+    return IDLE_SECONDS if minutes is None else 60.0 * minutes
 
 
 def _needs_fresh_jvm(conf: Mapping[str, str]) -> str | None:

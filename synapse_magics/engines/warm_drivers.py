@@ -39,13 +39,14 @@ LEASES = 25
 """After how many steps a JVM is thrown away: what steps leave in it adds up."""
 
 IDLE_SECONDS = 900.0
-"""How long a driver waits that nobody uses, unless its pool says otherwise."""
+"""How long a driver waits that nobody uses, unless the pool of its last step says otherwise."""
 
 PROMISE_SECONDS = 90.0
 """How long a driver is kept for a step that was told of it; its supervisor waits for a minute."""
 
 _LOCK = "lock"
 _MEMORY_BYTES = 1 << 30
+"""So much must be left for one more; idle ones end when there is only half as much."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class WarmDriver:
         self.settings = settings
         self.status = ""
         self.used = time.monotonic()
+        self.idle_seconds = IDLE_SECONDS
         self.has_served = self._is_out = False
         self._promised: float | None = None
         memory = {"spark.driver.memory": settings.memory} if settings.memory else {}
@@ -211,19 +213,32 @@ class WarmDrivers:
                 shutil.rmtree(left, ignore_errors=True)
         self._folder = folder
 
-    def warm(self, settings: DriverSettings, conf: Mapping[str, str]) -> WarmDriver | None:
+    def warm(
+        self,
+        settings: DriverSettings,
+        conf: Mapping[str, str],
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> WarmDriver | None:
         """Return a driver that nobody has, a new one if need be.
 
         Parameters
         ----------
         settings : DriverSettings
         conf : mapping
+        idle_seconds : float
+            How long it waits from now on if nobody uses it.
 
         Returns
         -------
         WarmDriver or None
             None if there may be none: nobody has opened them, or there are enough.
         """
+        found = self._free(settings, conf)
+        if found is not None:
+            found.idle_seconds = idle_seconds
+        return found
+
+    def _free(self, settings: DriverSettings, conf: Mapping[str, str]) -> WarmDriver | None:
         if self._folder is None or self._most == 0:
             return None
         self._look()
@@ -251,7 +266,7 @@ class WarmDrivers:
         return made
 
     def rest(self, now: float) -> None:
-        """End the drivers that nobody has used for a while.
+        """End the drivers that nobody has used for a while, and one if memory runs short.
 
         Parameters
         ----------
@@ -259,9 +274,14 @@ class WarmDrivers:
             On the monotonic clock.
         """
         self._look()
-        for driver in list(self._drivers):
-            if not driver.is_lent and now - driver.used > IDLE_SECONDS:
+        idle = [driver for driver in self._drivers if not driver.is_lent]
+        for driver in idle:
+            if now - driver.used > driver.idle_seconds:
                 self._drop(driver)
+        idle = [driver for driver in idle if driver in self._drivers]
+        if idle and psutil.virtual_memory().available < _MEMORY_BYTES // 2:
+            log.info("memory runs short: a driver ends that nobody uses")
+            self._drop(min(idle, key=lambda one: one.used))
 
     def close(self) -> None:
         """End them all, those on lease when they come back; none is started any more."""

@@ -234,6 +234,7 @@ def test_definition_is_what_an_engine_needs(pool, cluster):
         "slots": 2,
         "master": "local[*]",
         "spark_conf": {},
+        "auto_pause_minutes": 15,
     }
     assert cluster.definition() == {"engine": "python_process", "slots": 2}
 

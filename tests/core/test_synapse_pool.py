@@ -60,6 +60,11 @@ def test_a_pool_without_nodes(workspace):
         SynapsePool("local", "empty", node_count=0).declare(workspace)
 
 
+def test_a_pool_that_never_rests(workspace):
+    with pytest.raises(ComputeTargetException, match="after a minute or more, not 0"):
+        SynapsePool("local", "busy", auto_pause_minutes=0).declare(workspace)
+
+
 def test_a_pool_of_a_synapse_workspace_without_declared_pools_is_there(workspace):
     first = SynapsePool.assume(workspace, "theirs", "small")
     second = SynapsePool.assume(workspace, "theirs", "big")

@@ -355,11 +355,25 @@ def test_nobody_has_a_driver_that_somebody_has(working, warm, start, engine, sto
     assert len(warm._drivers) == 2
 
 
-def test_a_driver_that_nobody_uses_ends(run, warm):
-    assert run(SAY, "a").exit_code == 0
+def test_a_driver_that_nobody_uses_ends_when_its_pool_is_paused(run, warm):
+    assert run(SAY, "a", compute={**COMPUTE, "auto_pause_minutes": 2}).exit_code == 0
     driver = ready(warm)
 
-    warm.rest(driver.used + 10_000)
+    warm.rest(driver.used + 119)
+    assert alive([driver.pid])
+    warm.rest(driver.used + 121)
+
+    wait_until(lambda: not alive([driver.pid]), 30)
+
+
+def test_a_driver_that_nobody_uses_ends_when_memory_runs_short(warm, monkeypatch):
+    driver = warm.warm(local_spark.driver_settings({}), {"spark.master": "local[2]"})
+    left = psutil.virtual_memory()
+    warm.rest(driver.used)
+    assert alive([driver.pid])
+
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: left._replace(available=400 << 20))
+    warm.rest(driver.used)
 
     wait_until(lambda: not alive([driver.pid]), 30)
 
