@@ -41,8 +41,9 @@ _MESSAGE_BYTES = 1 << 20
 _LOOK_SECONDS = 0.5
 _CALM_SECONDS = 2.0
 _DRAIN_SECONDS = 10.0
-_QUIET_LOOKS = 10
-"""So often nobody has asked for the JVM before an archive of its classes is made."""
+_QUIET_LOOKS = 24
+"""So often nobody has asked for the JVM before an archive of its classes is made: twelve seconds,
+because the agent of a notebook that runs headless leaves after ten."""
 
 
 class Keeper:
