@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from synapse_magics.agent.ready_steps import ReadySteps
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -129,13 +130,12 @@ class Course:
     def __init__(self, steps: Mapping[str, Step], *, continue_on_failure: bool) -> None:
         self._steps, self._continue = steps, continue_on_failure
         self._by_node = {step.node: step.run_id for step in steps.values()}
-        self._places = {run_id: place for place, run_id in enumerate(steps)}
         self._waiting_for: dict[str, list[str]] = {}
         for step in steps.values():
             for node in step.upstream:
                 self._waiting_for.setdefault(node, []).append(step.run_id)
         self._left = sum(not step.status.is_terminal for step in steps.values())
-        self._ready: list[str] = []
+        self._ready = ReadySteps(steps, lambda step: step.status in WAITING)
         self._completed: list[Step] = []
         self._is_known = False
 
@@ -164,29 +164,22 @@ class Course:
         Returns
         -------
         Decision
+            Of a great many steps that are ready, the first of each compute target.
         """
         completed, self._completed = self._completed, []
         if not (self._is_known and status is RunStatus.RUNNING and self._left):
             steps = list(self._steps.values())
             decision = decide(status, steps, continue_on_failure=self._continue)
-            self._ready = [step.run_id for step in decision.ready]
+            self._ready.put(step.run_id for step in decision.ready)
             self._is_known = status is RunStatus.RUNNING and not decision.skip
-            return decision
-        fresh = {
+            return replace(decision, ready=self._ready.first())
+        self._ready.add(
             run_id
             for done in completed
             for run_id in self._waiting_for.get(done.node, ())
             if self._may_start(self._steps[run_id])
-        }
-        if fresh:
-            # Two sorted lists: this takes no longer than to put one behind the other.
-            self._ready += sorted(fresh.difference(self._ready), key=self._places.__getitem__)
-            self._ready.sort(key=self._places.__getitem__)
-        ready = tuple(
-            step for step in map(self._steps.__getitem__, self._ready) if step.status in WAITING
         )
-        self._ready = [step.run_id for step in ready]
-        return Decision(ready=ready)
+        return Decision(ready=self._ready.first())
 
     def _may_start(self, step: Step) -> bool:
         return step.status in WAITING and all(
