@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from synapse_magics.engines.class_archives import MADE_FOR, archive_of, place_of
+from synapse_magics.engines.class_archives import MADE_FOR, archive_of, bytes_in, place_of
 from synapse_magics.engines.driver_jvm import DriverError, DriverJvm
 from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.runtime.class_archive import (
@@ -70,8 +70,7 @@ def build(java: Path, spark: Path) -> bool:
         (place / EMPTY).mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix="new-") as made:
             _fill(Path(made), place, java)
-        size = (place / TOP).stat().st_size
-        (place / MADE_FOR).write_text(f"{java}\n{spark}\n{size}\n")
+        (place / MADE_FOR).write_text(f"{java}\n{spark}\n{bytes_in(place)}\n")
     return True
 
 

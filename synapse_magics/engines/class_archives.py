@@ -80,6 +80,20 @@ def archive_of(java: Path, spark: Path) -> Path | None:
         return None
     try:
         size = (place / MADE_FOR).read_text().splitlines()[-1]
-        return place if size == str((place / TOP).stat().st_size) else None
+        return place if (place / TOP).is_file() and size == str(bytes_in(place)) else None
     except (OSError, IndexError):
         return None
+
+
+def bytes_in(place: Path) -> int:
+    """Return how long the files of an archive are together.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+
+    Returns
+    -------
+    int
+    """
+    return sum(file.stat().st_size for file in place.glob("*.jsa"))
