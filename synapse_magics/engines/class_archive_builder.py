@@ -32,7 +32,7 @@ from synapse_magics.runtime.class_archive import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _MEMORY_BYTES = 2 << 30
 _DUMP_SECONDS = 300.0
@@ -137,20 +137,14 @@ def _end(*_: object) -> None:
     raise SystemExit(1)
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main() -> int:
     """Make the archive of the Java and the Spark that the variables name.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        None.
 
     Returns
     -------
     int
         An exit code; nobody waits for it.
     """
-    del arguments
     signal.signal(signal.SIGTERM, _end)
     _go_last()
     try:
