@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from storage_support import azurite_server, s3_server, web_server
+from storage_support import azurite_server, hdfs_server, s3_server, web_server
 from support import processes_of, wait_until
 
 IDLE_SECONDS = "20"
@@ -181,6 +181,14 @@ def s3():
     """Start an S3 server on loopback; its credential is in the environment."""
     with s3_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def hdfs(tmp_path_factory, request):
+    """Start an HDFS; return its address."""
+    cache = request.config.cache.mkdir("hdfs")
+    with hdfs_server(tmp_path_factory.mktemp("hdfs"), cache) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -111,6 +112,50 @@ def find_azurite(cache):
         if done.returncode:
             return None
     return str(installed) if installed.exists() else None
+
+
+def find_hdfs(cache):
+    """Return the jar of an HDFS for tests; it is fetched into a cache folder where Maven is."""
+    import pyspark
+
+    (jar,) = Path(pyspark.__file__).parent.glob("jars/hadoop-client-api-*.jar")
+    version = jar.stem.rpartition("-")[2]
+    named = os.environ.get("HDFS_JAR")
+    found = Path(named or Path(cache) / f"hadoop-client-minicluster-{version}.jar")
+    maven = shutil.which("mvn")
+    if not found.exists() and maven:
+        artifact = f"-Dartifact=org.apache.hadoop:hadoop-client-minicluster:{version}"
+        subprocess.run(
+            [maven, "-B", "-q", "dependency:copy", artifact, f"-DoutputDirectory={cache}"],
+            cwd=cache,
+            capture_output=True,
+            timeout=240,
+            check=False,
+        )
+    return found if found.exists() else None
+
+
+@contextlib.contextmanager
+def hdfs_server(folder, cache):
+    """Yield the address of an HDFS; it is one name node and one data node."""
+    jar = find_hdfs(cache)
+    if jar is None:
+        pytest.skip("HDFS is not here: name hadoop-client-minicluster.jar in HDFS_JAR, or have mvn")
+    program = Path(__file__).parent / "storage" / "hdfs_process.py"
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, str(program), str(jar), str(folder / "data")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
+        port = process.stdout.readline().strip()
+        assert port, (folder / "log").read_text()[-3000:]
+        yield f"webhdfs://127.0.0.1:{port}"
+        process.stdin.close()
 
 
 class AzuriteServer:

@@ -16,7 +16,7 @@ from synapse_magics.storage.places import make_place
 from synapse_magics.storage.transfers import fetch, head, listing, open_file, push
 
 
-@pytest.fixture(params=["s3", "azure", "memory", "file"])
+@pytest.fixture(params=["s3", "azure", "hdfs", "memory", "file"])
 def place(request, tmp_path):
     """Return an empty place of each kind that can be written to."""
     if request.param == "s3":
@@ -28,6 +28,9 @@ def place(request, tmp_path):
         name = f"kind{abs(hash(request.node.name))}"
         server.make_container(name)
         return server.place(name, "base")
+    if request.param == "hdfs":
+        address = request.getfixturevalue("hdfs")
+        return make_place(f"{address}/kind{abs(hash(request.node.name))}/base", {"user": "root"})
     if request.param == "memory":
         return make_place(f"memory://{request.node.name}/base")
     return make_place(str(tmp_path / "elsewhere"))
