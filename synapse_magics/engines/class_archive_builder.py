@@ -97,6 +97,7 @@ def _run_spark(made: Path, place: Path, base: Path | None) -> None:
     os.environ["SPARK_CONF_DIR"] = str(place / EMPTY)
     with (made / "printed").open("wb") as printed:
         jvm = DriverJvm(made, printed.fileno(), printed.fileno(), conf / PROPERTIES)
+        _go_last_in_session(jvm.pid)
         try:
             jvm.connect(lambda: True)
             jvm.warm_up(_CONF, lambda: True)
@@ -127,10 +128,10 @@ def _remove_useless(place: Path) -> None:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def _go_last() -> None:
-    os.nice(19)
-    with contextlib.suppress(OSError):  # where a session's processes share what it gets
-        Path("/proc/self/autogroup").write_text("19")
+def _go_last_in_session(pid: int) -> None:
+    """Let a process's session go last, too: on many systems its processes share what it gets."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text("19")
 
 
 def _end(*_: object) -> None:
@@ -146,7 +147,8 @@ def main() -> int:
         An exit code; nobody waits for it.
     """
     signal.signal(signal.SIGTERM, _end)
-    _go_last()
+    os.nice(19)
+    _go_last_in_session(os.getpid())
     try:
         build(Path(os.environ["JAVA_HOME"]), Path(os.environ["SPARK_HOME"]))
     except (OSError, subprocess.SubprocessError, DriverError):

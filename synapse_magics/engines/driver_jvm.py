@@ -118,6 +118,11 @@ class DriverJvm:
         return self._gateway.jvm
 
     @property
+    def pid(self) -> int:
+        """The JVM's process."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether the JVM runs."""
         return self._process.poll() is None

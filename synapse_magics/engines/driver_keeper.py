@@ -106,7 +106,11 @@ class Keeper:
         """End the JVM, and leave nothing behind."""
         if self._builder is not None:
             self._builder.terminate()
-            self._builder.wait()
+            try:
+                self._builder.wait(_DRAIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._builder.kill()  # its JVM ends with its input
+                self._builder.wait()
         self._jvm.close()
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -279,7 +279,8 @@ class WarmDrivers:
             if now - driver.used > driver.idle_seconds:
                 self._drop(driver)
         idle = [driver for driver in idle if driver in self._drivers]
-        if idle and psutil.virtual_memory().available < _MEMORY_BYTES // 2:
+        # One after the other: what the last one had may be enough.
+        if idle and self.are_over and psutil.virtual_memory().available < _MEMORY_BYTES // 2:
             log.info("memory runs short: a driver ends that nobody uses")
             self._drop(min(idle, key=lambda one: one.used))
 

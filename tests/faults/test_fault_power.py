@@ -34,7 +34,7 @@ from synapse_magics.store.store import Store
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 COPIES = 24
-RUNS = 24
+RUNS = 60
 
 
 class Workload:
