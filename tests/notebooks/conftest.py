@@ -18,8 +18,6 @@ from synapse_magics.agent import client
 from synapse_magics.store.run_state import read_run_state
 from synapse_magics.store.store import Store
 
-
-
 PROGRAM = Path(sys.executable).with_name("synapse-magics")
 
 

@@ -60,7 +60,8 @@ def test_the_python_sample_runs_as_it_stands(books):
         books.write(
             '!pip install -U "azureml-synapse"',
             ATTACH,
-            f'from azureml.core import Datastore\nDatastore.map_address(ws, "{ADDRESS}/", "testdata")',
+            "from azureml.core import Datastore\n"
+            f'Datastore.map_address(ws, "{ADDRESS}/", "testdata")',
             "%synapse ?",
             "%synapse start -c $synapse_compute_name -e AzureML-Minimal",
             READ,
@@ -79,9 +80,7 @@ def test_the_python_sample_runs_as_it_stands(books):
 
 def test_a_failing_statement_is_told_by_the_number_and_line_of_its_cell(books):
     done = books.run(
-        books.write(
-            ATTACH, "%synapse start -c $synapse_compute_name", "%%synapse\nx = 1\nx / 0"
-        )
+        books.write(ATTACH, "%synapse start -c $synapse_compute_name", "%%synapse\nx = 1\nx / 0")
     )
 
     (cell,) = (item for item in done.notebook.cells if item.source.startswith("%%synapse\nx"))
@@ -96,7 +95,8 @@ def test_the_scala_sample_runs_as_it_stands(books):
         books.write(
             ATTACH,
             "%synapse start -c linktestpool --start-timeout 1000",
-            f'%%synapse scala\nvar df = spark.read.option("header", "true").csv("{data}")\ndf.show()',
+            "%%synapse scala\n"
+            f'var df = spark.read.option("header", "true").csv("{data}")\ndf.show()',
             '%%synapse scala\ndf.filter("Survived = 1").createOrReplaceTempView("survivors")',
             "%%synapse\nprint(spark.table('survivors').count(), 'survivors')",
             "%synapse stop",

@@ -23,7 +23,9 @@ def pair(books):
         "while len(list(pathlib.Path().glob('ready-*'))) < 2: time.sleep(0.005)"
     )
     step = "%%python_step hello -o table\nprint('hello')\nopen(table + '/x', 'w').close()"
-    notebook = books.write(meet, SETUP, step, "%synapse_submit together --regenerate-outputs", "%synapse_runs")
+    notebook = books.write(
+        meet, SETUP, step, "%synapse_submit together --regenerate-outputs", "%synapse_runs"
+    )
     processes = [
         books.start(notebook, "--timeout", "60", "--output", books.folder / f"out-{number}.ipynb")
         for number in range(2)
