@@ -20,11 +20,13 @@ from synapse_magics.agent.run_variables import run_variables
 from synapse_magics.agent.uploads import is_uploaded, local_place, restores, uploads
 from synapse_magics.engines.base import StepJob
 from synapse_magics.runtime.context import INPUTS, LINKS, OUTPUTS
-from synapse_magics.store import regular_files, vault
+from synapse_magics.store import packages, regular_files, vault
 from synapse_magics.store.locations import locate
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.secrets import declared
-from synapse_magics.store.specs import ArgumentKind, OutputSpec, StepSpec
+from synapse_magics.store.specs import ArgumentKind, OutputSpec, StepKind, StepSpec
+from synapse_magics.store.step_code import own_files
+from synapse_magics.store.step_fingerprints import snapshot_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +120,15 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         after=tuple(task.plain() for task in sent),
         python=own.python,
         lends_tables=own.lends_tables,
+        is_plain=not tables and _is_plain(spec, folder),
     )
+
+
+def _is_plain(spec: StepSpec, folder: RunFolder) -> bool:
+    if not spec.script or spec.kind is not StepKind.PYTHON:
+        return False
+    files = snapshot_files(folder.work, only=".py")
+    return packages.is_plain({name: files[name] for name in own_files(spec, files)})
 
 
 def lay_out(snapshot: Path, folder: RunFolder) -> None:

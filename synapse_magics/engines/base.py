@@ -57,6 +57,8 @@ class StepJob:
         process's if None.
     lends_tables : bool
         Whether what reads tables is lent to that interpreter, in case it has none of it.
+    is_plain : bool
+        Whether its code imports nothing but Python's own modules, as far as can be seen.
     """
 
     run_id: str
@@ -73,6 +75,7 @@ class StepJob:
     after: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     python: str | None = None
     lends_tables: bool = False
+    is_plain: bool = False
 
 
 class JobStatus(str, Enum):

@@ -1,9 +1,10 @@
 """Fork supervisors, and in them steps, from a process that has imported what takes long.
 
-It is started by path, ``python -u fork_server.py``, its socket being the standard input. It has one
-thread and one client, the agent, and ends when that does; what it has forked goes on. Threads of
-native libraries, which OpenBLAS and jemalloc have, end before a fork and begin anew after it:
-those libraries see to that themselves.
+It is started by path, ``python -u fork_server.py MODULE ...``, its socket being the standard input,
+with what it is to import. To fork costs what it has in memory: steps that import none of that have
+one that was told of nothing. It has one thread and one client, the agent, and ends when that does;
+what it has forked goes on. Threads of native libraries, which OpenBLAS and jemalloc have, end
+before a fork and begin anew after it: those libraries see to that themselves.
 
 Each request is one message with one descriptor, the gate through which the supervisor is told its
 job. The answer is the process id.
@@ -21,15 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from synapse_magics.engines.forked_step import Origin
 
 READY, FORK = b"ready", b"fork"
-
-HEAVY = (
-    *("numpy", "pandas", "pyarrow", "pyarrow.csv", "pyarrow.parquet"),
-    *("pyspark", "pyspark.sql", "pyspark.sql.functions", "pyspark.daemon"),
-)
-"""What steps import and what takes long; an environment need not have it."""
 
 _LIGHT = (
     *("ctypes", "decimal", "json", "random", "selectors", "subprocess", "traceback"),
@@ -89,7 +86,7 @@ def _supervise(gate: int, origin: Origin) -> NoReturn:
         os._exit(code)
 
 
-def _preload(names: tuple[str, ...]) -> None:
+def _preload(names: Iterable[str]) -> None:
     for name in names:
         try:
             importlib.import_module(name)
@@ -97,8 +94,13 @@ def _preload(names: tuple[str, ...]) -> None:
             continue
 
 
-def main() -> int:
+def main(heavy: Iterable[str]) -> int:
     """Import what steps need, then serve.
+
+    Parameters
+    ----------
+    heavy : iterable of str
+        What takes long; an environment need not have it.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def main() -> int:
     _preload(_LIGHT)
     # Each step finds out for itself whether Azure ML's own SDK is there.
     sys.meta_path[:] = finders
-    _preload(HEAVY)
+    _preload(heavy)
     sys.path.remove(package)
     from synapse_magics.engines.forked_step import Origin  # noqa: PLC0415 - found only now
 
@@ -129,4 +131,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,7 @@
-"""The fork servers of an agent: one for each Python, started ahead, ended when nobody needs them.
+"""The fork servers of an agent: two for each Python, started ahead, ended when nobody needs them.
+
+One has imported what most steps import. Another one has not, for steps that import nothing but
+Python's own modules: to fork it takes a third of the time.
 
 Who asks for a fork gets None where none can be had now, and starts a process instead: the result
 is the same, a second later.
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HEAVY = (
+    *("numpy", "pandas", "pyarrow", "pyarrow.csv", "pyarrow.parquet"),
+    *("pyspark", "pyspark.sql", "pyspark.sql.functions", "pyspark.daemon"),
+)
+"""What steps import and what takes long."""
+
 _ANSWER_SECONDS = 5.0
 _IDLE_SECONDS = 300.0
 _CALM_SECONDS = 1.0
@@ -38,9 +47,13 @@ class ForkServer:
         The interpreter.
     environment : mapping
         The whole environment that steps of this Python start from.
+    modules : tuple of str
+        What it imports ahead, beside Python's own modules.
     """
 
-    def __init__(self, python: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, python: str, environment: Mapping[str, str], modules: tuple[str, ...] = HEAVY
+    ) -> None:
         self._agent, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._agent.settimeout(_ANSWER_SECONDS)
         self._packages = _packages_of(python)
@@ -49,7 +62,7 @@ class ForkServer:
         self.used = time.monotonic()
         with other:
             self._process = subprocess.Popen(
-                [python, "-u", fork_server.__file__],
+                [python, "-u", fork_server.__file__, *modules],
                 cwd="/",  # nobody's folder is held
                 env=dict(environment),
                 stdin=other.fileno(),
@@ -124,12 +137,16 @@ class ForkServer:
         return found
 
 
+_Key = tuple[str, bool]
+"""The interpreter, and whether its steps import nothing but Python's own modules."""
+
+
 class ForkServers:
     """The fork servers of a process, by their interpreters; whoever opens them closes them."""
 
     def __init__(self) -> None:
-        self._servers: dict[str, ForkServer] = {}
-        self._wanted: dict[str, Mapping[str, str]] = {}
+        self._servers: dict[_Key, ForkServer] = {}
+        self._wanted: dict[_Key, Mapping[str, str]] = {}
         self._calm_since: float | None = None
         self._is_open = False
 
@@ -138,25 +155,31 @@ class ForkServers:
         # The system's own libraries of macOS do not survive a fork.
         self._is_open = sys.platform == "linux"
 
-    def want(self, python: str, environment: Mapping[str, str]) -> None:
+    def want(self, python: str, environment: Mapping[str, str], *, plain: bool = False) -> None:
         """Have a fork server started once there is nothing better to do.
 
         Parameters
         ----------
         python : str
         environment : mapping
+        plain : bool
+            Whether it is for steps that import nothing but Python's own modules.
         """
-        found = self._servers.get(python)
+        found = self._servers.get((python, plain))
         if self._is_open and (found is None or not found.is_good):
-            self._wanted[python] = environment
+            self._wanted[python, plain] = environment
 
-    def warm(self, python: str, environment: Mapping[str, str]) -> ForkServer | None:
+    def warm(
+        self, python: str, environment: Mapping[str, str], *, plain: bool = False
+    ) -> ForkServer | None:
         """Start a fork server if there is none that is good.
 
         Parameters
         ----------
         python : str
         environment : mapping
+        plain : bool
+            Whether it is for steps that import nothing but Python's own modules.
 
         Returns
         -------
@@ -165,18 +188,20 @@ class ForkServers:
         """
         if not self._is_open:
             return None
-        found = self._servers.get(python)
+        key = (python, plain)
+        found = self._servers.get(key)
         if found is not None and not found.is_good:
-            self._drop(python)
+            self._drop(key)
             found = None
         if found is None and Path(python).exists():
             try:
-                found = self._servers[python] = ForkServer(python, environment)
+                found = ForkServer(python, environment, () if plain else HEAVY)
+                self._servers[key] = found
             except OSError as error:
                 log.warning("no fork server", exc_info=error)
         return found
 
-    def fork(self, python: str, gate: int) -> int | None:
+    def fork(self, python: str, gate: int, *, plain: bool = False) -> int | None:
         """Fork a supervisor, if that can be done now.
 
         Parameters
@@ -184,20 +209,22 @@ class ForkServers:
         python : str
         gate : int
             Where it reads its job.
+        plain : bool
+            Whether the step imports nothing but Python's own modules, as far as is known.
 
         Returns
         -------
         int or None
         """
-        found = self._servers.get(python)
-        if found is None:
-            return None
-        try:
-            return found.fork(gate) if found.is_good and found.is_ready() else None
-        except OSError as error:
-            log.warning("a fork server did not answer", exc_info=error)
-            self._drop(python)
-            return None
+        for key in [(python, True), (python, False)] if plain else [(python, False)]:
+            found = self._servers.get(key)
+            try:
+                if found is not None and found.is_good and found.is_ready():
+                    return found.fork(gate)
+            except OSError as error:
+                log.warning("a fork server did not answer", exc_info=error)
+                self._drop(key)
+        return None
 
     def turn(self, now: float, *, busy: bool) -> None:
         """Start the servers that are wanted, and end those that nobody has used for a while.
@@ -209,26 +236,26 @@ class ForkServers:
         busy : bool
             Whether there is something better to do.
         """
-        for python, server in list(self._servers.items()):
+        for key, server in list(self._servers.items()):
             if now - server.used > _IDLE_SECONDS:
-                self._drop(python)
+                self._drop(key)
         if busy:
             self._calm_since = None
         elif self._calm_since is None:
             self._calm_since = now
         elif now - self._calm_since >= _CALM_SECONDS:
-            for python in list(self._wanted):
-                self.warm(python, self._wanted.pop(python))
+            for python, plain in list(self._wanted):
+                self.warm(python, self._wanted.pop((python, plain)), plain=plain)
 
     def close(self) -> None:
         """End them all; none is started any more."""
         self._is_open = False
-        for python in list(self._servers):
-            self._drop(python)
+        for key in list(self._servers):
+            self._drop(key)
 
-    def _drop(self, python: str) -> None:
+    def _drop(self, key: _Key) -> None:
         with contextlib.suppress(OSError):
-            self._servers.pop(python).close()
+            self._servers.pop(key).close()
 
 
 def _packages_of(python: str) -> list[Path]:

@@ -72,7 +72,7 @@ class LocalProcess:
         """Start a job, see :class:`~synapse_magics.engines.base.Engine`."""
         argv, environment = self.command(job)
         own = process.interpreter_environment(job.python)
-        servers.want(job.python or sys.executable, own)
+        servers.want(job.python or sys.executable, own, plain=job.is_plain)
         driver = self.driver(job, environment)
         return process.start(job, self._folder, argv, environment, record, driver=driver)
 

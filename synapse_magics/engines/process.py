@@ -99,9 +99,11 @@ def start(
     }
     hidden, gate = os.pipe()
     child: subprocess.Popen[bytes] | None = None
+    pid: int | None = None
     with os.fdopen(gate, "wb") as told:
         try:
-            pid = servers.fork(argv[0], hidden) if description["forked"] else None
+            if description["forked"]:
+                pid = servers.fork(argv[0], hidden, plain=job.is_plain)
             if pid is None:
                 child = _supervisor(hidden)
                 pid = child.pid

@@ -182,6 +182,23 @@ def imported(files: Mapping[str, bytes]) -> set[str]:
     return found - _importable(scripts, "") - _OURS - sys.stdlib_module_names
 
 
+def is_plain(files: Mapping[str, bytes]) -> bool:
+    """Tell whether Python files import nothing but Python's own modules and each other.
+
+    Parameters
+    ----------
+    files : mapping
+        Content by relative path.
+
+    Returns
+    -------
+    bool
+    """
+    return not imported(files) and not any(
+        _imports(content) & _OURS for name, content in files.items() if name.endswith(".py")
+    )
+
+
 def _importable(scripts: Iterable[str], folder: str) -> set[str]:
     inside = (name.removeprefix(folder) for name in scripts if name.startswith(folder))
     return {name.split("/")[0].removesuffix(".py") for name in inside}

@@ -678,3 +678,23 @@ def test_folders_of_an_earlier_run_in_the_sources_do_not_take_what_the_script_wr
     assert (work / "outputs" / "deep" / "old.txt").read_text() == "old"
     assert (work / "outputs" / "deep" / "old.txt").stat().st_mode & 0o777 == 0o600
     assert job.folder.stdout.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "plain"),
+    [
+        ("import os", StepKind.PYTHON, True),
+        ("import pandas", StepKind.PYTHON, False),
+        ("import os", StepKind.SPARK, False),
+    ],
+)
+def test_a_python_step_that_imports_nothing_is_known_as_such(bound, store, code, kind, plain):
+    write_snapshot(store, "other", code)
+
+    assert bound(snapshot="other", kind=kind, script="other.py").is_plain is plain
+
+
+def test_a_step_that_reads_a_table_needs_what_reads_it(bound):
+    job = bound(inputs=(InputSpec("table", "direct", dataset_id="table-id"),))
+
+    assert not job.is_plain

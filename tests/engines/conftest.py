@@ -27,6 +27,14 @@ def forking():
     made.close()
 
 
+@pytest.fixture(scope="session")
+def plain_forking(forking):
+    """Have the fork server of steps that import nothing but Python's own modules ready as well."""
+    server = forking.warm(sys.executable, process.interpreter_environment(), plain=True)
+    assert server.is_ready(60)
+    return forking
+
+
 @pytest.fixture
 def run(store, engine):
     """Start a script and return its handle; whatever is left of it ends with the test."""
@@ -41,6 +49,7 @@ def run(store, engine):
         secrets=(),
         before=(),
         after=(),
+        plain=False,
         **environment,
     ):
         folder = store.run_folder(run_id)
@@ -57,6 +66,7 @@ def run(store, engine):
             secrets=secrets,
             before=before,
             after=after,
+            is_plain=plain,
         )
         handles.append(engine.start(job, record or (lambda _handle: None)))
         return handles[-1]

@@ -1,13 +1,16 @@
 """A step that was forked is what it would be in a new process."""
 
 import json
+import os
 import signal
+import sys
 
 import pytest
 from engines_support import end_of
 
 from synapse_magics.engines import process
 from synapse_magics.engines.base import JobState, JobStatus
+from synapse_magics.engines.fork_servers import ForkServers
 
 PROBE = """
 import json, os, signal, sys, tempfile, threading, time
@@ -49,18 +52,45 @@ def forked(run, monkeypatch, forking):
 def both(run, engine, store, monkeypatch, forking):
     """Run a script in a new process and in a forked one; return what each printed."""
 
-    def both(text, *arguments, **environment):
+    def both(text, *arguments, plain=False, **environment):
         found = []
         for run_id, server in (("run1", None), ("run2", forking)):
             if server is not None:
                 monkeypatch.setattr(process, "servers", server)
-            end_of(engine, run(text, *arguments, run_id=run_id, **environment))
+            end_of(engine, run(text, *arguments, run_id=run_id, plain=plain, **environment))
             folder = store.run_folder(run_id)
             text_of = [folder.stdout.read_text(), folder.stderr.read_text()]
             found.append([text.replace(run_id, "run") for text in text_of])
         return found
 
     return both
+
+
+def test_a_step_that_imports_nothing_is_forked_from_what_has_imported_nothing(
+    forked, engine, folder, plain_forking
+):
+    end_of(engine, forked(f"{HOW}import sys; print('pandas' in sys.modules)", plain=True))
+
+    assert is_forked(folder)
+    assert folder.stdout.read_text().endswith("False\n")
+
+
+def test_it_may_import_something_after_all(forked, engine, folder, plain_forking):
+    state = end_of(engine, forked("print(__import__('pan' + 'das').Series([1]).sum())", plain=True))
+
+    assert (state.exit_code, folder.stdout.read_text()) == (0, "1\n")
+
+
+def test_it_is_forked_from_the_other_one_while_that_is_the_only_one(forking, tmp_path):
+    servers = ForkServers()
+    servers._servers = {(sys.executable, False): forking._servers[sys.executable, False]}
+    servers._is_open = True
+    hidden, gate = os.pipe()
+
+    assert servers.fork(sys.executable, hidden, plain=True) is not None
+
+    os.close(hidden)
+    os.close(gate)
 
 
 def is_forked(folder):
@@ -70,8 +100,10 @@ def is_forked(folder):
 HOW = "print(open('/proc/self/cmdline').read())\n"
 
 
-def test_what_a_step_sees_is_the_same(both):
-    started, forked = both(PROBE, "--one", "two three", TZ="Asia/Tokyo", TMPDIR="/var/tmp")
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_a_step_sees_is_the_same(both, plain_forking, plain):
+    environment = {"TZ": "Asia/Tokyo", "TMPDIR": "/var/tmp"}
+    started, forked = both(PROBE, "--one", "two three", plain=plain, **environment)
 
     assert json.loads(forked[0]) == json.loads(started[0])
     assert forked[1] == started[1]

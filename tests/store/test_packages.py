@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from synapse_magics.store import packages
-from synapse_magics.store.packages import imported, versions
+from synapse_magics.store.packages import imported, is_plain, versions
 from synapse_magics.store.specs import StepKind
 
 
@@ -192,3 +192,17 @@ def test_a_module_that_lies_nowhere_is_not_the_working_directory(tmp_path, monke
     monkeypatch.setitem(sys.modules, "made_up", made_up)
 
     assert "made_up" not in python("import made_up")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"fit.py": b"import json, os.path"}, True),
+        ({"fit.py": b"import helper", "helper.py": b"import csv"}, True),
+        ({"fit.py": b"import helper", "helper.py": b"import numpy"}, False),
+        ({"fit.py": b"from azureml.core import Run"}, False),
+        ({"fit.py": b"", "notes.txt": b"import numpy"}, True),
+    ],
+)
+def test_code_is_plain_that_imports_only_what_python_brings(files, expected):
+    assert is_plain(files) is expected
