@@ -51,7 +51,7 @@ class Log:
 
 
 class RunView:
-    """A run at the moment it is shown.
+    """A run: live in a notebook, else as it is at the moment it is shown.
 
     Parameters
     ----------
@@ -60,6 +60,15 @@ class RunView:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    def _ipython_display_(self) -> None:
+        from synapse_magics.widgets._front_end import in_kernel, widgets_wanted  # noqa: PLC0415
+
+        if not (in_kernel() and widgets_wanted()):
+            raise NotImplementedError  # IPython goes on with the forms below
+        from synapse_magics.widgets.run_details import RunDetails  # noqa: PLC0415 - slow
+
+        RunDetails(self._run).show()
 
     def __repr__(self) -> str:
         from synapse_magics.widgets.render_run import render_text  # noqa: PLC0415 - on demand
@@ -73,11 +82,13 @@ class RunView:
 def _run_html(run: Run) -> str:
     from synapse_magics.widgets.render_run import render_run  # noqa: PLC0415 - on demand
     from synapse_magics.widgets.run_source import StoredRun, read_log  # noqa: PLC0415
+    from synapse_magics.widgets.step_details import DetailReader  # noqa: PLC0415
 
     source = StoredRun(run)
     state = source.state()
     log = read_log(source, state)
-    return render_run(state, log.text, log.title)
+    details = DetailReader(source).for_twin(state)
+    return render_run(state, log.text, log.title, details)
 
 
 def pipeline_state(pipeline: Pipeline) -> RunState:
@@ -132,7 +143,7 @@ def already_shown(run: Run) -> None:
 
 
 def show_run(run: Run) -> None:
-    """Show a run as the result of a cell."""
+    """Show a run as the result of a cell: its live view where there can be one."""
     from IPython.display import display  # noqa: PLC0415 - only in IPython
 
     if run.id in running_cell.shown:

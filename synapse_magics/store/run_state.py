@@ -27,7 +27,8 @@ class StepState:
 
     ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
     ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result;
-    ``output_stats`` how much its outputs hold, once it has completed.
+    ``output_stats`` how much its outputs hold, once it has completed. ``engine`` is the name of
+    what runs it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class StepState:
     reused: bool = False
     attempt: int = 1
     output_stats: Mapping[str, OutputStats] = field(default_factory=dict)
+    engine: str = ""
 
     def elapsed(self, now: float) -> float | None:
         """Return the seconds that it has run, or ran; None before it starts."""
@@ -109,6 +111,11 @@ class RunState:
     def title(self) -> str:
         """The experiment, and of one step's picture the step as well."""
         return f"{self.experiment} · {self.steps[0].name}" if self.kind == STEP else self.experiment
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that its steps run on, each once."""
+        return tuple(dict.fromkeys(step.engine for step in self.steps if step.engine))
 
     @property
     def elapsed(self) -> float:
@@ -264,4 +271,5 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         reused=run.source_id is not None,
         attempt=run.attempt,
         output_stats=store.records.output_stats(run.id) if spec.outputs else {},
+        engine=str(spec.compute_definition.get("engine", "")),
     )

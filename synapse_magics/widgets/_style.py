@@ -23,7 +23,22 @@ def style_tag() -> str:
     -------
     str
     """
-    sheet = (files("synapse_magics.widgets") / "static" / "run.css").read_text(encoding="utf-8")
+    return _element("run.css")
+
+
+@lru_cache(maxsize=1)
+def report_style() -> str:
+    """Return the style sheet of a page of its own as a ``<style>`` element.
+
+    Returns
+    -------
+    str
+    """
+    return _element("report.css")
+
+
+def _element(name: str) -> str:
+    sheet = (files("synapse_magics.widgets") / "static" / name).read_text(encoding="utf-8")
     bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
     # Markdown ends a block of HTML at an empty line, so there is none.
     return (

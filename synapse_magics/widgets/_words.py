@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LONGEST_METRIC = 60
 
+_ENGINES = {"local_spark": "Spark on this machine", "python_process": "Python on this machine"}
+
 
 def render_duration(seconds: float | None) -> str:
     """Return a duration as people say it: ``0.8 s``, ``2 m 05 s``, ``1 h 02 m``.
@@ -55,13 +57,30 @@ def render_counts(state: RunState) -> str:
     statuses = [step.status for step in state.steps]
     parts = [f"{statuses.count(RunStatus.COMPLETED)} of {len(statuses)} completed"]
     reused = sum(step.reused for step in state.steps)
-    parts += [f"{reused} reused"] if reused else []
+    if reused:
+        ran = sum(not step.reused and step.status is RunStatus.COMPLETED for step in state.steps)
+        parts += [f"{reused} reused", *([f"{ran} ran"] if ran else [])]
     parts.extend(
         f"{statuses.count(status)} {status.value.lower()}"
         for status in (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED)
         if status in statuses
     )
     return ", ".join(parts)
+
+
+def render_engines(state: RunState) -> str:
+    """Return what the steps of a run are run by: ``Spark on this machine``.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        Empty if that is not known.
+    """
+    return ", ".join(_ENGINES.get(one, one_line(one).replace("_", " ")) for one in state.engines)
 
 
 def render_metric(value: Any) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from synapse_magics.widgets._layout import Sizes, layer_nodes, place_nodes
+from synapse_magics.widgets._layout import Layout, Sizes, layer_nodes, place_nodes
 from synapse_magics.widgets._style import escape, status_class
 from synapse_magics.widgets._words import one_line
 
@@ -38,7 +39,7 @@ def render_graph(state: RunState) -> str:
     upstream = _upstream(state)
     flat = _widest(upstream) > _MANY
     sizes = _sizes(state, flat=flat)
-    layout = place_nodes(upstream, sizes)
+    layout = _placed(tuple((node, tuple(before)) for node, before in upstream.items()), sizes)
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     edges = "\n".join(_edge(corners) for corners in layout.edges)
     nodes = "\n".join(
@@ -93,6 +94,12 @@ def render_graph_text(state: RunState) -> str:
     )
 
 
+@lru_cache(maxsize=16)
+def _placed(upstream: tuple[tuple[str, tuple[str, ...]], ...], sizes: Sizes) -> Layout:
+    # A live view draws the same graph at every change of a status.
+    return place_nodes(dict(upstream), sizes)
+
+
 def _upstream(state: RunState) -> dict[str, list[str]]:
     nodes = {step.node for step in state.steps}
     return {step.node: [one for one in step.upstream if one in nodes] for step in state.steps}
@@ -107,9 +114,13 @@ def _sizes(state: RunState, *, flat: bool) -> Sizes:
     # An average character of the interface's font is about 7.2 pixels wide at this size.
     longest = max(len(_short(one_line(step.name))) for step in state.steps)
     name = max(longest * 7.2, 64.0)
+    # "Completed · reused" is longer than any status.
+    reused = any(step.reused for step in state.steps)
     if flat:
-        return Sizes(width=round(name + 128), height=28, across=64, between=8)
-    return Sizes(width=round(max(name, 90.0) + 32), height=46, across=52, between=18)
+        return Sizes(width=round(name + (148 if reused else 128)), height=28, across=64, between=8)
+    return Sizes(
+        width=round(max(name, 104.0 if reused else 90.0) + 32), height=46, across=52, between=18
+    )
 
 
 def _short(name: str) -> str:
@@ -140,8 +151,12 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         f'\n<text class="sr-name" x="{name_at[0]:g}" y="{name_at[1]:g}" font-size="13">'
         f"{escape(_short(name))}</text>"
         f'\n<text class="sr-word" x="{status_at[0]:g}" y="{status_at[1]:g}" font-size="11"'
-        f' text-anchor="{anchor}">{escape(step.status)}</text></g>'
+        f' text-anchor="{anchor}">{escape(_word(step))}</text></g>'
     )
+
+
+def _word(step: StepState) -> str:
+    return f"{step.status} · reused" if step.reused else str(step.status)
 
 
 def _edge(corners: Sequence[tuple[float, float]]) -> str:

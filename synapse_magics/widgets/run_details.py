@@ -20,6 +20,8 @@ from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.run_data import check_settings, run_data
 from synapse_magics.widgets.run_source import RunSource, StoredRun, read_log
+from synapse_magics.widgets.step_details import DetailReader
+from synapse_magics.widgets.step_tabs import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +37,7 @@ _SLOWER = 1.15
 
 
 class RunDetails(VBox):
-    """Show a pipeline run: header, graph, steps, error and the log of one step.
+    """Show a run: header, error, graph, steps, and of one step its log, outputs, metrics and code.
 
     The output also holds the view as static HTML and as text, written once more when the run ends,
     so a saved notebook shows the final state anywhere. With ``SYNAPSE_MAGICS_WIDGETS=0`` there is
@@ -62,6 +64,8 @@ class RunDetails(VBox):
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
         self._displayed = self._settled = False
         self._picked: dict[str, str] = {}
+        self._tab = LOG
+        self._details = DetailReader(self._source)
         self._trouble = ""
         self._panels: Panels | None = None
         self._read()
@@ -70,8 +74,10 @@ class RunDetails(VBox):
             return
         self._panels = Panels(
             self._lock,
+            self._details,
             on_step=lambda step: self._pick(step_id=step),
             on_stream=lambda stream: self._pick(stream=stream),
+            on_tab=self._turn_to,
             on_cancel=self._cancel,
             cancel_button=cancel_button,
         )
@@ -212,10 +218,7 @@ class RunDetails(VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         with self._lock:
-            static = {
-                "text/html": render_run(self._state, self._log.text, self._log.title),
-                "text/plain": render_text(self._state),
-            }
+            static = {"text/html": self._static(), "text/plain": render_text(self._state)}
         if self._panels is None:
             return static
         return {**super()._repr_mimebundle_(**kwargs), **static}
@@ -229,7 +232,11 @@ class RunDetails(VBox):
             )
         self.refresh()
         with self._lock:
-            render_lib(render_run(self._state, self._log.text, self._log.title))
+            render_lib(self._static())
+
+    def _static(self) -> str:
+        details = self._details.for_twin(self._state)
+        return render_run(self._state, self._log.text, self._log.title, details)
 
     def _watch(
         self,
@@ -280,7 +287,7 @@ class RunDetails(VBox):
 
     def _draw(self) -> None:
         if self._panels is not None:
-            self._panels.draw(self._state, self._log)
+            self._panels.draw(self._state, self._log, self._tab)
 
     def _read(self) -> None:
         state = self._source.state()
@@ -293,6 +300,11 @@ class RunDetails(VBox):
         with self._lock:
             self._picked.update(choice)
             self._log = read_log(self._source, self._state, **self._picked)
+            self._draw()
+
+    def _turn_to(self, tab: str) -> None:
+        with self._lock:
+            self._tab = tab
             self._draw()
 
     def _cancel(self) -> None:

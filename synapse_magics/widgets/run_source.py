@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_magics.core.agent_watch import AgentWatch
+from synapse_magics.core.output_preview import preview
 from synapse_magics.core.pipeline_run import StepRun
+from synapse_magics.core.step_source import step_source
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_log import MAX_LINES, clip_log
+from synapse_magics.widgets.step_details import DetailSource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from synapse_magics.core.output_preview import Preview
     from synapse_magics.core.run import Run
+    from synapse_magics.core.step_source import SourceFile
     from synapse_magics.store.run_state import RunState
 
 STREAMS = ("stdout", "stderr")
 
+_PACKAGES = re.compile(r"(?:/[^\s\"'/]{1,100}){1,30}/((?:site|dist)-packages|lib/python3\.\d+)/")
 
-class RunSource(Protocol):
+
+class RunSource(DetailSource, Protocol):
     """The store and the log files of a run, or a test's script."""
 
     def state(self) -> RunState:
@@ -97,19 +108,49 @@ class StoredRun:
             state = state.of_step(self._run.id)
         if not state.status.is_terminal:
             self._watch.check()
-        return state
+        if state.failed is None:
+            return state
+        return replace(
+            state,
+            steps=tuple(
+                replace(step, error=self._shown_error(step.error)) if step.error else step
+                for step in state.steps
+            ),
+        )
 
     def log_tail(self, step_id: str, stream: str, lines: int) -> str:
         """Return the last lines of a step's ``stdout`` or ``stderr``; empty before it has any."""
-        return StepRun(self._run.experiment, step_id).log_tail(stream, lines)
+        text = StepRun(self._run.experiment, step_id).log_tail(stream, lines)
+        return shown_text(text, self._folder)
 
     def log_path(self, step_id: str, stream: str) -> str:
         """Return where the whole log is."""
         return shown_path(StepRun(self._run.experiment, step_id), stream)
 
+    def code(self, step_id: str) -> tuple[SourceFile, ...]:
+        """Return the code that a step runs; what runs first comes first."""
+        return step_source(self._run.workspace.store, StepRun(self._run.experiment, step_id).record)
+
+    def previews(self, step_id: str) -> tuple[Preview, ...]:
+        """Return the beginnings of a completed step's outputs."""
+        store = self._run.workspace.store
+        found = (preview(store, output) for output in store.records.outputs(step_id))
+        return tuple(one for one in found if one is not None)
+
     def cancel(self) -> None:
         """Ask for the run to be canceled."""
         self._run.cancel()
+
+    @property
+    def _folder(self) -> Path:
+        folder: Path = self._run.workspace.store.folder.parent
+        return folder
+
+    def _shown_error(self, error: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: shown_text(value, self._folder) if isinstance(value, str) else value
+            for key, value in error.items()
+        }
 
 
 def shown_path(run: Run, stream: str) -> str:
@@ -127,3 +168,22 @@ def shown_path(run: Run, stream: str) -> str:
     str
     """
     return str(run.log_path(stream).relative_to(run.workspace.store.folder.parent))
+
+
+def shown_text(text: str, folder: Path) -> str:
+    """Return a text, such as a traceback, without a machine's own paths in it.
+
+    Parameters
+    ----------
+    text : str
+    folder : pathlib.Path
+        The workspace's: paths below it are told from there on.
+
+    Returns
+    -------
+    str
+    """
+    short = text.replace(f"{folder}/", "")
+    short = _PACKAGES.sub(r"\1/", short)
+    home = str(Path.home())
+    return short.replace(f"{home}/", "~/") if len(home) > 1 else short

@@ -66,9 +66,11 @@ def make_story():
 class ScriptedSource:
     """Play states in order and stay at the last; an exception among them is raised."""
 
-    def __init__(self, states, logs=None):
+    def __init__(self, states, logs=None, code=None, previews=None):
         self.states = list(states)
         self.logs = logs or {}
+        self.code_of, self.previews_of = code or {}, previews or {}
+        self.asked = []
         self.canceled = 0
 
     def state(self):
@@ -82,6 +84,14 @@ class ScriptedSource:
 
     def log_path(self, step_id, stream):
         return f"/runs/{step_id}/{stream}"
+
+    def code(self, step_id):
+        self.asked.append(("code", step_id))
+        return self.code_of.get(step_id, ())
+
+    def previews(self, step_id):
+        self.asked.append(("previews", step_id))
+        return self.previews_of.get(step_id, ())
 
     def cancel(self):
         self.canceled += 1
