@@ -23,7 +23,7 @@ _STRING = (
     r'"(?:\\.|[^"\\\n])*"?|' + r"'(?:\\.|[^'\\\n])*'?)"
 )
 _TOKEN = re.compile(
-    rf"(?P<comment>\#[^\n]*)|(?P<string>{_STRING})|(?P<number>\b\d[\w.]*)"
+    rf"(?P<comment>\#[^\n]*)|(?P<string>{_STRING})|(?P<literal>\b\d[\w.]*)"
     rf"|(?P<keyword>\b(?:{'|'.join(keyword.kwlist)})\b)",
     re.DOTALL,
 )

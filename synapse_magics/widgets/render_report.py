@@ -151,8 +151,10 @@ def _fold(title: str, body: str, *, opened: bool) -> str:
 
 
 def _foot(state: RunState) -> str:
-    submitted = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(state.created))
-    taken = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(state.taken))
+    submitted, taken = (
+        time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(moment))
+        for moment in (state.created, state.taken)
+    )
     return (
         f"Run {short_id(state.id)} was submitted {submitted}; this is how it stood {taken}."
         f" Written by synapse-magics {__version__}."

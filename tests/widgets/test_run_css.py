@@ -7,7 +7,7 @@ import pytest
 
 import synapse_magics.widgets
 from synapse_magics.store.states import RunStatus
-from synapse_magics.widgets._style import style_tag
+from synapse_magics.widgets._style import report_style, style_tag
 
 SHEET = Path(synapse_magics.widgets.__file__).with_name("static").joinpath("run.css").read_text()
 HUES = dict(re.findall(r"--sr-(\w+): (#\w{6})", SHEET))
@@ -15,7 +15,8 @@ MIX = 0.72
 
 
 def test_every_rule_stands_under_the_one_class():
-    rules = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
+    rules = re.sub(r"/\*.*?\*/|@keyframes[^\n]*", "", SHEET, flags=re.DOTALL)
+    rules = re.sub(r"@media[^{]*\{", "", rules)
     selectors = [one.strip() for one in re.findall(r"([^{}]+)\{", rules)]
 
     assert [one for many in selectors for one in many.split(",") if ".synapse-run" not in one] == []
@@ -34,6 +35,16 @@ def test_status_words_can_be_read_on_light_and_on_dark(page, text):
     for hue in hues:
         mixed = [MIX * h + (1 - MIX) * t for h, t in zip(_rgb(hue), _rgb(text), strict=True)]
         assert _contrast(mixed, _rgb(page)) >= 4.5, hue
+
+
+def test_nothing_moves_for_who_wants_that():
+    assert "prefers-reduced-motion: reduce" in SHEET
+    assert "animation: none" in SHEET
+
+
+def test_a_page_of_its_own_is_light_or_dark_as_the_reader_wants():
+    assert "prefers-color-scheme: dark" in report_style()
+    assert "@media print" in report_style()
 
 
 def test_the_style_element_has_no_comments_and_no_empty_lines():

@@ -1,0 +1,59 @@
+"""The table of steps."""
+
+import re
+
+from widgets_support import NOW, make_run, make_step
+
+from synapse_magics.store.output_stats import OutputStats
+from synapse_magics.store.states import RunStatus
+from synapse_magics.widgets.render_steps import render_steps
+
+
+def heads(page):
+    return re.findall(r"<th scope=\"col\"[^>]*>([^<]+)</th>", page)
+
+
+def test_rows_that_were_written_are_a_column():
+    stats = {"a": OutputStats(1, 9, 714), "b": OutputStats(1, 9, 1200), "m": OutputStats(1, 9)}
+    page = render_steps(make_run(make_step("prep", output_stats=stats), make_step("fit")))
+
+    assert "Rows out" in heads(page)
+    assert ">714, 1,200</td>" in page
+
+
+def test_without_a_table_there_is_no_such_column():
+    assert "Rows out" not in heads(render_steps(make_run(make_step("prep"))))
+
+
+def test_attempts_are_a_column_once_there_is_a_second():
+    page = render_steps(make_run(make_step("prep", attempt=2), make_step("fit")))
+
+    assert "Attempt" in heads(page)
+    assert '<td class="sr-elapsed">2</td>' in page
+    assert "attempt 2" not in page
+    assert "Attempt" not in heads(render_steps(make_run(make_step("fit"))))
+
+
+def test_a_reused_step_says_so_beside_its_status():
+    assert '<span class="sr-tag">reused</span>' in render_steps(
+        make_run(make_step("prep", reused=True))
+    )
+
+
+def test_a_table_that_does_not_tick_says_since_when_a_step_runs():
+    running = make_step("fit", status=RunStatus.RUNNING, started=NOW - 42.0)
+    first, second = (
+        render_steps(make_run(running, taken=NOW + later), ticking=False) for later in (0, 1)
+    )
+
+    assert first == second
+    assert re.search(r">since \d\d:\d\d:\d\d</td>", first)
+
+
+def test_many_metrics_are_counted():
+    metrics = {f"m{n}": n for n in range(20)}
+    page = render_steps(make_run(make_step("fit", metrics=metrics)))
+
+    assert "m3 = 3" in page
+    assert "m4 = 4" not in page
+    assert "16 more metrics" in page
