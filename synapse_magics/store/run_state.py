@@ -6,13 +6,15 @@ import re
 import shlex
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.runs import PIPELINE, STEP, short_id
+from synapse_magics.store.specs import StepSpec
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from synapse_magics.store.output_stats import OutputStats
     from synapse_magics.store.records import Metric
@@ -198,9 +200,13 @@ def metric_values(metrics: list[Metric]) -> dict[str, Any]:
     -------
     dict
     """
+    return _by_name((metric.name, metric.value) for metric in metrics)
+
+
+def _by_name(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, list[Any]] = {}
-    for metric in metrics:
-        values.setdefault(metric.name, []).append(metric.value)
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
     return {name: _together(found) for name, found in values.items()}
 
 
@@ -234,7 +240,13 @@ def read_run_state(store: Store, run_id: str) -> RunState | None:
         run = store.runs.get(run.root_id)
     if run is None:
         return None
-    steps = tuple(_step_state(store, child) for child in store.runs.children(run.id))
+    # A view reads this every second: everything is asked for at once, not step by step.
+    metrics = store.records.metrics_below(run.id)
+    stats = store.records.output_stats_below(run.id)
+    steps = tuple(
+        _step_state(child, metrics.get(child.content_id, ()), stats.get(child.id, {}))
+        for child in store.runs.children(run.id)
+    )
     return RunState(
         id=run.id,
         experiment=run.experiment,
@@ -250,8 +262,15 @@ def read_run_state(store: Store, run_id: str) -> RunState | None:
     )
 
 
-def _step_state(store: Store, run: RunRecord) -> StepState:
-    spec = run.step
+@lru_cache(maxsize=1024)
+def _spec(text: str) -> StepSpec:
+    return StepSpec.from_json(text)
+
+
+def _step_state(
+    run: RunRecord, metrics: Iterable[tuple[str, Any]], stats: Mapping[str, OutputStats]
+) -> StepState:
+    spec = _spec(run.spec)
     return StepState(
         id=run.id,
         node=spec.node,
@@ -266,10 +285,10 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         inputs=tuple(item.name for item in spec.inputs),
         outputs=tuple(item.name for item in spec.outputs),
         error=run.error,
-        metrics=metric_values(store.records.metrics(run.content_id)),
+        metrics=_by_name(metrics),
         because=tuple(run.because.splitlines()),
         reused=run.source_id is not None,
         attempt=run.attempt,
-        output_stats=store.records.output_stats(run.id) if spec.outputs else {},
+        output_stats=stats,
         engine=str(spec.compute_definition.get("engine", "")),
     )

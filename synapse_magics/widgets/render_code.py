@@ -54,10 +54,8 @@ def render_code(
         return ""
     first, *others = files
     fault = fault_line(first, error)
-    parts = [
-        f'<p class="sr-muted sr-file"><code>{escape(first.name)}</code></p>'
-        f"{_listing(first, fault, lines)}"
-    ]
+    title = f'<p class="sr-muted"><code>{escape(first.name)}</code></p>'
+    parts = [f"{title}{_listing(first, fault, lines)}"]
     parts += [
         f"<details><summary><code>{escape(file.name)}</code></summary>"
         f"{_listing(file, None, lines)}</details>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from synapse_magics import __version__
 from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._style import ROOT, escape, report_style, status_word, style_tag
@@ -157,5 +156,5 @@ def _foot(state: RunState) -> str:
     )
     return (
         f"Run {short_id(state.id)} was submitted {submitted}; this is how it stood {taken}."
-        f" Written by synapse-magics {__version__}."
+        " Written by synapse-magics."
     )

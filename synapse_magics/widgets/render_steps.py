@@ -97,9 +97,7 @@ def _cells(step: StepState, now: float) -> tuple[str, ...]:
     )
 
 
-def _row(
-    step: StepState, state: RunState, *, ticking: bool, attempts: bool, counted: bool
-) -> str:
+def _row(step: StepState, state: RunState, *, ticking: bool, attempts: bool, counted: bool) -> str:
     elapsed = render_duration(step.elapsed(state.taken))
     if not ticking and step.started is not None and step.ended is None:
         elapsed = f"since {time.strftime('%H:%M:%S', time.localtime(step.started))}"

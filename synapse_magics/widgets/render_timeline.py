@@ -69,11 +69,11 @@ def _row(
         f' y2="{_HEIGHT}" stroke="#8a8a8a" stroke-opacity="0.25"/>'
         for tick in ticks
     )
-    bars = _bars(step, state, ready, total)
+    bars, when = _bars(step, state, ready, total), escape(_words(step, state, ready))
     return (
         f'<tr class="{status_class(step.status)}"><th scope="row">{escape(one_line(step.name))}'
         f'</th><td class="sr-track"><svg aria-hidden="true" width="100%" height="{_HEIGHT}">'
-        f'{lines}{bars}</svg></td><td class="sr-when">{escape(_words(step, state, ready))}</td></tr>'
+        f'{lines}{bars}</svg></td><td class="sr-when">{when}</td></tr>'
     )
 
 
@@ -141,8 +141,8 @@ def _ticks(total: float) -> list[float]:
 
 def _axis(ticks: Sequence[float], total: float) -> str:
     labels = "".join(
-        f'<text x="{_share(tick, total)}" y="11" font-size="11" text-anchor="{_anchor(tick, total)}"'
-        f">{escape(_label(tick))}</text>"
+        f'<text x="{_share(tick, total)}" y="11" font-size="11"'
+        f' text-anchor="{_anchor(tick, total)}">{escape(_label(tick))}</text>'
         for tick in ticks
         # The last would run into the edge.
         if tick <= 0.97 * total

@@ -29,7 +29,7 @@ TABS = {
 """The tabs in their order, and what each shows."""
 
 _REDRAWS = 60
-"""A timeline is drawn about so many times while a run goes on, and at most once a second."""
+"""A timeline is drawn so many times while a run gets twice as long, and at most once a second."""
 
 
 def tab_key(tab: str, state: RunState, step: StepState) -> object:
@@ -86,7 +86,9 @@ def render_tab(tab: str, state: RunState, step: StepState, details: DetailReader
 def _drawn_at(state: RunState) -> float:
     if state.status.is_terminal:
         return state.taken
-    pace = max(1.0, state.elapsed / _REDRAWS)
+    pace = 1.0
+    while pace * 2 * _REDRAWS <= state.elapsed:
+        pace *= 2
     return state.created + pace * int(state.elapsed / pace)
 
 

@@ -42,7 +42,11 @@ def wicked_run(status=RunStatus.FAILED):
     third = wicked_step("c", second.node, status=RunStatus.RUNNING, started=START, ended=None)
     return make_run(
         *(first, second, third),
-        **{"experiment": WICKED, "reason": WICKED, "id": WICKED, "status": status, "taken": NOW},
+        experiment=WICKED,
+        reason=WICKED,
+        id=WICKED,
+        status=status,
+        taken=NOW,
     )
 
 

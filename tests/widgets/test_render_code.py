@@ -18,7 +18,7 @@ def words(page):
 
 
 def test_lines_have_the_numbers_of_the_cell():
-    assert "  4 x = f\"{1}\"" in words(render_code([FIT])).replace(" 4", "  4")
+    assert '  4 x = f"{1}"' in words(render_code([FIT])).replace(" 4", "  4")
     assert "fit.py" in words(render_code([FIT]))
 
 
@@ -30,7 +30,8 @@ def test_the_line_at_fault_is_marked_with_a_character_and_a_class():
 
 
 def test_the_code_is_the_code():
-    text = re.sub(r"^.\d+ ", "", words(render_code([FIT])).split("fit.py", 1)[1], flags=re.M)
+    listing = words(render_code([FIT])).split("fit.py", 1)[1]
+    text = re.sub(r"^.\d+ ", "", listing, flags=re.MULTILINE)
 
     assert text == CELL.rstrip("\n")
 

@@ -103,9 +103,7 @@ def test_columns_of_different_lengths_are_filled_up():
 
 def test_a_confusion_matrix_has_a_row_for_each_class():
     data = {"class_labels": ["no", "yes"], "matrix": [[5, 1], [2, 7]]}
-    page = shown(
-        matrix={"schema_type": "confusion_matrix", "schema_version": "v1", "data": data}
-    )
+    page = shown(matrix={"schema_type": "confusion_matrix", "schema_version": "v1", "data": data})
 
     assert '<th scope="col">yes</th>' in page
     assert '<td>yes</td><td class="sr-elapsed">2</td><td class="sr-elapsed">7</td>' in page

@@ -72,7 +72,9 @@ def test_a_step_that_was_skipped_did_not_run():
 
 
 def test_the_axis_has_round_numbers():
-    assert re.findall(r"<text [^>]*>([^<]+)</text>", render_timeline(run_of(step("a", start=0, end=1)))) == [
+    assert re.findall(
+        r"<text [^>]*>([^<]+)</text>", render_timeline(run_of(step("a", start=0, end=1)))
+    ) == [
         *("0 s", "30 s", "1 m", "1 m 30 s"),
     ]
 

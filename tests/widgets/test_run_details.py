@@ -254,7 +254,9 @@ def test_what_cannot_be_read_is_left_out():
 
 
 def test_a_failed_step_opens_with_the_users_own_line_above_the_folded_traceback():
-    code = "# %%python_step train\nimport pandas as pd\ndf = pd.read_parquet(prepared)\nmodel.fit(df)"
+    code = (
+        "# %%python_step train\nimport pandas as pd\ndf = pd.read_parquet(prepared)\nmodel.fit(df)"
+    )
     files = {"id-train": (SourceFile("train.py", code),)}
     page = shown(RunDetails(ScriptedSource([make_failed_run()], code=files)))
 
@@ -284,7 +286,7 @@ def test_the_timeline_of_a_running_step_is_not_drawn_again_within_a_second():
 
     view.refresh()
 
-    assert ["sr-header" in change["new"] for change in changes] == [True]
+    assert changes == []
 
 
 def test_a_long_log_is_cut():
