@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.widgets._style import escape
@@ -82,8 +83,13 @@ def _charts(name: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
     return [
         _chart(f"{name} · {column}", values)
         for column, values in columns.items()
-        if len(values) >= _FEWEST and all(map(_is_number, values))
+        if len(values) >= _FEWEST and all(map(_is_number, values)) and not _counts(values)
     ][:_MAX_CHARTS]
+
+
+def _counts(values: Sequence[float]) -> bool:
+    """Tell whether a column only numbers the rows."""
+    return all(later - one == 1 for one, later in pairwise(values))
 
 
 def _chart(name: str, values: Sequence[float]) -> str:

@@ -102,9 +102,9 @@ def render_previews(previews: Sequence[Preview]) -> str:
 
 
 def _preview(preview: Preview) -> str:
-    name, colon, words = preview.title.partition(":")
+    name, _, words = preview.title.partition(": ")
     title = (
-        f'<p class="sr-caption"><strong>{escape(one_line(name))}</strong>{colon}'
+        f'<p class="sr-caption"><strong>{escape(one_line(name))}</strong> '
         f'<span class="sr-muted">{escape(one_line(words))}</span></p>'
     )
     if not preview.columns:

@@ -150,8 +150,8 @@ def render_run(
         render_graph(state) + render_graph_words(state),
         render_steps(state) if state.steps else "",
         _section("Timeline", render_timeline(state)),
-        _section("Metrics", _metrics(state)),
-        _section("Outputs", _outputs(state, known)),
+        _section("Metrics", _metrics(state), opened=True),
+        _section("Outputs", _outputs(state, known), opened=True),
         render_log(clip_log(log, lines=_TWIN_LOG_LINES), title=log_title) if log.strip() else "",
     ]
     body = "\n".join(part for part in parts if part)
@@ -188,17 +188,18 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _section(title: str, body: str) -> str:
+def _section(title: str, body: str, *, opened: bool = False) -> str:
     if not body:
         return ""
-    return f"<details><summary>{title}</summary>{body}</details>"
+    attribute = " open" if opened else ""
+    return f"<details{attribute}><summary>{title}</summary>{body}</details>"
 
 
 def _metrics(state: RunState) -> str:
     measured = [step for step in state.steps if step.metrics]
     parts = [
-        f'<p class="sr-caption"><strong>{escape(one_line(step.name))}</strong></p>'
-        f"{render_metrics(step, limit=_TWIN_METRICS)}"
+        f'<div class="sr-of"><p><strong>{escape(one_line(step.name))}</strong></p>'
+        f"{render_metrics(step, limit=_TWIN_METRICS)}</div>"
         for step in measured[:_TWIN_STEPS]
     ]
     return "".join([*parts, _more(len(measured))])

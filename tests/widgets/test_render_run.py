@@ -83,6 +83,20 @@ def test_the_header_says_which_run_how_it_stands_and_for_how_long():
     assert words == "titanic run 12 7f3a91c2Running · 1 m 15 s · 1 of 2 completed, 1 running"
 
 
+@pytest.mark.parametrize(
+    ("engines", "words"),
+    [
+        (("local_spark",), "Spark on this machine"),
+        (("local_spark", "python_process"), "Spark and Python on this machine"),
+        (("python_process", "spark_submit"), "Python on this machine, spark submit"),
+    ],
+)
+def test_the_header_says_what_the_steps_run_on(engines, words):
+    steps = (make_step(f"s{n}", engine=engine) for n, engine in enumerate(engines * 2))
+
+    assert words_of(render_header(make_run(*steps))).endswith(f"completed · {words}")
+
+
 def test_the_header_counts_failed_steps():
     assert "1 of 3 completed, 1 failed, 1 canceled" in render_header(make_failed_run())
 
@@ -181,7 +195,7 @@ def test_a_step_that_did_not_run_has_no_reason_to():
 
 def test_reused_steps_are_counted():
     run = make_run(make_step("prep", reused=True), make_step("train"))
-    assert "2 of 2 completed, 1 reused" in render_text(run)
+    assert "2 of 2 completed, 1 reused, 1 ran" in render_text(run)
 
 
 def test_a_failed_step_without_an_error_shows_its_reason():

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from widgets_support import NOW, make_run, make_step
 
 from synapse_magics.store.output_stats import OutputStats
@@ -48,6 +49,18 @@ def test_a_table_that_does_not_tick_says_since_when_a_step_runs():
 
     assert first == second
     assert re.search(r">since \d\d:\d\d:\d\d</td>", first)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"epoch": [1, 2, 3], "loss": [3, 2, 1]}, "m = table of 3 rows"),
+        ({"depth": 3, "word": "gini"}, "m = depth 3, word gini"),
+        ({"schema_type": "confusion_matrix", "data": {}}, "m = confusion matrix"),
+    ],
+)
+def test_a_table_is_told_in_words(value, words):
+    assert words in render_steps(make_run(make_step("fit", metrics={"m": value})))
 
 
 def test_many_metrics_are_counted():
