@@ -73,8 +73,9 @@ class Panels:
         self.tab = ToggleButtons(
             options=tuple(TABS), tooltips=tuple(TABS.values()), style={"button_width": "auto"}
         )
-        self.tab.add_class("sr-tabs")
-        self.stream = ToggleButtons(options=STREAMS, style={"button_width": "72px"})
+        self.stream = ToggleButtons(options=STREAMS, style={"button_width": "auto"})
+        for buttons in (self.tab, self.stream):
+            buttons.add_class("sr-tabs")
         self.cancel = Button(
             description="Cancel",
             tooltip="Cancel this run",
@@ -85,7 +86,9 @@ class Panels:
         self.tab.observe(lambda change: self._picked(on_tab, change), "value")
         self.cancel.on_click(lambda _: on_cancel())
         top = [self.header, self.cancel] if cancel_button else [self.header]
-        choices = HBox([self.step, self.tab], layout=Layout(flex_flow="row wrap"))
+        choices = HBox(
+            [self.step, self.tab], layout=Layout(flex_flow="row wrap", align_items="center")
+        )
         self.log_box = VBox([self.stream, self.log])
         self.picked = VBox([choices, self.log_box, self.detail])
         self.children = (
@@ -128,6 +131,7 @@ class Panels:
         with self.cancel.hold_sync():
             self.cancel.disabled = asked or state.status.is_terminal
             self.cancel.description = "Canceling…" if asked else "Cancel"
+        _show(self.cancel, shown=not state.status.is_terminal)
 
     def _draw_choices(self, state: RunState, log: LogTail) -> None:
         options = tuple((one_line(step.name), step.id) for step in state.steps)
@@ -176,7 +180,7 @@ def _steps(state: RunState) -> str:
     return render_steps(state, ticking=False) if state.steps else ""
 
 
-def _show(control: VBox | HTML, *, shown: bool) -> None:
+def _show(control: VBox | HTML | Button, *, shown: bool) -> None:
     control.layout.display = None if shown else "none"
 
 

@@ -98,10 +98,16 @@ def render_previews(previews: Sequence[Preview]) -> str:
     str
         HTML; empty if there are none.
     """
-    return "".join(_preview(one) for one in previews)
+    if not previews:
+        return ""
+    return f'<div class="sr-previews">{"".join(_preview(one) for one in previews)}</div>'
 
 
 def _preview(preview: Preview) -> str:
+    return f'<div class="sr-preview">{_titled(preview)}</div>'
+
+
+def _titled(preview: Preview) -> str:
     name, _, words = preview.title.partition(": ")
     title = (
         f'<p class="sr-caption"><strong>{escape(one_line(name))}</strong> '

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synapse_magics.store.runs import short_id
@@ -206,9 +207,11 @@ def _metrics(state: RunState) -> str:
 
 
 def _outputs(state: RunState, known: Mapping[str, StepDetails]) -> str:
-    shown = [step for step in state.steps if known.get(step.id, NO_DETAILS).previews]
-    previews = "".join(render_previews(known[step.id].previews) for step in shown[:_TWIN_STEPS])
-    return render_outputs(state) + previews
+    shown = [step for step in state.steps if known.get(step.id, NO_DETAILS).previews][:_TWIN_STEPS]
+    previews = [preview for step in shown for preview in known[step.id].previews]
+    # A preview says all that a row of the table does.
+    rest = tuple(step for step in state.steps if step not in shown)
+    return render_previews(previews) + render_outputs(replace(state, steps=rest))
 
 
 def _more(count: int) -> str:
