@@ -58,7 +58,7 @@ def test_without_widgets_it_is_the_static_view(notebook, run, kernel, line, monk
 def test_the_static_view_has_the_sections_of_the_live_one(notebook, run):
     page = notebook.shown(notebook.run("%synapse_status"))["text/html"]
 
-    for part in ("sr-header", "<svg", "sr-steps", "sr-timeline", "sr-outputs"):
+    for part in ("sr-header", "<svg", "sr-steps", "sr-timeline", "sr-preview"):
         assert part in page
 
 
