@@ -43,7 +43,15 @@ def render_graph(state: RunState) -> str:
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     edges = "\n".join(_edge(corners) for corners in layout.edges)
     nodes = "\n".join(
-        _node(step, layout.nodes[step.node], sizes, flat=flat) for step in state.steps
+        _node(
+            one_line(step.name),
+            _word(step),
+            status_class(step.status),
+            layout.nodes[step.node],
+            sizes,
+            flat=flat,
+        )
+        for step in state.steps
     )
     return (
         f'<div class="sr-graph"><svg role="img" aria-label="Graph of the steps"'
@@ -133,9 +141,11 @@ def _group(names: Sequence[str]) -> str:
     return f"{names[0]}, {names[1]}, … {names[-1]} ({len(names)} steps)"
 
 
-def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: bool) -> str:
+@lru_cache(maxsize=2048)
+def _node(
+    name: str, word: str, colour: str, corner: tuple[float, float], sizes: Sizes, *, flat: bool
+) -> str:
     x, y = corner
-    name = one_line(step.name)
     title = f"<title>{escape(name)}</title>" if _short(name) != name else ""
     middle = sizes.height / 2
     name_at = (14.0, middle + 4.5) if flat else (16.0, middle - 3.5)
@@ -143,7 +153,7 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         ((sizes.width - 10, middle + 4), "end") if flat else ((16.0, middle + 13.5), "start")
     )
     return (
-        f'<g class="sr-node {status_class(step.status)}" transform="translate({x:.1f} {y:.1f})">'
+        f'<g class="sr-node {colour}" transform="translate({x:.1f} {y:.1f})">'
         f'{title}<rect class="sr-box" width="{sizes.width:g}" height="{sizes.height:g}" rx="6"'
         f' fill="none" stroke="#8a8a8a"/>'
         f'<rect class="sr-stripe" x="5" y="7" width="3.5" height="{sizes.height - 14:g}" rx="1.75"'
@@ -151,7 +161,7 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         f'\n<text class="sr-name" x="{name_at[0]:g}" y="{name_at[1]:g}" font-size="13">'
         f"{escape(_short(name))}</text>"
         f'\n<text class="sr-word" x="{status_at[0]:g}" y="{status_at[1]:g}" font-size="11"'
-        f' text-anchor="{anchor}">{escape(_word(step))}</text></g>'
+        f' text-anchor="{anchor}">{escape(word)}</text></g>'
     )
 
 
