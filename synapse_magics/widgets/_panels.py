@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons, VBox
@@ -12,6 +13,7 @@ from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.graph_svg import render_graph
 from synapse_magics.widgets.render_log import render_log
 from synapse_magics.widgets.render_run import (
+    MAX_STEPS,
     render_clock,
     render_error,
     render_graph_words,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from synapse_magics.store.run_state import RunState, StepState
     from synapse_magics.widgets.run_source import LogTail
     from synapse_magics.widgets.step_details import DetailReader
+
+_BYTES_PER_SECOND = 100_000.0
+"""A panel of a large run is not sent more often than that: front ends drop what is too much."""
 
 
 class Panels:
@@ -63,6 +68,7 @@ class Panels:
     ) -> None:
         self._lock, self._drawing, self._details = lock, False, details
         self._drawn: dict[HTML, object] = {}
+        self._not_before: dict[HTML, float] = {}
         self.header, self.error, self.graph, self.steps = (_panel() for _ in range(4))
         self.detail, self.log = _panel(), _panel()
         self.step = Dropdown(
@@ -121,6 +127,8 @@ class Panels:
     def _draw(self, state: RunState, log: LogTail, tab: str) -> None:
         self.header.value = render_header(state) + render_clock(state)
         step = next((step for step in state.steps if step.id == log.step), None)
+        if state.status.is_terminal:
+            self._not_before.clear()  # what is shown last is complete
         self._put(self.graph, _graph_key(state), lambda: _graph(state))
         self._put(self.steps, state.steps, lambda: _steps(state))
         failed = step if step is not None and step.status is RunStatus.FAILED else state.failed
@@ -158,9 +166,14 @@ class Panels:
         return render_error(state, failed, self._details.code(failed)) if failed else ""
 
     def _put(self, panel: HTML, key: object, render: Callable[[], str]) -> None:
-        if panel not in self._drawn or self._drawn[panel] != key:
-            panel.value = render()
-            self._drawn[panel] = key
+        if panel in self._drawn and self._drawn[panel] == key:
+            return
+        now = time.monotonic()
+        if panel is not self.detail and now < self._not_before.get(panel, 0.0):
+            return  # the key stays what it was: the next time comes soon
+        panel.value = render()
+        self._drawn[panel] = key
+        self._not_before[panel] = now + len(panel.value) / _BYTES_PER_SECOND
 
     def _picked(self, tell: Callable[[str], None], change: dict[str, Any]) -> None:
         with self._lock:
@@ -177,7 +190,7 @@ def _graph_key(state: RunState) -> object:
 
 
 def _steps(state: RunState) -> str:
-    return render_steps(state, ticking=False) if state.steps else ""
+    return render_steps(state, ticking=False, limit=MAX_STEPS) if state.steps else ""
 
 
 def _show(control: VBox | HTML | Button, *, shown: bool) -> None:

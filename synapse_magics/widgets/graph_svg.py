@@ -18,16 +18,21 @@ _MARGIN = 2.0
 _ARROW = 7.0
 _LONGEST_NAME = 24
 _NAMED_OF_GROUP = 6
+MAX_STEPS = 300
+"""With more steps than this a graph is told in words, unless a page of its own has room for it."""
+
 _MANY = 6
 """With more steps than this in a layer, a step takes one line and not two."""
 
 
-def render_graph(state: RunState) -> str:
+def render_graph(state: RunState, *, limit: int = MAX_STEPS) -> str:
     """Return the graph of a run, from left to right, as inline SVG.
 
     Parameters
     ----------
     state : RunState
+    limit : int, optional
+        A graph of more steps is not drawn.
 
     Returns
     -------
@@ -36,6 +41,9 @@ def render_graph(state: RunState) -> str:
     """
     if not state.steps:
         return ""
+    if len(state.steps) > limit:
+        words = f"The graph of {len(state.steps):,} steps is drawn in the report: run.to_html()"
+        return f'<p class="sr-muted">{words}</p>'
     upstream = _upstream(state)
     flat = _widest(upstream) > _MANY
     sizes = _sizes(state, flat=flat)

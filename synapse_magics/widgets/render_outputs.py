@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from synapse_magics.core.output_preview import Preview
     from synapse_magics.store.run_state import RunState
 
+_MAX_ROWS = 200
 _COLUMNS = ("Output", "Step", "Holds", "Since the run before")
 
 
@@ -60,11 +61,13 @@ def render_outputs(state: RunState) -> str:
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(step)}</td><td>{escape(holds)}</td>'
         f'<td class="sr-details">{escape(change)}</td></tr>'
-        for name, step, holds, change in rows
+        for name, step, holds, change in rows[:_MAX_ROWS]
     )
+    left = len(rows) - _MAX_ROWS
     return (
         f'<div class="sr-table"><table class="sr-steps sr-outputs"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
+        + (f'<p class="sr-muted">{left:,} more outputs</p>' if left > 0 else "")
     )
 
 

@@ -63,7 +63,7 @@ def render_report(
     parts = [
         render_header(state),
         render_error(state, code=code),
-        render_graph(state) + render_graph_words(state),
+        render_graph(state, limit=len(state.steps)) + render_graph_words(state),
         render_steps(state) if state.steps else "",
         _heading("Timeline", render_timeline(state, limit=len(state.steps))),
         _heading("Outputs", render_outputs(state)),

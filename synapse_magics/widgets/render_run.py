@@ -44,6 +44,11 @@ __all__ = [
     "render_text",
 ]
 
+MAX_STEPS = 300
+"""So many steps are in the table of a view; all of them are in a report."""
+
+_GRAPH_LINES = 60
+_TWIN_TIMELINE = 100
 _TWIN_LOG_LINES = 40
 _TWIN_STEPS = 8
 _TWIN_METRICS = 12
@@ -112,10 +117,12 @@ def render_graph_words(state: RunState) -> str:
     str
         HTML; empty if the run has no steps.
     """
-    words = render_graph_text(state).replace("->", "→")
-    if not words:
+    lines = render_graph_text(state).replace("->", "→").splitlines()
+    if len(lines) > _GRAPH_LINES:
+        lines[_GRAPH_LINES:] = [f"and {len(lines) - _GRAPH_LINES} more lines"]
+    if not lines:
         return ""
-    return f'<p class="sr-graph-text">{"<br>".join(map(escape, words.splitlines()))}</p>'
+    return f'<p class="sr-graph-text">{"<br>".join(map(escape, lines))}</p>'
 
 
 def render_run(
@@ -149,8 +156,8 @@ def render_run(
         render_header(state),
         render_error(state, code=code),
         render_graph(state) + render_graph_words(state),
-        render_steps(state) if state.steps else "",
-        _section("Timeline", render_timeline(state)),
+        render_steps(state, limit=MAX_STEPS) if state.steps else "",
+        _section("Timeline", render_timeline(state, limit=_TWIN_TIMELINE)),
         _section("Metrics", _metrics(state), opened=True),
         _section("Outputs", _outputs(state, known), opened=True),
         render_log(clip_log(log, lines=_TWIN_LOG_LINES), title=log_title) if log.strip() else "",

@@ -23,7 +23,7 @@ _MAX_METRICS = 4
 """So many metrics of a step stand in the table; all of them are beside its log."""
 
 
-def render_steps(state: RunState, *, ticking: bool = True) -> str:
+def render_steps(state: RunState, *, ticking: bool = True, limit: int | None = None) -> str:
     """Return the table of steps.
 
     Attempts are a column where a step has had more than one, and so are rows where an output is a
@@ -35,12 +35,15 @@ def render_steps(state: RunState, *, ticking: bool = True) -> str:
     ticking : bool, optional
         Say for how long a step has been running; else since when, so that the table stays the same
         while nothing happens.
+    limit : int, optional
+        So many steps are shown: those that failed or run, and the first of the others.
 
     Returns
     -------
     str
         HTML.
     """
+    steps = state.steps if limit is None else chosen_steps(state, limit)
     attempts = any(step.attempt > 1 for step in state.steps)
     counted = any(_rows_out(step) for step in state.steps)
     columns = [
@@ -55,13 +58,37 @@ def render_steps(state: RunState, *, ticking: bool = True) -> str:
     ]
     head = "".join(f'<th scope="col"{_class(name)}>{title}</th>' for title, name in columns)
     rows = "".join(
-        _row(step, state, ticking=ticking, attempts=attempts, counted=counted)
-        for step in state.steps
+        _row(step, state, ticking=ticking, attempts=attempts, counted=counted) for step in steps
     )
+    left = len(state.steps) - len(steps)
     return (
         '<div class="sr-table sr-scroll" tabindex="0" role="group" aria-label="Steps">'
         f'<table class="sr-steps"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        + (f'<p class="sr-muted">{left:,} more steps</p>' if left else "")
     )
+
+
+def chosen_steps(state: RunState, limit: int) -> tuple[StepState, ...]:
+    """Return the steps to look at of a run that has very many, in their order.
+
+    Parameters
+    ----------
+    state : RunState
+    limit : int
+
+    Returns
+    -------
+    tuple of StepState
+        Those that failed, then those that run, then the first of the others.
+    """
+    urgent = (RunStatus.FAILED, RunStatus.RUNNING)
+
+    def rank(place: int) -> int:
+        status = state.steps[place].status
+        return urgent.index(status) if status in urgent else len(urgent)
+
+    places = sorted(range(len(state.steps)), key=rank)[:limit]
+    return tuple(state.steps[place] for place in sorted(places))
 
 
 def steps_lines(state: RunState) -> list[str]:

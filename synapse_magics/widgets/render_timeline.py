@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._style import escape, status_class
 from synapse_magics.widgets._words import one_line, render_duration
+from synapse_magics.widgets.render_steps import chosen_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ def render_timeline(state: RunState, *, limit: int = MAX_STEPS) -> str:
     ----------
     state : RunState
     limit : int, optional
-        So many steps are shown.
+        So many steps are shown: those that failed or run, and the first of the others.
 
     Returns
     -------
@@ -45,8 +46,9 @@ def render_timeline(state: RunState, *, limit: int = MAX_STEPS) -> str:
     total = max(state.elapsed, 0.1)
     ticks = _ticks(total)
     by_node = {step.node: step for step in state.steps}
-    rows = "".join(_row(step, state, by_node, total, ticks) for step in state.steps[:limit])
-    left = len(state.steps) - limit
+    shown = chosen_steps(state, limit)
+    rows = "".join(_row(step, state, by_node, total, ticks) for step in shown)
+    left = len(state.steps) - len(shown)
     more = f'<p class="sr-muted">{left:,} more steps</p>' if left > 0 else ""
     return (
         '<div class="sr-table sr-timeline" tabindex="0" role="group" aria-label="Timeline">'
@@ -65,8 +67,8 @@ def _row(
 ) -> str:
     ready = _ready(step, state, by_node)
     lines = "".join(
-        f'<line class="sr-tick" x1="{_share(tick, total)}" x2="{_share(tick, total)}" y1="0"'
-        f' y2="{_HEIGHT}" stroke="#8a8a8a" stroke-opacity="0.25"/>'
+        f'<line class="sr-tick" x1="{_share(tick, total)}" x2="{_share(tick, total)}"'
+        f' y2="{_HEIGHT}"/>'
         for tick in ticks
     )
     bars, when = _bars(step, state, ready, total), escape(_words(step, state, ready))
@@ -104,11 +106,11 @@ def _bars(step: StepState, state: RunState, ready: float | None, total: float) -
 
 
 def _bar(name: str, start: float, took: float, total: float, height: int) -> str:
-    width = max(_THINNEST, 100 * took / total)
     left = min(max(0.0, 100 * start / total), 100 - _THINNEST)
+    width = min(max(_THINNEST, 100 * took / total), 100 - left)
     top = (_HEIGHT - height) / 2
     return (
-        f'<rect class="{name}" x="{left:.2f}%" y="{top:g}" width="{min(width, 100 - left):.2f}%"'
+        f'<rect class="{name}" x="{round(left, 2):g}%" y="{top:g}" width="{round(width, 2):g}%"'
         f' height="{height}" rx="2" fill="#8a8a8a"/>'
     )
 
@@ -129,7 +131,7 @@ def _words(step: StepState, state: RunState, ready: float | None) -> str:
 
 
 def _share(seconds: float, total: float) -> str:
-    return f"{min(100.0, max(0.0, 100 * seconds / total)):.2f}%"
+    return f"{round(min(100.0, max(0.0, 100 * seconds / total)), 2):g}%"
 
 
 def _ticks(total: float) -> list[float]:

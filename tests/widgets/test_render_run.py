@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from widgets_support import NOW, START, make_failed_run, make_run, make_step
 
+from synapse_magics.store.output_stats import OutputStats
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets.render_run import (
     render_duration,
@@ -251,6 +252,17 @@ def test_the_static_view_shows_only_the_end_of_a_long_log():
 
     assert "line 499" in page
     assert "line 400" not in page
+
+
+def test_the_static_view_of_very_many_steps_is_not_very_long():
+    made = {"out": OutputStats(1, 9, 1)}
+    steps = (make_step(f"s{n}", metrics={"rows": n}, output_stats=made) for n in range(5000))
+    page = render_run(make_run(*steps), log="x" * 1_000_000)
+
+    assert len(page) < 400_000
+    assert "The graph of 5,000 steps" in page
+    assert "4,700 more steps" in page
+    assert "4,800 more outputs" in page
 
 
 def test_a_run_without_steps_has_a_view():

@@ -70,3 +70,13 @@ def test_many_metrics_are_counted():
     assert "m3 = 3" in page
     assert "m4 = 4" not in page
     assert "16 more metrics" in page
+
+
+def test_of_very_many_steps_those_that_failed_or_run_are_shown_first():
+    steps = [make_step(f"s{n}") for n in range(50)]
+    steps[30] = make_step("s30", status=RunStatus.FAILED)
+    steps[40] = make_step("s40", status=RunStatus.RUNNING)
+    page = render_steps(make_run(*steps), limit=4)
+
+    assert re.findall(r'<th scope="row">(\w+)', page) == ["s0", "s1", "s30", "s40"]
+    assert "46 more steps" in page

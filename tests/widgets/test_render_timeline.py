@@ -50,7 +50,7 @@ def test_a_reused_step_is_a_mark_and_a_word():
     reused = make_step("prep", reused=True, started=None, ended=START + 50)
     page = render_timeline(run_of(reused))
 
-    assert 'class="sr-reuse" cx="50.00%"' in page
+    assert 'class="sr-reuse" cx="50%"' in page
     assert ">reused</td>" in page
     assert bars(page) == []
 

@@ -289,6 +289,24 @@ def test_the_timeline_of_a_running_step_is_not_drawn_again_within_a_second():
     assert changes == []
 
 
+def test_the_panels_of_a_large_run_are_not_sent_at_every_change():
+    steps = [make_step(f"s{n}", status=RunStatus.RUNNING) for n in range(200)]
+    story = []
+    for n in range(20):
+        steps[n] = make_step(f"s{n}")
+        story.append(make_run(*steps))
+    view = RunDetails(ScriptedSource([*story, make_run(*steps, status=RunStatus.COMPLETED)]))
+    sent = []
+    for one in controls(view):
+        one.observe(lambda change: sent.append(str(change["new"])), "value")
+
+    while not view.refresh():
+        pass
+
+    assert sum("<svg" in page for page in sent) == 1
+    assert html_of(view).count(">Completed</text>") == 20
+
+
 def test_a_long_log_is_cut():
     logs = {("id-prep", "stdout"): "x" * 1_000_000}
     view = RunDetails(ScriptedSource(make_story(), logs))
