@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from synapse_magics.core.agent_watch import AgentWatch
 from synapse_magics.core.output_preview import preview
@@ -17,12 +17,10 @@ from synapse_magics.widgets.render_log import MAX_LINES, clip_log
 from synapse_magics.widgets.step_details import DetailSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from synapse_magics.core.output_preview import Preview
     from synapse_magics.core.run import Run
     from synapse_magics.core.step_source import SourceFile
-    from synapse_magics.store.run_state import RunState
+    from synapse_magics.store.run_state import RunState, StepState
 
 STREAMS = ("stdout", "stderr")
 
@@ -112,10 +110,8 @@ class StoredRun:
             return state
         return replace(
             state,
-            steps=tuple(
-                replace(step, error=self._shown_error(step.error)) if step.error else step
-                for step in state.steps
-            ),
+            reason=shown_text(state.reason, self._folder),
+            steps=tuple(self._shown_step(step) for step in state.steps),
         )
 
     def log_tail(self, step_id: str, stream: str, lines: int) -> str:
@@ -146,11 +142,14 @@ class StoredRun:
         folder: Path = self._run.workspace.store.folder.parent
         return folder
 
-    def _shown_error(self, error: Mapping[str, Any]) -> dict[str, Any]:
-        return {
+    def _shown_step(self, step: StepState) -> StepState:
+        if step.error is None:
+            return step
+        error = {
             key: shown_text(value, self._folder) if isinstance(value, str) else value
-            for key, value in error.items()
+            for key, value in step.error.items()
         }
+        return replace(step, error=error, reason=shown_text(step.reason, self._folder))
 
 
 def shown_path(run: Run, stream: str) -> str:

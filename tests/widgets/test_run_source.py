@@ -41,11 +41,14 @@ def test_the_error_of_a_failed_step_has_no_path_of_this_machine(workspace):
     (step,) = store.runs.children(run_id)
     store.runs.transition(step.id, step.status, S.RUNNING)
     error = {"message": f"{folder}/x is missing", "line": 3}
-    store.runs.transition(step.id, S.RUNNING, S.FAILED, error=error)
+    store.runs.transition(
+        step.id, S.RUNNING, S.FAILED, message=f"{folder}/x is missing", error=error
+    )
 
     failed = StoredRun(Run.get(workspace, run_id)).state().failed
 
     assert failed.error == {"message": "x is missing", "line": 3}
+    assert failed.reason == "x is missing"
 
 
 def test_code_and_outputs_come_from_the_store(workspace):
