@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from synapse_magics.widgets.run_source import STREAMS, StoredRun
 from synapse_magics.widgets.step_details import DetailReader
 
 if TYPE_CHECKING:
+    import os
+
     from synapse_magics.core.run import Run
     from synapse_magics.store.run_state import RunState
     from synapse_magics.widgets.run_source import RunSource
@@ -106,16 +107,12 @@ def _is_report(file: Path) -> bool:
 
 def _replace(file: Path, text: str) -> None:
     """Write a file whole or not at all; who reads the old one at the moment goes on reading it."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    part = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as opened:
+        with part.open("x", encoding="utf-8", errors="replace") as opened:
             opened.write(text)
-        # Others may read it as far as they may read new files.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(file)
+        part.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            part.unlink()
         raise
