@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 _BEGIN = 2000
 
 
-def report_of(source: RunSource) -> str:
-    """Return the report of a run as it is now.
-
-    Parameters
-    ----------
-    source : RunSource
-
-    Returns
-    -------
-    str
-        A whole HTML page.
-    """
-    return _rendered(source, source.state())
-
-
 def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> str:
     """Write the report of a run as it is now to a file.
 
