@@ -21,6 +21,7 @@ from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.engines.warm_drivers import IDLE_SECONDS, DriverSettings, drivers
 from synapse_magics.runtime.class_archive import FOLDER as ARCHIVE_FOLDER
 from synapse_magics.runtime.mapped_addresses import MAPS
+from synapse_magics.runtime.spark_progress import FILE as PROGRESS_FILE
 from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(conf_folder),
         "SPARK_LOCAL_IP": _LOOPBACK,
+        PROGRESS_FILE: str(job.folder.spark),
         "PYSPARK_PYTHON": job.python or sys.executable,
         "PYSPARK_DRIVER_PYTHON": job.python or sys.executable,
     }

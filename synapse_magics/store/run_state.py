@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.runs import PIPELINE, STEP, short_id
+from synapse_magics.store.spark_progress import SparkProgress, read_spark_progress
+from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from synapse_magics.store.output_stats import OutputStats
     from synapse_magics.store.records import Metric
     from synapse_magics.store.runs import RunRecord
-    from synapse_magics.store.specs import StepKind
     from synapse_magics.store.store import Store
+
+_BEFORE_IT_RUNS = frozenset({RunStatus.NOT_STARTED, RunStatus.QUEUED, RunStatus.PREPARING})
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class StepState:
 
     ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
     ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result;
-    ``output_stats`` how much its outputs hold, once it has completed.
+    ``output_stats`` how much its outputs hold, once it has completed; ``spark`` how far the jobs of
+    its Spark are, once there is something to say.
     """
 
     id: str
@@ -48,6 +52,7 @@ class StepState:
     reused: bool = False
     attempt: int = 1
     output_stats: Mapping[str, OutputStats] = field(default_factory=dict)
+    spark: SparkProgress | None = None
 
     def elapsed(self, now: float) -> float | None:
         """Return the seconds that it has run, or ran; None before it starts."""
@@ -264,4 +269,14 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         reused=run.source_id is not None,
         attempt=run.attempt,
         output_stats=store.records.output_stats(run.id) if spec.outputs else {},
+        spark=_spark(store, run) if spec.kind is StepKind.SPARK else None,
     )
+
+
+def _spark(store: Store, run: RunRecord) -> SparkProgress | None:
+    if run.started is None or run.status in _BEFORE_IT_RUNS:
+        return None  # what lies there is an earlier attempt's
+    progress = read_spark_progress(store.run_folder(run.id).spark)
+    if progress is None or not run.status.is_terminal:
+        return progress
+    return progress.stopped(run.ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons
@@ -13,6 +14,7 @@ from synapse_magics.widgets.graph_svg import render_graph
 from synapse_magics.widgets.render_log import render_log
 from synapse_magics.widgets.render_outputs import render_outputs
 from synapse_magics.widgets.render_run import render_error, render_header, render_steps
+from synapse_magics.widgets.render_spark import render_spark_steps
 from synapse_magics.widgets.run_source import STREAMS
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Panels:
     ) -> None:
         self._lock, self._drawing = lock, False
         self.header, self.graph, self.steps, self.error, self.log = (_panel() for _ in range(5))
+        self.spark = _panel()
         self.step = Dropdown(
             description="Log of",
             layout=Layout(width="300px"),
@@ -70,6 +73,7 @@ class Panels:
             HBox(top, layout=Layout(justify_content="space-between", align_items="flex-start")),
             self.graph,
             self.steps,
+            self.spark,
             self.error,
             HBox([self.step, self.stream], layout=Layout(flex_flow="row wrap")),
             self.log,
@@ -94,6 +98,7 @@ class Panels:
         self.header.value = render_header(state)
         self.graph.value = render_graph(state)
         self.steps.value = render_steps(state) + render_outputs(state) if state.steps else ""
+        self.spark.value = render_spark_steps(state, os.environ)
         self.error.value = render_error(state)
         self.log.value = render_log(log.text, path=log.path) if log.step else ""
         options = tuple((one_line(step.name), step.id) for step in state.steps)

@@ -19,6 +19,7 @@ from synapse_magics.widgets._words import (
 from synapse_magics.widgets.graph_svg import render_graph, render_graph_text
 from synapse_magics.widgets.render_log import clip_log, render_log
 from synapse_magics.widgets.render_outputs import render_outputs, render_outputs_text
+from synapse_magics.widgets.render_spark import render_spark_steps, render_spark_steps_text
 
 if TYPE_CHECKING:
     from synapse_magics.store.run_state import RunState, StepState
@@ -139,6 +140,7 @@ def render_run(state: RunState, log: str = "", log_title: str = "") -> str:
         f'{render_graph(state)}<p class="sr-graph-text">{lines}</p>' if lines else "",
         render_steps(state) if state.steps else "",
         render_outputs(state),
+        render_spark_steps(state),
         render_error(state),
         render_log(clip_log(log, lines=_TWIN_LOG_LINES), title=log_title) if log.strip() else "",
     ]
@@ -169,6 +171,8 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
         lines += ["", *_aligned([_COLUMNS, *(_cells(step, state.taken) for step in state.steps)])]
     outputs = render_outputs_text(state)
     lines += ["", outputs] if outputs else []
+    spark = render_spark_steps_text(state)
+    lines += ["", spark] if spark else []
     if state.failed is not None:
         lines += ["", *_error_lines(state.failed)]
         go_on = state.commands_to_go_on if terminal else _go_on(state)
