@@ -24,7 +24,14 @@ _MOST_JOBS = 10
 _TEXT_BAR = 20
 
 
-def render_spark(progress: SparkProgress, now: float, *, title: str = "", link: str = "") -> str:
+def render_spark(
+    progress: SparkProgress,
+    now: float,
+    *,
+    title: str = "",
+    link: str = "",
+    collapsed: bool = False,
+) -> str:
     """Return the jobs and stages of an application as bars, what runs first and then the newest.
 
     Parameters
@@ -36,6 +43,8 @@ def render_spark(progress: SparkProgress, now: float, *, title: str = "", link: 
         Such as the name of the step.
     link : str, optional
         Where Spark's UI is.
+    collapsed : bool
+        Whether the bars are behind the line that sums them up, which opens them.
 
     Returns
     -------
@@ -53,13 +62,15 @@ def render_spark(progress: SparkProgress, now: float, *, title: str = "", link: 
     parts = [_job(job, stages.get(job.id, ()), progress, now) for job in jobs]
     rest = _rest(progress, jobs, stages)
     parts += [f'<p class="sr-muted">{escape(rest)}</p>'] if rest else []
-    return (
-        f'<div class="sr-spark"><p class="sr-spark-head">{head}<span class="sr-muted">{words}</span>'
-        f"{to_ui}</p>{''.join(parts)}</div>"
-    )
+    first, bars = f'{head}<span class="sr-muted">{words}</span>{to_ui}', "".join(parts)
+    if collapsed:
+        return f'<details class="sr-spark"><summary>{first}</summary>{bars}</details>'
+    return f'<div class="sr-spark"><p>{first}</p>{bars}</div>'
 
 
-def render_spark_text(progress: SparkProgress, now: float, *, title: str = "") -> str:
+def render_spark_text(
+    progress: SparkProgress, now: float, *, title: str = "", collapsed: bool = False
+) -> str:
     """Return the same as plain text.
 
     Parameters
@@ -67,12 +78,16 @@ def render_spark_text(progress: SparkProgress, now: float, *, title: str = "") -
     progress : SparkProgress
     now : float
     title : str, optional
+    collapsed : bool
+        Whether the line that sums it up is all.
 
     Returns
     -------
     str
     """
     lines = [": ".join(filter(None, [title, summary_words(progress)]))]
+    if collapsed:
+        return lines[0]
     jobs, stages = _shown(progress)
     for job in jobs:
         lines.append(f"  {' · '.join(_job_words(job, progress, now))}")
@@ -144,6 +159,7 @@ def render_spark_steps(state: RunState, environment: Mapping[str, str] | None = 
             application,
             state.taken,
             title=one_line(step.name),
+            collapsed=step.status.is_terminal,
             link="" if environment is None else spark_ui_link(application.ui_url, environment),
         )
         for step in spark_steps(state)
@@ -165,7 +181,12 @@ def render_spark_steps_text(state: RunState) -> str:
         Empty if there is nothing to show.
     """
     return "\n".join(
-        render_spark_text(application, state.taken, title=one_line(step.name))
+        render_spark_text(
+            application,
+            state.taken,
+            title=one_line(step.name),
+            collapsed=step.status.is_terminal,
+        )
         for step in spark_steps(state)
         if step.spark is not None
         for application in (step.spark, *reversed(step.spark.earlier))
