@@ -172,7 +172,7 @@ class Watch:
         return self._status
 
     def _let_links_pass(self, base: str) -> None:
-        """Put what a proxy takes off before all links of Spark's UI, unless the user has done so."""
+        """Put what a proxy takes off before the links of Spark's UI, unless the user has done so."""
         system = self._context._jvm.System  # noqa: SLF001 - there is no other way
         if base and system.getProperty("spark.ui.proxyBase") is None:
             system.setProperty("spark.ui.proxyBase", base)

@@ -34,7 +34,10 @@ class SparkStatus:
         self._events = spark.listenerBus()
         self._running = jvm.java.util.ArrayList()
         self._running.add(jvm.org.apache.spark.JobExecutionStatus.RUNNING)
-        self._every_task, self._quantiles = jvm.java.util.ArrayList(), gateway.new_array(jvm.double, 0)
+        self._every_task, self._quantiles = (
+            jvm.java.util.ArrayList(),
+            gateway.new_array(jvm.double, 0),
+        )
         jackson = jvm.com.fasterxml.jackson
         self._mapper = jackson.databind.ObjectMapper()
         self._mapper.registerModule(jackson.module.scala.DefaultScalaModule())
@@ -144,9 +147,7 @@ def stage_record(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def totals_of(
-    executors: list[dict[str, Any]], stages: list[dict[str, Any]]
-) -> dict[str, int]:
+def totals_of(executors: list[dict[str, Any]], stages: list[dict[str, Any]]) -> dict[str, int]:
     """Return the totals of all stages, those that Spark has forgotten included.
 
     Executors count all of them, but Spark writes down what they count only now and then; stages

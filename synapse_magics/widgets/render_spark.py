@@ -235,9 +235,7 @@ def _rest(
     return " and ".join(parts)
 
 
-def _job(
-    job: SparkJob, stages: Iterable[SparkStage], progress: SparkProgress, now: float
-) -> str:
+def _job(job: SparkJob, stages: Iterable[SparkStage], progress: SparkProgress, now: float) -> str:
     name, *facts = (escape(word) for word in _job_words(job, progress, now))
     bars = "".join(_stage(stage, progress, now) for stage in stages)
     return (

@@ -53,13 +53,19 @@ def busy(told):
 
 def test_a_job_and_its_stages_in_words(busy):
     assert render_spark_text(busy, NOW, title="prep").splitlines() == [
-        "prep: Spark: 2 jobs, 1 running, 11 tasks done, 1 task failed, 1.2 GB read, "
-        "4.2 MB shuffle read, 4.2 MB shuffle written",
+        (
+            "prep: Spark: 2 jobs, 1 running, 11 tasks done, 1 task failed, 1.2 GB read, "
+            "4.2 MB shuffle read, 4.2 MB shuffle written"
+        ),
         "  Job 11: fit at step.py:7 · running · 3 of 8 tasks done · 1 failed · 10.0 s",
-        "    [#######.............] Stage 21: count · running · 3 of 8 tasks done · 2 active · "
-        "1 failed · 4.2 MB shuffle read · 1.0 s",
-        "    [####################] Stage 20: count · done · 8 of 8 tasks done · 1.2 GB read · "
-        "4.2 MB shuffle written · 4.0 s",
+        (
+            "    [#######.............] Stage 21: count · running · 3 of 8 tasks done · 2 active · "
+            "1 failed · 4.2 MB shuffle read · 1.0 s"
+        ),
+        (
+            "    [####################] Stage 20: count · done · 8 of 8 tasks done · 1.2 GB read · "
+            "4.2 MB shuffle written · 4.0 s"
+        ),
         "  Job 10: count · done · 8 of 8 tasks done · 4.0 s",
     ]
 
@@ -85,8 +91,11 @@ def test_what_html_says_text_says_too(busy):
 
 
 def test_names_that_are_markup_are_shown_as_text(told):
-    progress = told([running_job(1, 1, name=SCRIPT, status=SCRIPT)],
-                    [running_stage(1, name=SCRIPT, status=SCRIPT)], ui_url=f"http://x{SCRIPT}:1/")  # fmt: skip
+    progress = told(
+        [running_job(1, 1, name=SCRIPT, status=SCRIPT)],
+        [running_stage(1, name=SCRIPT, status=SCRIPT)],
+        ui_url=f"http://x{SCRIPT}:1/",
+    )
     run = make_run(make_step(SCRIPT, status=RunStatus.RUNNING, spark=progress))
 
     for page in (
