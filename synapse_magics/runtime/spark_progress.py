@@ -78,6 +78,10 @@ class Pace:
         self.has_told = self.has_told or now - self._since >= _QUIET_SECONDS
         return self.has_told
 
+    def rest(self) -> None:
+        """Let what comes now be another work, however soon it comes."""
+        self._since, self.has_told = None, False
+
 
 class ProgressFile:
     """The file, with an entry for each application of this process.
@@ -172,7 +176,7 @@ class Watch:
         return self._status
 
     def _let_links_pass(self, base: str) -> None:
-        """Put what a proxy takes off before the links of Spark's UI, unless the user has done so."""
+        """Put what a proxy takes off before the links of Spark's UI, unless the user did so."""
         system = self._context._jvm.System  # noqa: SLF001 - there is no other way
         if base and system.getProperty("spark.ui.proxyBase") is None:
             system.setProperty("spark.ui.proxyBase", base)
@@ -190,11 +194,13 @@ class Watch:
             self._told.update(picture)
 
     def settle(self) -> None:
-        """Say how the work ended whose progress was shown."""
+        """Say how the work ended whose progress was shown, and begin anew with the next."""
         self._safely(self._settle)
 
     def _settle(self) -> None:
-        if self._status is not None and self._pace.has_told and not self._over.is_set():
+        told = self._pace.has_told
+        self._pace.rest()
+        if self._status is not None and told and not self._over.is_set():
             self._status.settle()
             self._take(self._status.picture(_LIVE_JOBS, _LIVE_STAGES))
             self._file.write()

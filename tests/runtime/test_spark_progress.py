@@ -55,6 +55,15 @@ def test_after_a_pause_work_begins_anew():
     assert looks((1, True), (1, False), (2, True), (2, True), (2, False)) == []
 
 
+def test_the_next_statement_is_work_of_its_own():
+    pace = Pace()
+    assert [pace.is_due(1, now, running=True) for now in (0.0, 0.5, 1.0)] == [False, False, True]
+
+    pace.rest()
+
+    assert not pace.is_due(2, 1.5, running=True)
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [
