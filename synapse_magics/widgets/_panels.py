@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons
 
 from synapse_magics.store.states import RunStatus
+from synapse_magics.widgets._log_panel import LogPanel
 from synapse_magics.widgets._style import style_tag
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.graph_svg import render_graph
-from synapse_magics.widgets.render_log import render_log
 from synapse_magics.widgets.render_outputs import render_outputs
 from synapse_magics.widgets.render_run import render_error, render_header, render_steps
-from synapse_magics.widgets.run_source import STREAMS
+from synapse_magics.widgets.run_source import BOTH, STREAMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import RLock
 
     from synapse_magics.store.run_state import RunState
-    from synapse_magics.widgets.run_source import LogTail
+    from synapse_magics.widgets.run_source import LogTail, RunSource
 
 
 class Panels:
@@ -30,6 +30,8 @@ class Panels:
     ----------
     lock : threading.RLock
         Held while drawing, so that a person's choice is never taken for a drawn one.
+    source : RunSource
+        Where the log is read.
     on_step, on_stream : callable
         Called with what a person picked; never for what ``draw`` selected.
     on_cancel : callable
@@ -41,6 +43,7 @@ class Panels:
     def __init__(
         self,
         lock: RLock,
+        source: RunSource,
         *,
         on_step: Callable[[str], None],
         on_stream: Callable[[str], None],
@@ -48,13 +51,14 @@ class Panels:
         cancel_button: bool,
     ) -> None:
         self._lock, self._drawing = lock, False
-        self.header, self.graph, self.steps, self.error, self.log = (_panel() for _ in range(5))
+        self.header, self.graph, self.steps, self.error = (_panel() for _ in range(4))
+        self.log = LogPanel(source, on_stream)
         self.step = Dropdown(
             description="Log of",
             layout=Layout(width="300px"),
             style={"description_width": "initial"},
         )
-        self.stream = ToggleButtons(options=STREAMS, style={"button_width": "72px"})
+        self.stream = ToggleButtons(options=(*STREAMS, BOTH), style={"button_width": "72px"})
         self.cancel = Button(
             description="Cancel",
             tooltip="Cancel this run",
@@ -63,6 +67,8 @@ class Panels:
         self.step.observe(lambda change: self._picked(on_step, change), "value")
         self.stream.observe(lambda change: self._picked(on_stream, change), "value")
         self.cancel.on_click(lambda _: on_cancel())
+        # The list has tabs for the streams itself.
+        choices = [self.step] if self.log.is_live else [self.step, self.stream]
         top = [self.header, self.cancel] if cancel_button else [self.header]
         self.children = (
             # Beside the panels and not in them: they are sent again and again.
@@ -71,8 +77,8 @@ class Panels:
             self.graph,
             self.steps,
             self.error,
-            HBox([self.step, self.stream], layout=Layout(flex_flow="row wrap")),
-            self.log,
+            HBox(choices, layout=Layout(flex_flow="row wrap")),
+            self.log.widget,
         )
 
     def draw(self, state: RunState, log: LogTail) -> None:
@@ -95,7 +101,7 @@ class Panels:
         self.graph.value = render_graph(state)
         self.steps.value = render_steps(state) + render_outputs(state) if state.steps else ""
         self.error.value = render_error(state)
-        self.log.value = render_log(log.text, path=log.path) if log.step else ""
+        self.log.draw(state, log)
         options = tuple((one_line(step.name), step.id) for step in state.steps)
         with self.step.hold_sync():
             if self.step.options != options:

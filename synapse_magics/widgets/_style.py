@@ -23,7 +23,8 @@ def style_tag() -> str:
     -------
     str
     """
-    sheet = (files("synapse_magics.widgets") / "static" / "run.css").read_text(encoding="utf-8")
+    static = files("synapse_magics.widgets") / "static"
+    sheet = "".join((static / name).read_text(encoding="utf-8") for name in ("run.css", "ansi.css"))
     bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
     # Markdown ends a block of HTML at an empty line, so there is none.
     return (

@@ -134,13 +134,14 @@ def render_run(state: RunState, log: str = "", log_title: str = "") -> str:
     """
     words = render_graph_text(state).replace("->", "→")
     lines = "<br>".join(escape(line) for line in words.splitlines())
+    tail = clip_log(log, lines=_TWIN_LOG_LINES, colours=True)
     parts = [
         render_header(state),
         f'{render_graph(state)}<p class="sr-graph-text">{lines}</p>' if lines else "",
         render_steps(state) if state.steps else "",
         render_outputs(state),
         render_error(state),
-        render_log(clip_log(log, lines=_TWIN_LOG_LINES), title=log_title) if log.strip() else "",
+        render_log(tail, title=log_title) if log.strip() else "",
     ]
     body = "\n".join(part for part in parts if part)
     return f'<div class="{ROOT} sr-static">{style_tag()}\n{body}\n</div>'

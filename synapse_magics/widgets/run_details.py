@@ -14,6 +14,7 @@ from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run import Run
 from synapse_magics.store.runs import short_id
 from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
+from synapse_magics.widgets._log_panel import TURN
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
 from synapse_magics.widgets._words import one_line
@@ -70,6 +71,7 @@ class RunDetails(VBox):
             return
         self._panels = Panels(
             self._lock,
+            self._source,
             on_step=lambda step: self._pick(step_id=step),
             on_stream=lambda stream: self._pick(stream=stream),
             on_cancel=self._cancel,
@@ -203,6 +205,8 @@ class RunDetails(VBox):
         """Stop following the run. What is displayed stays."""
         if self._stop is not None:
             self._stop.set()
+        if self._panels is not None:
+            self._panels.log.stop()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=2.0)
@@ -241,7 +245,7 @@ class RunDetails(VBox):
         while not self._state.status.is_terminal:
             if until is not None:
                 pause = min(pause, max(0.0, until - time.time()))
-            if stop.wait(pause) or (until is not None and time.time() >= until):
+            if self._rest(stop, pause) or (until is not None and time.time() >= until):
                 return
             before, log_before = self._state, self._log
             self.refresh()
@@ -254,6 +258,17 @@ class RunDetails(VBox):
                 on_change(self._state)
             if self._panels is None and in_kernel() and not self._state.status.is_terminal:
                 self._update()
+
+    def _rest(self, stop: threading.Event, seconds: float) -> bool:
+        """Wait, and give the log its turns meanwhile; return whether to stop."""
+        if self._panels is None or not self._panels.log.is_live:
+            return stop.wait(seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if stop.wait(min(left, TURN)):
+                return True
+            self._panels.log.turn()
+        return stop.is_set()
 
     def _follow_in_background(self, stop: threading.Event) -> None:
         try:

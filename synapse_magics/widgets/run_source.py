@@ -1,9 +1,9 @@
-"""Where a view reads a run: the picture of its steps, and the tail of one step's log."""
+"""Where a view reads a run: the picture of its steps, and the log of one step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from synapse_magics.core.agent_watch import AgentWatch
 from synapse_magics.core.pipeline_run import StepRun
@@ -12,10 +12,14 @@ from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_log import MAX_LINES, clip_log
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from synapse_magics.core.run import Run
     from synapse_magics.store.run_state import RunState
 
 STREAMS = ("stdout", "stderr")
+BOTH = "all"
+"""What a view calls both streams together."""
 
 
 class RunSource(Protocol):
@@ -32,6 +36,14 @@ class RunSource(Protocol):
 
     def cancel(self) -> None:
         """Ask for the run to be canceled."""
+
+
+@runtime_checkable
+class LogFiles(Protocol):
+    """A source whose logs are files here, so that they can be shown whole."""
+
+    def log_file(self, step_id: str, stream: str) -> Path:
+        """Return the file of a step's ``stdout`` or ``stderr``."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,8 @@ def read_log(
     step_id : str, optional
         The picked step; without it, ``state.focus``.
     stream : str, optional
-        The picked stream; without it ``stderr`` of a failed step and ``stdout`` of any other.
+        The picked stream, or ``all``; without it ``stderr`` of a failed step and ``stdout`` of any
+        other.
 
     Returns
     -------
@@ -69,13 +82,19 @@ def read_log(
     if stream is None:
         # What a failed step wrote last is what people look for first.
         stream = STREAMS[step.status is RunStatus.FAILED]
+    streams = STREAMS if stream == BOTH else (stream,)
+    tails = [source.log_tail(step.id, one, MAX_LINES) for one in streams]
     return LogTail(
         step=step.id,
         stream=stream,
         title=f"{one_line(step.name)} · {stream}",
-        text=clip_log(source.log_tail(step.id, stream, MAX_LINES)),
-        path=source.log_path(step.id, stream),
+        text=clip_log("".join(_whole_lines(tail) for tail in tails), colours=True),
+        path=" ".join(source.log_path(step.id, one) for one in streams),
     )
+
+
+def _whole_lines(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 class StoredRun:
@@ -106,6 +125,10 @@ class StoredRun:
     def log_path(self, step_id: str, stream: str) -> str:
         """Return where the whole log is."""
         return shown_path(StepRun(self._run.experiment, step_id), stream)
+
+    def log_file(self, step_id: str, stream: str) -> Path:
+        """Return the file of a step's ``stdout`` or ``stderr``."""
+        return StepRun(self._run.experiment, step_id).log_path(stream)
 
     def cancel(self) -> None:
         """Ask for the run to be canceled."""
