@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 TURN = 0.1
 """Seconds between two looks at a log that is followed."""
-ADVICE = "The whole log, with search and filter, is shown here after: pip install 'synapse-magics[live]'"
+ADVICE = (
+    "The whole log, with search and filter, is shown here after: pip install 'synapse-magics[live]'"
+)
 
 
 class LogPanel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from synapse_magics.widgets._style import escape
 
@@ -143,9 +144,9 @@ def _styled(style: Style, sequence: str) -> Style:
         if code == 0:
             style = PLAIN
         elif code in _FLAGS:
-            style = replace(style, **{_FLAGS[code]: True})
+            style = _flagged(style, (_FLAGS[code],), on=True)
         elif code in _FLAGS_OFF:
-            style = replace(style, **dict.fromkeys(_FLAGS_OFF[code], False))
+            style = _flagged(style, _FLAGS_OFF[code], on=False)
         elif code in {38, 48}:
             colour = _own_colour(codes)
             style = _coloured(style, colour, background=code == 48)
@@ -156,6 +157,11 @@ def _styled(style: Style, sequence: str) -> Style:
         elif 90 <= code <= 97 or 100 <= code <= 107:
             style = _coloured(style, str(code % 10 + 8), background=code >= 100)
     return style
+
+
+def _flagged(style: Style, names: tuple[str, ...], *, on: bool) -> Style:
+    flags: dict[str, Any] = dict.fromkeys(names, on)
+    return replace(style, **flags)
 
 
 def _coloured(style: Style, colour: str, *, background: bool) -> Style:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.widgets._budget import Budget
@@ -19,6 +18,7 @@ from synapse_magics.widgets.log_rows import LogRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 PACE = 0.18
 """Seconds between two pushes."""
@@ -141,9 +141,7 @@ class LogFeed:
         stream = choice.stream if choice.stream in lines else next(iter(lines), "")
         self.choice = choice
         self._lines = lines.get(stream) or LogLines({})
-        self._rows = LogRows(
-            self._lines, choice.level, collapse=choice.collapse, clock=self._clock
-        )
+        self._rows = LogRows(self._lines, choice.level, collapse=choice.collapse, clock=self._clock)
         if self._asked.search is not None:
             self._asked.search.begin_anew(self._rows)
         self._asked.page = None

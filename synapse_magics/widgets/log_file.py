@@ -1,10 +1,11 @@
-"""A log file of any length by line number: what is remembered is one number for each block of it."""
+"""A log file of any length by line number; one number is remembered for each block of it."""
 
 from __future__ import annotations
 
 import time
 from array import array
 from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class LogFile:
         self._ends = array("Q")  # of each full block: lines that have ended in it or before
         self._rest_start = 0
         self._block: tuple[int, bytes] = (-1, b"")
+        self._known = (0, 0)
 
     def refresh(self, until: float | None = None) -> bool:
         """Read what was appended.
@@ -119,12 +121,12 @@ class LogFile:
             start, end = self._start(first), self._start(last)
             if end - start <= _CONTIGUOUS:
                 lines = self._bytes(start, end)[:-1].split(b"\n")
-                return [line if len(line) <= LONGEST_LINE else clipped(line) for line in lines]
+                if max(map(len, lines)) > LONGEST_LINE:
+                    lines = [clipped(line) for line in lines]
+                self._known = (last, end)
+                return lines
             starts = [self._start(number) for number in range(first, last + 1)]
-            return [
-                self._ends_of(here, there - 1)
-                for here, there in zip(starts, starts[1:], strict=False)
-            ]
+            return [self._ends_of(here, there - 1) for here, there in pairwise(starts)]
         except OSError:
             return []
 
@@ -144,17 +146,17 @@ class LogFile:
             return 0
         if number == self.count:
             return self._rest_start
+        if number == self._known[0]:
+            return self._known[1]  # lines are read one after the other as a rule
         block = bisect_left(self._ends, number)
         left = number - (self._ends[block - 1] if block else 0)
         begin = block * BLOCK
         if self._block[0] != begin or len(self._block[1]) < BLOCK:
             self._block = (begin, self._bytes(begin, min(begin + BLOCK, self.size)))
-        place = -1
-        for _ in range(left):
-            place = self._block[1].find(b"\n", place + 1)
-            if place < 0:
-                raise OSError("the file has changed")
-        return begin + place + 1
+        parts = self._block[1].split(b"\n", left)
+        if len(parts) <= left:
+            raise OSError("the file has changed")
+        return begin + len(self._block[1]) - len(parts[left])
 
     def _bytes(self, start: int, end: int) -> bytes:
         with self.path.open("rb") as file:

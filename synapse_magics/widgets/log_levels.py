@@ -28,10 +28,56 @@ _BEGIN = re.compile(
     rb"|(?P<warn>\S+:\d+: \w*Warning: |[Ww]arning: )"
     rb"|(?i:error|fatal): "
 )
+_INDENTS = (b" ", b"\t")
 _BETWEEN = (b"During handling of the above", b"The above exception was", b"Caused by: ")
 _HINTS = re.compile(rb"rror|xception|nterrupt|SystemExit|arning: |raceback|Caused by|atal: ")
 _LEVELS = {"error": Level.ERROR, "warn": Level.WARN, "info": Level.INFO, "debug": Level.DEBUG}
 _COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
+
+
+_GRAVE_WORDS = (
+    *(b"error", b"fatal", b"critical", b"severe", b"warn", b"exception", b"interrupt"),
+    *(b"systemexit", b"traceback", b"caused by"),
+)
+
+
+def lines_with(word: bytes, text: bytes) -> list[int]:
+    """Return the numbers of the lines that hold a word, from 0.
+
+    Parameters
+    ----------
+    word : bytes
+    text : bytes
+
+    Returns
+    -------
+    list of int
+    """
+    found, number, seen = [], 0, 0
+    place = text.find(word)
+    while place >= 0:
+        number += text.count(b"\n", seen, place)
+        found.append(number)
+        seen = text.find(b"\n", place)
+        if seen < 0:
+            break
+        place = text.find(word, seen)
+    return found
+
+
+def maybe_grave(lines: list[bytes]) -> list[int]:
+    """Return the places of lines that may begin a warning or an error, in order.
+
+    Parameters
+    ----------
+    lines : list of bytes
+
+    Returns
+    -------
+    list of int
+    """
+    text = b"\n".join(lines).lower()
+    return sorted({number for word in _GRAVE_WORDS for number in lines_with(word, text)})
 
 
 class LevelReader:
@@ -43,6 +89,11 @@ class LevelReader:
     def __init__(self) -> None:
         self._level = Level.INFO
         self._in_traceback = False
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a next line is no warning and no error unless it says so itself."""
+        return self._level < Level.WARN and not self._in_traceback
 
     def read(self, line: bytes) -> Level:
         """Return the level of the next line.
@@ -57,7 +108,7 @@ class LevelReader:
         """
         if b"\x1b" in line:
             line = _COLOUR.sub(b"", line)
-        indented = line[:1] in {b" ", b"\t"}
+        indented = line.startswith(_INDENTS)
         if self._in_traceback:
             if indented or not line.strip() or line.startswith(_BETWEEN):
                 return Level.ERROR

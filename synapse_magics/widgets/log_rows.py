@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import time
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import islice
+from operator import eq
 from typing import TYPE_CHECKING
 
 from synapse_magics.widgets.ansi import CONTROLS, ESCAPES
-from synapse_magics.widgets.log_levels import Level, LevelReader
+from synapse_magics.widgets.log_levels import Level, LevelReader, maybe_grave
 from synapse_magics.widgets.render_log import last_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from synapse_magics.widgets.log_lines import LogLines
 
@@ -66,7 +69,7 @@ class LogRows:
         self._starts = array("I")
         self._levels = bytearray()
         self._times: dict[int, int] = {}
-        self._before: tuple[int, bytes] = (-1, b"")
+        self._before: tuple[int, tuple[int, bytes]] = (-1, (-1, b""))  # its number and itself
         self._before_is_shown = False
         self._readers = (LevelReader(), LevelReader())
 
@@ -120,29 +123,44 @@ class LogRows:
         return True
 
     def _add_all(self, batch: list[tuple[int, bytes]]) -> None:
-        before, add = self._before, self._starts.append
-        for number, line in enumerate(batch, self._scanned):
-            if line == before and line[1]:
-                row = len(self._starts) - 1
-                self._times[row] = self._times.get(row, 1) + 1
-                continue
-            before = line
-            add(number)
-        self._before = before
+        first = self._scanned
+        if batch[0] != self._before[1] and not any(map(eq, batch, islice(batch, 1, None))):
+            # As a rule no line is a repeat.
+            self._starts.extend(range(first, first + len(batch)))
+        else:
+            for number, line in enumerate(batch, first):
+                if not self._repeats(number, line):
+                    self._starts.append(number)
+        self._before = (first + len(batch) - 1, batch[-1])
 
     def _add_grave(self, batch: list[tuple[int, bytes]]) -> None:
-        for number, line in enumerate(batch, self._scanned):
-            if self._collapse and line == self._before and line[1]:
-                if self._before_is_shown:
-                    row = len(self._starts) - 1
-                    self._times[row] = self._times.get(row, 1) + 1
+        places: Sequence[int] = range(len(batch))
+        if self._level >= Level.WARN:
+            places = maybe_grave([line for _, line in batch])
+        place = 0
+        while place < len(batch):
+            if all(reader.is_quiet for reader in self._readers):
+                following = bisect_left(places, place)
+                if following >= len(places):
+                    break
+                place = places[following]
+            number, line = self._scanned + place, batch[place]
+            place += 1
+            if self._collapse and self._before_is_shown and self._repeats(number, line):
                 continue
-            self._before = line
             level = self._readers[line[0]].read(line[1])
-            self._before_is_shown = level >= self._level
+            self._before, self._before_is_shown = (number, line), level >= self._level
             if self._before_is_shown:
                 self._starts.append(number)
                 self._levels.append(level)
+
+    def _repeats(self, number: int, line: tuple[int, bytes]) -> bool:
+        repeats = self._before == (number - 1, line) and bool(line[1])
+        if repeats:
+            row = len(self._starts) - 1
+            self._times[row] = self._times.get(row, 1) + 1
+        self._before = (number, line)
+        return repeats
 
     def read(self, first: int, count: int) -> list[Row]:
         """Return rows.
@@ -182,19 +200,21 @@ class LogRows:
         -------
         list of bytes
         """
-        return [line for _, _, line in self._raw(first, min(first + count, self.ended))]
+        return [line for _, (_, line) in self._raw(first, min(first + count, self.ended))]
 
-    def _raw(self, first: int, last: int) -> list[tuple[int, int, bytes]]:
+    def _raw(self, first: int, last: int) -> list[tuple[int, tuple[int, bytes]]]:
         numbers = range(first, last) if self._every else self._starts[first:last]
-        found: list[tuple[int, int, bytes]] = []
+        found: list[tuple[int, tuple[int, bytes]]] = []
         place = 0
         while place < len(numbers):
             # Lines that follow each other are read at once.
-            begin, end = numbers[place], place + 1
-            while end < len(numbers) and numbers[end] == begin + end - place:
-                end += 1
+            begin, end = numbers[place], len(numbers)
+            if numbers[-1] - begin != end - place - 1:
+                end = place + 1
+                while end < len(numbers) and numbers[end] == begin + end - place:
+                    end += 1
             lines = self._lines.read(begin, end - place)
-            found += [(begin + offset, *line) for offset, line in enumerate(lines)]
+            found += enumerate(lines, begin)
             if len(lines) < end - place:
                 break
             place = end
@@ -212,7 +232,7 @@ class LogRows:
             # A traceback may have begun some lines before.
             for stream, line in self._lines.read(max(0, begin - _CONTEXT), min(begin, _CONTEXT)):
                 readers[stream].read(line)
-            levels = [readers[stream].read(line) for _, stream, line in lines]
+            levels = [readers[stream].read(line) for _, (stream, line) in lines]
         return [
             Row(
                 number + 1,
@@ -221,7 +241,7 @@ class LogRows:
                 last_version(_decoded(line)),
                 self._times.get(first + offset, 1),
             )
-            for offset, ((number, stream, line), level) in enumerate(
+            for offset, ((number, (stream, line)), level) in enumerate(
                 zip(lines, levels, strict=False)
             )
         ]
