@@ -24,13 +24,13 @@ _LEVEL = re.compile(
 _BEGIN = re.compile(
     rb"(?:[\w.]+\.)?\w*(?:Error|Exception|KeyboardInterrupt|SystemExit)(?:: |:?$)"
     rb"|(?P<trace>Traceback \(most recent call last\):)"
-    rb"|Exception in thread |Caused by: "
+    rb"|Exception in thread |Caused by: |During handling of the above |The above exception was "
     rb"|(?P<warn>\S+:\d+: \w*Warning: |[Ww]arning: )"
     rb"|(?i:error|fatal): "
 )
 _INDENTS = (b" ", b"\t")
 _BETWEEN = (b"During handling of the above", b"The above exception was", b"Caused by: ")
-_HINTS = re.compile(rb"rror|xception|nterrupt|SystemExit|arning: |raceback|Caused by|atal: ")
+_HINTS = re.compile(rb"rror|[Ee]xception|nterrupt|SystemExit|arning: |raceback|Caused by|atal: ")
 _LEVELS = {"error": Level.ERROR, "warn": Level.WARN, "info": Level.INFO, "debug": Level.DEBUG}
 _COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
 
