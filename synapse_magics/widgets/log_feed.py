@@ -256,7 +256,7 @@ class LogFeed:
             if handler is not None:
                 try:
                     handler(message)
-                except (TypeError, ValueError, KeyError, OverflowError):
+                except (TypeError, ValueError, LookupError, OverflowError):
                     return
             self.turn()
 

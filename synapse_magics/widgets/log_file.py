@@ -18,6 +18,7 @@ LONGEST_LINE = 4096
 
 _CONTIGUOUS = 4 * 1024 * 1024
 _BLOCKS_BETWEEN_LOOKS = 16
+_KNOWN_AGAIN = 32  # bytes by which a file is known to be the same
 
 
 class LogFile:
@@ -44,6 +45,7 @@ class LogFile:
         self.count = 0
         self._ends = array("Q")  # of each full block: lines that have ended in it or before
         self._rest_start = 0
+        self._last = b""
         self._block: tuple[int, bytes] = (-1, b"")
         self._known = (0, 0)
 
@@ -79,7 +81,12 @@ class LogFile:
     def _read_to(self, size: int, until: float | None) -> bool:
         blocks = 0
         with self.path.open("rb") as file:
-            file.seek(self.size)
+            file.seek(self.size - len(self._last))
+            if file.read(len(self._last)) != self._last:
+                # Another file that was given the same number by the file system.
+                self.generation += 1
+                self._begin_anew(self._identity)
+                file.seek(0)
             while self.size < size:
                 piece = file.read(min(BLOCK - self.size % BLOCK, size - self.size))
                 if not piece:
@@ -97,6 +104,7 @@ class LogFile:
         if last >= 0:
             self._rest_start = self.size + last + 1
         self.size += len(piece)
+        self._last = (self._last + piece[-_KNOWN_AGAIN:])[-_KNOWN_AGAIN:]
         if self.size % BLOCK == 0:
             self._ends.append(self.count)
 

@@ -53,12 +53,14 @@ def test_there_are_fewer_lines_at_the_end(path):
 def test_only_what_was_appended_is_read(path, monkeypatch):
     path.write_text(numbered(50_000))
     file = opened(path)
-    before = file.size
     added = []
-    monkeypatch.setattr(LogFile, "_add", lambda self, piece: added.append(piece))
+    add = LogFile._add
+    monkeypatch.setattr(
+        LogFile, "_add", lambda self, piece: added.append(piece) or add(self, piece)
+    )
 
     append(path, "new\n")
-    file._read_to(before + 4, None)
+    file.refresh()
 
     assert added == [b"new\n"]
 
@@ -86,7 +88,9 @@ def test_a_line_that_has_not_ended_is_the_rest(path):
 
 def test_lines_at_the_borders_of_blocks_are_whole(path):
     width = 4096
-    path.write_bytes(b"".join(b"%04d" % number + b"x" * (width - 5) + b"\n" for number in range(64)))
+    path.write_bytes(
+        b"".join(b"%04d" % number + b"x" * (width - 5) + b"\n" for number in range(64))
+    )
 
     lines = opened(path).read(0, 64)
 
@@ -103,6 +107,17 @@ def test_a_file_that_was_replaced_begins_anew(path):
     file.refresh()
 
     assert (file.count, file.generation, file.read(0, 1)) == (20, 1, [b"second attempt"])
+
+
+def test_a_file_in_the_place_of_a_deleted_one_begins_anew(path):
+    path.write_text("first\n")
+    file = opened(path)
+
+    path.unlink()
+    path.write_text("second and longer\n")
+    file.refresh()
+
+    assert file.read(0, 9) == [b"second and longer"]
 
 
 def test_a_file_that_became_shorter_begins_anew(path):
@@ -150,7 +165,7 @@ def test_a_line_longer_than_memory_should_hold_is_read_at_its_ends(path, monkeyp
     long, following = opened(path).read(0, 2)
 
     assert len(long) < LONGEST_LINE + 100
-    assert long.endswith("[895,904 bytes more]".encode())
+    assert long.endswith(b"[895,904 bytes more]")
     assert following == b"next"
 
 

@@ -63,9 +63,9 @@ def test_a_traceback_belongs_to_its_error():
     found = levels(TRACEBACK)
 
     assert found[0] is found[-1] is Level.INFO
-    assert {
-        level for level, line in zip(found[1:-1], TRACEBACK[1:-1], strict=True) if line
-    } == {Level.ERROR}
+    assert {level for level, line in zip(found[1:-1], TRACEBACK[1:-1], strict=True) if line} == {
+        Level.ERROR
+    }
 
 
 def test_a_java_stack_belongs_to_its_error():
