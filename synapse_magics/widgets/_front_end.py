@@ -18,6 +18,18 @@ def widgets_wanted() -> bool:
     return os.environ.get("SYNAPSE_MAGICS_WIDGETS") != "0"
 
 
+def log_view_wanted() -> bool:
+    """Tell whether logs may be lists that scroll: not with ``SYNAPSE_MAGICS_LOG_VIEW=0``.
+
+    That is for a server of another environment that has no anywidget: only there could it be seen.
+
+    Returns
+    -------
+    bool
+    """
+    return os.environ.get("SYNAPSE_MAGICS_LOG_VIEW") != "0"
+
+
 def in_kernel() -> bool:
     """Tell whether this is a kernel: only then can an output be replaced in place.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Layout
 
 from synapse_magics.widgets._budget import Budget
+from synapse_magics.widgets._front_end import log_view_wanted
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.log_feed import LogPlace
 from synapse_magics.widgets.render_log import render_log
@@ -43,7 +44,7 @@ class LogPanel:
         self._files = source if isinstance(source, LogFiles) else None
         installed = find_spec("anywidget") is not None
         self._view: Any = None
-        if self._files is not None and installed:
+        if self._files is not None and installed and log_view_wanted():
             # It needs anywidget, so it is imported only here.
             module = import_module("synapse_magics.widgets.log_view")
             self._view = module.LogView(on_stream)

@@ -214,6 +214,17 @@ def test_without_anywidget_the_tail_says_what_to_install(tmp_path, log, monkeypa
     assert "synapse-magics[live]" in page
 
 
+def test_a_server_that_has_no_anywidget_can_have_the_tail(tmp_path, log, monkeypatch):
+    monkeypatch.setenv("SYNAPSE_MAGICS_LOG_VIEW", "0")
+    append(log, "714 rows trained\n")
+
+    view = running(tmp_path)
+
+    page = "".join(child.value for child in view.children if isinstance(child, HTML))
+    assert "714 rows trained" in page
+    assert "pip install" not in page
+
+
 def test_without_widgets_no_list_is_made(tmp_path, log, monkeypatch):
     monkeypatch.setenv("SYNAPSE_MAGICS_WIDGETS", "0")
     append(log, "714 rows trained\n")

@@ -448,6 +448,7 @@ class LogList {
   drawControls() {
     const { stream, level, collapse } = this.choice;
     this.root.dataset.stream = stream;
+    this.root.dataset.levels = LEVEL_NAMES[level];
     this.root.dataset.follow = this.follow;
     for (const tab of this.tabs) {
       const selected = tab.dataset.stream === stream;
@@ -463,12 +464,13 @@ class LogList {
     this.root.style.setProperty("--sl-digits", Math.max(3, String(lines + 1).length));
     const facts = [`${wholeNumber(lines)} ${lines === 1 ? "line" : "lines"}`, size(bytes)];
     if (looked < 1) facts.push(`reading, ${Math.round(looked * 100)} %`);
-    else if (this.local) facts.push("of these, what is here");
+    else if (this.local) facts.push("showing what is here");
     else if (this.count !== lines && Math.abs(this.count - lines) > 2) facts.push(`${wholeNumber(this.count)} shown`);
     facts.push(ended ? "ended" : "live");
     this.root.dataset.live = String(!ended);
     this.facts.textContent = facts.join(" · ");
-    this.path.textContent = paths.join("  ");
+    // Both lie in one folder, which is said once.
+    this.path.textContent = paths.map((path, place) => (place ? path.split("/").at(-1) : path)).join(" · ");
     this.path.title = paths.join("\n");
     this.drawFound();
     this.drawDownload();
