@@ -15,6 +15,8 @@ const STREAMS = [["all", "All"], ["stdout", "stdout"], ["stderr", "stderr"]];
 const LEVELS = [[0, "All levels"], [1, "Info and above"], [2, "Warnings and errors"], [3, "Errors"]];
 const LEVEL_NAMES = ["debug", "info", "warn", "error"];
 
+const SHORTCUTS_OFF = "data-lm-suppress-shortcuts"; // the notebook's own, which are single letters
+
 let numbers = 0;
 
 function make(tag, attributes = {}, ...children) {
@@ -33,6 +35,10 @@ function size(bytes) {
   let unit = 0;
   for (; bytes >= 1000 && unit < units.length - 1; unit += 1) bytes /= 1000;
   return `${unit && bytes < 10 ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;
+}
+
+function saves(event) {
+  return event.key === "s" && (event.ctrlKey || event.metaKey);
 }
 
 function textOf(row) {
@@ -134,8 +140,7 @@ class LogList {
     this.note = make("div", { class: "sl-note", role: "status" });
     this.facts = make("span", { class: "sl-facts" });
     this.path = make("code", { class: "sl-path" });
-    // The notebook's own shortcuts are off in here.
-    this.root = make("div", { class: "synapse-run synapse-log", role: "region", "data-lm-suppress-shortcuts": "true" },
+    this.root = make("div", { class: "synapse-run synapse-log", role: "region", [SHORTCUTS_OFF]: "true" },
       bar, make("div", { class: "sl-frame" }, this.viewport, this.note),
       make("div", { class: "sl-foot" }, this.facts, this.path));
     element.append(this.root);
@@ -176,13 +181,21 @@ class LogList {
         this.input.focus();
         this.input.select();
       }
-      event.stopPropagation();
+      if (!saves(event)) event.stopPropagation();
     });
+    // Before everybody else: of the notebook's shortcuts the one that saves it works in here, too.
+    this.onSave = (event) => {
+      if (!saves(event) || !this.root.contains(event.target)) return;
+      this.root.removeAttribute(SHORTCUTS_OFF);
+      setTimeout(() => this.root.setAttribute(SHORTCUTS_OFF, "true"));
+    };
+    window.addEventListener("keydown", this.onSave, true);
   }
 
   close() {
     this.model.off("change:tail", this.onTail);
     this.model.off("msg:custom", this.onAnswer);
+    window.removeEventListener("keydown", this.onSave, true);
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.typing);
@@ -204,6 +217,8 @@ class LogList {
     } else {
       const { view, stream, level, collapse } = tail;
       this.choice = { view, stream, level, collapse };
+      // A row that was found in what was here is another one now.
+      if (this.local && this.search) this.search.row = null;
       this.wanted = this.local = null;
     }
     if (this.cache.key !== before) {
@@ -241,9 +256,9 @@ class LogList {
     this.wanted = this.choice.view;
     this.local = this.localRows();
     this.follow = true;
-    this.model.send({ kind: "view", ...this.choice });
+    this.send({ kind: "view", ...this.choice });
     this.expect();
-    if (this.search) this.search.row = null;
+    if (this.search) Object.assign(this.search, { count: null, index: null, row: null });
     this.drawControls();
     this.schedule();
   }
@@ -379,7 +394,7 @@ class LogList {
 
   fill(slot, place) {
     const row = this.row(place) ?? null;
-    slot.element.classList.toggle("sl-current", !this.local && this.search?.row === place);
+    slot.element.classList.toggle("sl-current", this.search?.row === place);
     if (row !== null && slot.row === row && slot.marks === this.marks) return;
     slot.row = row;
     slot.marks = this.marks;
@@ -466,8 +481,8 @@ class LogList {
     if (looked < 1) facts.push(`reading, ${Math.round(looked * 100)} %`);
     else if (this.local) facts.push("showing what is here");
     else if (this.count !== lines && Math.abs(this.count - lines) > 2) facts.push(`${wholeNumber(this.count)} shown`);
-    facts.push(ended ? "ended" : "live");
-    this.root.dataset.live = String(!ended);
+    facts.push(this.gone ? "no kernel" : ended ? "ended" : "live");
+    this.root.dataset.live = String(!ended && !this.gone);
     this.facts.textContent = facts.join(" · ");
     // Both lie in one folder, which is said once.
     this.path.textContent = paths.map((path, place) => (place ? path.split("/").at(-1) : path)).join(" · ");
@@ -477,7 +492,7 @@ class LogList {
   }
 
   drawNote(count) {
-    let text = this.waitingText ?? "";
+    let text = this.gone ? "Its kernel is gone: these are the lines that are here." : this.waitingText ?? "";
     if (!text && !count) {
       text = this.choice.level || this.local ? "No such lines." : "No output yet.";
     }
@@ -488,7 +503,7 @@ class LogList {
   // --- asking ---
 
   ask(first, end) {
-    if (this.local || this.asked) return;
+    if (this.local || this.asked || this.gone) return;
     let begin = first;
     while (begin < end && this.cache.rows.has(begin)) begin += 1;
     while (end > begin && this.cache.rows.has(end - 1)) end -= 1;
@@ -496,7 +511,7 @@ class LogList {
     // Somewhat more than is seen: the next movement finds it here.
     begin = Math.max(0, begin - OVERSCAN);
     this.asked = { begin, end };
-    this.model.send({ kind: "page", view: this.tail.view, log: this.tail.log, first: begin, count: end - begin + 2 * OVERSCAN });
+    this.send({ kind: "page", view: this.tail.view, log: this.tail.log, first: begin, count: end - begin + 2 * OVERSCAN });
     this.expect();
     clearTimeout(this.askAgain);
     this.askAgain = setTimeout(() => {
@@ -505,7 +520,18 @@ class LogList {
     }, ASK_AGAIN);
   }
 
+  send(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      // The kernel was restarted, or there is none: what is here can still be read.
+      this.gone = true;
+      this.drawControls();
+    }
+  }
+
   expect() {
+    if (this.gone) return;
     clearTimeout(this.impatient);
     this.impatient = setTimeout(() => {
       this.waitingText = "Loading when the kernel is free: it answers when the running cell has ended.";
@@ -534,7 +560,7 @@ class LogList {
     const id = (numbers += 1);
     this.search = text ? { id, text, regex, pattern, count: null, index: null, row: null, done: false, error: "" } : null;
     this.marks += 1;
-    this.model.send({ kind: "search", id, text, regex, near: Math.floor(this.top), direction: 0 });
+    this.send({ kind: "search", id, text, regex, near: Math.floor(this.top), direction: 0 });
     this.drawFound();
     this.schedule();
   }
@@ -566,12 +592,12 @@ class LogList {
     const search = this.search;
     if (!search) return;
     const near = search.row ?? Math.floor(this.top);
-    if (search.count !== null && !this.local) {
-      this.model.send({ kind: "hit", id: search.id, near, direction });
+    if (search.count !== null && !this.local && !this.gone) {
+      this.send({ kind: "hit", id: search.id, near, direction });
       return;
     }
     const here = this.hitsHere();
-    if (!here.length || this.local) return;
+    if (!here.length) return;
     const after = here.filter((place) => (direction > 0 ? place > near : place < near));
     this.reveal(direction > 0 ? after[0] ?? here[0] : after.at(-1) ?? here.at(-1));
     this.schedule();
@@ -579,7 +605,8 @@ class LogList {
 
   hitsHere() {
     if (!this.search?.pattern) return [];
-    return this.cache.inOrder().filter(([, row]) => textOf(row).search(this.search.pattern) >= 0).map(([place]) => place);
+    const rows = this.local ? [...this.local.entries()] : this.cache.inOrder();
+    return rows.filter(([, row]) => textOf(row).search(this.search.pattern) >= 0).map(([place]) => place);
   }
 
   drawFound() {
@@ -612,12 +639,13 @@ class LogList {
   // --- downloading ---
 
   toggleDownload() {
+    if (this.gone) return;
     if (this.download) {
-      this.model.send({ kind: "cancel", id: this.download.id });
+      this.send({ kind: "cancel", id: this.download.id });
       this.download = null;
     } else {
       this.download = { id: (numbers += 1), parts: [], part: 0, stream: this.choice.stream };
-      this.model.send({ kind: "download", id: this.download.id, stream: this.choice.stream });
+      this.send({ kind: "download", id: this.download.id, stream: this.choice.stream });
     }
     this.drawDownload();
   }
