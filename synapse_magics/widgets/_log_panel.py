@@ -10,8 +10,8 @@ from ipywidgets import HTML, Layout
 
 from synapse_magics.widgets._budget import Budget
 from synapse_magics.widgets._front_end import log_view_wanted
+from synapse_magics.widgets._log_place import LogPlace
 from synapse_magics.widgets._words import one_line
-from synapse_magics.widgets.log_feed import LogPlace
 from synapse_magics.widgets.render_log import render_log
 from synapse_magics.widgets.run_source import STREAMS, LogFiles
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.widgets._budget import Budget
-from synapse_magics.widgets._log_wire import ENVELOPE, fitting, gzip_pieces, wire_size
+from synapse_magics.widgets._log_download import Download
+from synapse_magics.widgets._log_place import LogChoice, LogPlace, OpenedLog
+from synapse_magics.widgets._log_wire import ENVELOPE, fitting, wire_size
 from synapse_magics.widgets._search_talk import SearchTalk
-from synapse_magics.widgets.log_file import LogFile
 from synapse_magics.widgets.log_levels import Level
 from synapse_magics.widgets.log_lines import STREAM_NUMBERS, LogLines
 from synapse_magics.widgets.log_rows import LogRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
 PACE = 0.18
 """Seconds between two pushes."""
@@ -29,27 +29,6 @@ _PAGE_BYTES = 20_000
 _NEWEST = 60  # rows that each push holds, so that none needs the one before
 _MOST_PUSHED = 200
 _MOST_ASKED = 400
-_DOWNLOAD = (4, 600_000)  # messages and bytes in a second, for who asked for a whole log
-
-
-@dataclass(frozen=True)
-class LogPlace:
-    """Which log is shown: of whom, its files, and how their places are named to people."""
-
-    key: str = ""
-    title: str = ""
-    files: tuple[Path, ...] = ()
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LogChoice:
-    """What a person chose to see; ``view`` is the browser's number of the choice."""
-
-    view: int = 0
-    stream: str = "all"
-    level: Level = Level.DEBUG
-    collapse: bool = True
 
 
 @dataclass
@@ -58,26 +37,7 @@ class _Asked:
 
     page: tuple[int, int] | None = None
     search: SearchTalk | None = None
-    download: Iterator[tuple[float, bytes]] | None = None
-    download_id: int = 0
-
-
-@dataclass
-class _Opened:
-    """The files of a log and what was read of them."""
-
-    place: LogPlace
-    lines: dict[str, LogLines] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, place: LogPlace, clock: Callable[[], float]) -> _Opened:
-        files = [LogFile(path, clock) for path in place.files]
-        lines = {
-            stream: LogLines({number: files[number] for number in numbers})
-            for stream, numbers in STREAM_NUMBERS.items()
-            if max(numbers) < len(files)
-        }
-        return cls(place, lines)
+    download: Download | None = None
 
 
 class LogFeed:
@@ -105,7 +65,6 @@ class LogFeed:
         self._push_state, self._send_answer, self._clock = push, send, clock
         self._lock = threading.RLock()
         self._budget = Budget(clock=clock)
-        self._download_budget = Budget(*_DOWNLOAD, clock=clock)
         self.choice = LogChoice()
         self._ended = False
         self._pushed: object = None
@@ -130,7 +89,7 @@ class LogFeed:
                 self._open(place)
 
     def _open(self, place: LogPlace) -> None:
-        self._opened = _Opened.of(place, self._clock)
+        self._opened = OpenedLog.of(place, self._clock)
         self._generation = 0
         self._asked = _Asked()
         self._whole = not place.files
@@ -209,7 +168,6 @@ class LogFeed:
         first = max(0, min(self._pushed_stable, count - _NEWEST), count - _MOST_PUSHED)
         wired, size = fitting(rows.read(first, count - first), _PUSH_BYTES, newest=True)
         place, choice = self._opened.place, self.choice
-        shown = [place.paths[number] for number in STREAM_NUMBERS[choice.stream] if place.paths]
         state = {
             "view": choice.view,
             "stream": choice.stream,
@@ -217,7 +175,7 @@ class LogFeed:
             "collapse": choice.collapse,
             "log": self._log_key,
             "title": place.title,
-            "paths": shown,
+            "paths": place.paths_of(choice.stream),
             "lines": self._lines.count,
             "size": self._lines.size,
             "ended": self._ended,
@@ -288,13 +246,12 @@ class LogFeed:
             search.jump(int(message["near"]), int(message["direction"]))
 
     def _take_download(self, message: Mapping[str, Any]) -> None:
-        place, numbers = self._opened.place, STREAM_NUMBERS[str(message["stream"])]
-        names = ("stdout", "stderr") if len(numbers) > 1 else ("", "")
-        files = [(names[number], place.files[number]) for number in numbers]
-        self._asked.download, self._asked.download_id = gzip_pieces(files), int(message["id"])
+        files = self._opened.place.files_of(str(message["stream"]))
+        self._asked.download = Download(int(message["id"]), files, self._clock)
 
     def _take_cancel(self, message: Mapping[str, Any]) -> None:
-        if message["id"] == self._asked.download_id:
+        download = self._asked.download
+        if download is not None and message["id"] == download.id:
             self._asked.download = None
 
     # --- what is answered ---
@@ -319,16 +276,10 @@ class LogFeed:
             self._send_answer(answer, [])
 
     def _download_piece(self) -> None:
-        pieces, number = self._asked.download, self._asked.download_id
-        room = self._download_budget.allows(_DOWNLOAD[1] // _DOWNLOAD[0])
-        if pieces is None or not room or not self._budget.take(0):
+        download = self._asked.download
+        if download is None or not download.may_go_on or not self._budget.take(0):
             return
-        try:
-            part, piece = next(pieces)
-        except (StopIteration, OSError) as end:
+        content, pieces = download.next_answer()
+        if not pieces:
             self._asked.download = None
-            error = "" if isinstance(end, StopIteration) else "the log could not be read"
-            self._send_answer({"kind": "downloaded", "id": number, "error": error}, [])
-            return
-        self._download_budget.take(len(piece))
-        self._send_answer({"kind": "piece", "id": number, "part": round(part, 3)}, [piece])
+        self._send_answer(content, pieces)

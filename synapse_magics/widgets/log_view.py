@@ -17,7 +17,7 @@ from synapse_magics.widgets.log_feed import LogFeed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from synapse_magics.widgets.log_feed import LogPlace
+    from synapse_magics.widgets._log_place import LogPlace
 
 _STATIC = files("synapse_magics.widgets") / "static"
 _REST = 0.03

@@ -6,8 +6,9 @@ import zlib
 import pytest
 from log_support import Clock, append, numbered
 
+from synapse_magics.widgets._log_place import LogPlace
 from synapse_magics.widgets._log_wire import wire_row
-from synapse_magics.widgets.log_feed import PACE, LogFeed, LogPlace
+from synapse_magics.widgets.log_feed import PACE, LogFeed
 from synapse_magics.widgets.log_levels import Level
 from synapse_magics.widgets.log_rows import Row
 
@@ -307,7 +308,7 @@ def test_a_download_of_both_streams_says_which_is_which(browser):
 
 
 def test_a_download_has_a_budget_of_its_own(browser, monkeypatch):
-    monkeypatch.setattr("synapse_magics.widgets._log_wire._PIECE", 100_000)
+    monkeypatch.setattr("synapse_magics.widgets._log_download._PIECE", 100_000)
     noise = b"".join(zlib.compress(b"%d" % number)[2:] for number in range(250_000))
     append(browser.out, noise.replace(b"\n", b" "))
     browser.open()

@@ -12,7 +12,7 @@ from widgets_support import ScriptedSource, make_run, make_step, make_story
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import _log_panel, run_details
 from synapse_magics.widgets._log_panel import ADVICE
-from synapse_magics.widgets.log_feed import LogPlace
+from synapse_magics.widgets._log_place import LogPlace
 from synapse_magics.widgets.run_details import RunDetails
 
 anywidget = pytest.importorskip("anywidget", reason="the extra live is not installed")
