@@ -5,6 +5,8 @@
 // here meanwhile. Text of a log becomes text nodes and never markup.
 
 const ROW = 18; // pixels, as in the style sheet
+const LEAST_TALL = 5 * ROW;
+const MOST_TALL = 18 * ROW + 2; // pixels of the view until a person makes it taller
 const MOST_HEIGHT = 15_000_000; // browsers have no taller elements; above, the scroll bar is scaled
 const OVERSCAN = 16;
 const MOST_ROWS = 180; // elements, however tall the view is
@@ -103,6 +105,7 @@ class LogList {
     this.follow = true;
     this.expected = 0;
     this.pool = [];
+    this.tall = LEAST_TALL;
     this.asked = null;
     this.search = null;
     this.marks = 0;
@@ -354,9 +357,10 @@ class LogList {
   }
 
   draw() {
+    const count = this.count;
+    this.grow(count);
     const height = this.viewport.clientHeight;
     if (!height) return; // hidden or detached for now
-    const count = this.count;
     if (this.follow && !this.selecting()) this.top = this.last;
     this.top = Math.max(0, Math.min(this.top, this.last));
     const scale = this.scale(height);
@@ -381,6 +385,15 @@ class LogList {
     for (const slot of this.pool) slot.element.hidden = !used.has(slot);
     this.drawNote(count);
     this.ask(first, end);
+  }
+
+  // A short log has a short view; it never shrinks while one looks.
+  grow(count) {
+    const tall = Math.max(this.tall, Math.min(MOST_TALL, count * ROW + 2));
+    const ours = !this.viewport.style.height || this.viewport.style.height === `${this.tall}px`;
+    if (!ours || (tall === this.tall && this.viewport.style.height)) return;
+    this.tall = tall;
+    this.viewport.style.height = `${tall}px`;
   }
 
   slot() {
