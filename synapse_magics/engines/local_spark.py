@@ -198,7 +198,7 @@ class LocalSpark(LocalProcess):
         if own:
             log.info("step run %s has a JVM of its own, because of %s", job.run_id, own)
             return None
-        found = drivers.warm(settings, conf, _idle_seconds(job.compute))
+        found = drivers.warm(settings, conf, _idle_seconds(job.compute), job.compute.get("pool", ""))
         return None if found is None else found.lend(conf, job.folder)
 
     def warm(self, compute: Mapping[str, Any]) -> None:
@@ -212,7 +212,8 @@ class LocalSpark(LocalProcess):
         conf = {**dict(compute.get("spark_conf", {})), "spark.master": compute["master"]}
         if not _needs_fresh_jvm(conf):
             settings = driver_settings(conf)
-            drivers.warm(settings, {**_CONF, **conf}, _idle_seconds(compute))
+            pool = compute.get("pool", "")
+            drivers.warm(settings, {**_CONF, **conf}, _idle_seconds(compute), pool)
 
 
 def _idle_seconds(compute: Mapping[str, Any]) -> float:

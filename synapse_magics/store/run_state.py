@@ -265,3 +265,19 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         attempt=run.attempt,
         output_stats=store.records.output_stats(run.id) if spec.outputs else {},
     )
+
+
+def read_step_state(store: Store, run: RunRecord) -> StepState:
+    """Read the picture of one step run.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step's.
+
+    Returns
+    -------
+    StepState
+    """
+    return _step_state(store, run)

@@ -15,16 +15,21 @@ ROOT = "synapse-run"
 """The one class that every rule of the style sheet stands under."""
 
 
-@lru_cache(maxsize=1)
-def style_tag() -> str:
-    """Return the style sheet as a ``<style>`` element, without its comments.
+@lru_cache(maxsize=None)
+def style_tag(sheet: str = "run.css") -> str:
+    """Return a style sheet as a ``<style>`` element, without its comments.
+
+    Parameters
+    ----------
+    sheet : str
+        Its file below ``widgets/static``.
 
     Returns
     -------
     str
     """
-    sheet = (files("synapse_magics.widgets") / "static" / "run.css").read_text(encoding="utf-8")
-    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    text = (files("synapse_magics.widgets") / "static" / sheet).read_text(encoding="utf-8")
+    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     # Markdown ends a block of HTML at an empty line, so there is none.
     return (
         "<style>\n" + "\n".join(line for line in bare.splitlines() if line.strip()) + "\n</style>"

@@ -21,12 +21,14 @@ _MANY = 6
 """With more steps than this in a layer, a step takes one line and not two."""
 
 
-def render_graph(state: RunState) -> str:
+def render_graph(state: RunState, *, planned: bool = False) -> str:
     """Return the graph of a run, from left to right, as inline SVG.
 
     Parameters
     ----------
     state : RunState
+    planned : bool
+        It is a pipeline that nobody has run: say of each step what it is, not how it goes.
 
     Returns
     -------
@@ -42,7 +44,8 @@ def render_graph(state: RunState) -> str:
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     edges = "\n".join(_edge(corners) for corners in layout.edges)
     nodes = "\n".join(
-        _node(step, layout.nodes[step.node], sizes, flat=flat) for step in state.steps
+        _node(step, layout.nodes[step.node], sizes, flat=flat, planned=planned)
+        for step in state.steps
     )
     return (
         f'<div class="sr-graph"><svg role="img" aria-label="Graph of the steps"'
@@ -122,8 +125,13 @@ def _group(names: Sequence[str]) -> str:
     return f"{names[0]}, {names[1]}, … {names[-1]} ({len(names)} steps)"
 
 
-def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: bool) -> str:
+def _node(
+    step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: bool, planned: bool
+) -> str:
     x, y = corner
+    look, word = status_class(step.status), str(step.status)
+    if planned:
+        look, word = f"sr-planned sr-kind-{step.kind.value}", str(step.kind)
     name = one_line(step.name)
     title = f"<title>{escape(name)}</title>" if _short(name) != name else ""
     middle = sizes.height / 2
@@ -132,7 +140,7 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         ((sizes.width - 10, middle + 4), "end") if flat else ((16.0, middle + 13.5), "start")
     )
     return (
-        f'<g class="sr-node {status_class(step.status)}" transform="translate({x:.1f} {y:.1f})">'
+        f'<g class="sr-node {look}" transform="translate({x:.1f} {y:.1f})">'
         f'{title}<rect class="sr-box" width="{sizes.width:g}" height="{sizes.height:g}" rx="6"'
         f' fill="none" stroke="#8a8a8a"/>'
         f'<rect class="sr-stripe" x="5" y="7" width="3.5" height="{sizes.height - 14:g}" rx="1.75"'
@@ -140,7 +148,7 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         f'\n<text class="sr-name" x="{name_at[0]:g}" y="{name_at[1]:g}" font-size="13">'
         f"{escape(_short(name))}</text>"
         f'\n<text class="sr-word" x="{status_at[0]:g}" y="{status_at[1]:g}" font-size="11"'
-        f' text-anchor="{anchor}">{escape(step.status)}</text></g>'
+        f' text-anchor="{anchor}">{escape(word)}</text></g>'
     )
 
 

@@ -84,18 +84,20 @@ class StoredRun:
     Parameters
     ----------
     run : Run
+    revive : bool
+        Without it no agent is ever started: it is only looked at.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, revive: bool = True) -> None:
         self._run = run
-        self._watch = AgentWatch(run.workspace)
+        self._watch = AgentWatch(run.workspace) if revive else None
 
     def state(self) -> RunState:
         """Return the run as it is now."""
         state = self._run.state
         if isinstance(self._run, StepRun):
             state = state.of_step(self._run.id)
-        if not state.status.is_terminal:
+        if self._watch is not None and not state.status.is_terminal:
             self._watch.check()
         return state
 
