@@ -30,6 +30,7 @@ GROUPS = {
     ),
     "session_magics.SessionMagics": ("%synapse", "%%synapse"),
     "step_magics.StepMagics": ("%%python_step", "%%spark_step", "%%step_module"),
+    "studio_magics.StudioMagics": ("%synapse_studio",),
     "workspace_magics.WorkspaceMagics": (
         *("%synapse_attach", "%synapse_compute", "%synapse_dataset", "%synapse_link"),
         "%synapse_workspace",
