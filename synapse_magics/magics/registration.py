@@ -40,13 +40,37 @@ GROUPS = {
 
 _PAGE, _TEXT, _DISPLAY = "text/html", "text/plain", "ipython_display"
 
+_ROWS = {_PAGE: "object_html", _TEXT: "object_text"}
+
 _SHOWN = {
     "core.abstract_dataset.AbstractDataset": {_PAGE: "dataset_html", _TEXT: "dataset_text"},
-    "core.compute_target.ComputeTarget": {_PAGE: "compute_html"},
-    "core.linked_service.LinkedService": {_PAGE: "link_html"},
+    "core.compute_target.ComputeTarget": _ROWS,
+    "core.data_config.DatasetConsumptionConfig": _ROWS,
+    "core.data_config.OutputDatasetConfig": _ROWS,
+    "core.data_reference.DataPath": _ROWS,
+    "core.data_reference.DataReference": _ROWS,
+    "core.datastore.AbstractDatastore": _ROWS,
+    "core.environment.Environment": _ROWS,
+    "core.experiment.Experiment": _ROWS,
+    "core.keyvault.Keyvault": _ROWS,
+    "core.linked_service.LinkedService": _ROWS,
+    "core.model.Model": _ROWS,
     "core.run.Run": {_DISPLAY: "show_run"},
-    "core.workspace.Workspace": {_PAGE: "workspace_html"},
-    "pipeline.pipeline.Pipeline": {_PAGE: "pipeline_html"},
+    "core.run_configuration.RunConfiguration": _ROWS,
+    "core.synapse_pool.SynapsePool": _ROWS,
+    "core.workspace.Workspace": _ROWS,
+    "pipeline.module.Module": _ROWS,
+    "pipeline.module.ModuleVersion": _ROWS,
+    "pipeline.parallel_run_config.ParallelRunConfig": _ROWS,
+    "pipeline.parameters.PipelineParameter": _ROWS,
+    "pipeline.pipeline.Pipeline": {_PAGE: "pipeline_html", _TEXT: "pipeline_text"},
+    "pipeline.pipeline_data.PipelineData": _ROWS,
+    "pipeline.pipeline_draft.PipelineDraft": _ROWS,
+    "pipeline.pipeline_endpoint.PipelineEndpoint": _ROWS,
+    "pipeline.published_pipeline.PublishedPipeline": _ROWS,
+    "pipeline.schedule.Schedule": _ROWS,
+    "pipeline.script_run_config.ScriptRunConfig": _ROWS,
+    "pipeline.step.PipelineStep": _ROWS,
 }
 """What in ``display`` shows the objects of a class, by the form."""
 
