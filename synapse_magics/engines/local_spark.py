@@ -198,7 +198,9 @@ class LocalSpark(LocalProcess):
         if own:
             log.info("step run %s has a JVM of its own, because of %s", job.run_id, own)
             return None
-        found = drivers.warm(settings, conf, _idle_seconds(job.compute), job.compute.get("pool", ""))
+        found = drivers.warm(
+            settings, conf, _idle_seconds(job.compute), job.compute.get("pool", "")
+        )
         return None if found is None else found.lend(conf, job.folder)
 
     def warm(self, compute: Mapping[str, Any]) -> None:

@@ -25,8 +25,8 @@ import psutil
 
 from synapse_magics.engines import class_archives, driver_keeper
 from synapse_magics.engines.driver_keeper import GONE, LENT, READY, SOCKET
-from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.engines.pool_states import PoolStates
+from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.store.warm_drivers import PoolState, most_drivers
 
 if TYPE_CHECKING:
@@ -328,9 +328,7 @@ class WarmDrivers:
         if self._states is not None:
             self._states.note(self._drivers)
 
-    def _drop(
-        self, driver: WarmDriver, state: PoolState = PoolState.COLD, why: str = ""
-    ) -> None:
+    def _drop(self, driver: WarmDriver, state: PoolState = PoolState.COLD, why: str = "") -> None:
         if self._states is not None:
             self._states.ended(driver.pools, state, why)
         self._drivers.remove(driver)

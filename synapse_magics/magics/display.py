@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synapse_magics.magics.dataset_view import dataset_view
-from synapse_magics.magics.running_cell import running_cell
 from synapse_magics.magics.object_views import object_html, object_text
+from synapse_magics.magics.running_cell import running_cell
 from synapse_magics.magics.tables import steps_table
 from synapse_magics.pipeline import graph
 from synapse_magics.store.run_state import RunState, StepState

@@ -215,7 +215,10 @@ def model_rows(model: Model) -> Rows:
         ("name", model.name),
         ("version", model.version),
         ("description", short(model.description or "", _LONGEST)),
-        ("framework", " ".join(filter(None, [model.model_framework, model.model_framework_version]))),
+        (
+            "framework",
+            " ".join(filter(None, [model.model_framework, model.model_framework_version])),
+        ),
         ("registered", f"{model.created_time:%Y-%m-%d %H:%M} UTC"),
         ("run", model.run_id),
         ("experiment", model.experiment_name),
@@ -228,7 +231,10 @@ def run_configuration_rows(config: RunConfiguration) -> Rows:
     """Return what a run configuration says."""
     return [
         ("script", config.script),
-        ("command", _names(config.command if isinstance(config.command, list) else [config.command or ""])),
+        (
+            "command",
+            _names(config.command if isinstance(config.command, list) else [config.command or ""]),
+        ),
         ("arguments", _names(config.arguments)),
         ("target", config.target),
         ("framework", config.framework),
@@ -271,7 +277,7 @@ def parallel_config_rows(config: ParallelRunConfig) -> Rows:
 
 
 def step_rows(step: PipelineStep) -> Rows:
-    """Return what a step is: what it reads and writes, where it runs, when an old result will do."""
+    """Return what a step is: what it reads and writes, where it runs, what is reused."""
     from synapse_magics.pipeline.ports import port_name  # noqa: PLC0415 - on demand
 
     retries = f"{step.retries} more after {step.retry_on} failures" if step.retries else ""

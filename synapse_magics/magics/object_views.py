@@ -80,7 +80,8 @@ def object_text(shown: Any, printer: RepresentationPrinter, cycle: bool) -> None
     if not is_part and _has_preview(shown) and shown._repr_html_() is not None:
         shown._repr_pretty_(printer, cycle)
         return
-    found = None if is_part or getattr(shown, "note", "") else object_table(shown)
+    note: str = getattr(shown, "note", "")
+    found = None if is_part or note else object_table(shown)
     printer.text(repr(shown) if found is None else repr(found))
 
 

@@ -28,7 +28,8 @@ class StudioMagics(NotebookMagics):
         "--page",
         "-p",
         choices=tuple(section.value for section in Section),
-        help="The section to begin with; the runs if missing.",
+        metavar="SECTION",
+        help=f"Begin with a section: {', '.join(section.value for section in Section)}.",
     )
     @argument("--experiment", "-e", metavar="NAME", help="Begin with this experiment.")
     @argument(

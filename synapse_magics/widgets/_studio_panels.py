@@ -131,7 +131,7 @@ class StudioPanels:
         *,
         on_place: _Go,
         on_back: Callable[[], None],
-        on_refresh: Callable[[], None],
+        on_refresh: Callable[[], object],
         on_more: Callable[[], None],
     ) -> None:
         self._workspace, self._on_place = workspace, on_place
@@ -156,7 +156,7 @@ class StudioPanels:
         )
 
     def _section(self, section: Section) -> Button:
-        button = Button(description=section.title, tooltip=section.title)
+        button = Button(description=section.heading, tooltip=section.heading)
         button.on_click(lambda _: self._on_place(Place(section)))
         return button
 
@@ -202,7 +202,7 @@ class StudioPanels:
         return [panel.box for panel in self.lists[: len(listings)]]
 
 
-def _action(text: str, tooltip: str, act: Callable[[], None]) -> Button:
+def _action(text: str, tooltip: str, act: Callable[[], object]) -> Button:
     button = Button(description=text, tooltip=tooltip, layout=Layout(width="auto", flex="none"))
     button.add_class("ss-action")
     button.on_click(lambda _: act())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ ROOT = "synapse-run"
 """The one class that every rule of the style sheet stands under."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def style_tag(sheet: str = "run.css") -> str:
     """Return a style sheet as a ``<style>`` element, without its comments.
 

@@ -197,11 +197,9 @@ def render_page(page: Page, view: str = "") -> str:
     -------
     str
     """
-    trail = " › ".join(escape(one_line(name)) for name, _ in page.trail)
+    trail = " / ".join(escape(one_line(name)) for name, _ in page.trail)
     above = f'<p class="ss-muted">{trail}</p>' if trail else ""
-    return (
-        f'<div class="{ROOT} ss-static">{studio_style()}\n{above}{_body(page)}{view}\n</div>'
-    )
+    return f'<div class="{ROOT} ss-static">{studio_style()}\n{above}{_body(page)}{view}\n</div>'
 
 
 def _body(page: Page) -> str:

@@ -60,7 +60,7 @@ def datasets_page(workspace: Workspace, place: Place, limit: int) -> Page:
         empty="no datasets yet: %synapse_dataset NAME FILE makes one",
         has_more=len(entries) > limit,
     )
-    return Page(place, Section.DATASETS.title, listings=(listing,))
+    return Page(place, Section.DATASETS.heading, listings=(listing,))
 
 
 def dataset_page(workspace: Workspace, place: Place, limit: int) -> Page:
@@ -72,7 +72,7 @@ def dataset_page(workspace: Workspace, place: Place, limit: int) -> Page:
     return Page(
         place,
         place.key,
-        trail=((Section.DATASETS.title, Place(Section.DATASETS)),),
+        trail=((Section.DATASETS.heading, Place(Section.DATASETS)),),
         facts=(("in a cell", f'Dataset.get_by_name(ws, "{place.key}")'),) if found else (),
         listings=(Listing(_VERSION_COLUMNS, rows, "Versions", has_more=len(found) > limit),),
         trouble="" if found else f"there is no dataset {place.key}",
@@ -124,7 +124,7 @@ def pools_page(workspace: Workspace, place: Place, limit: int) -> Page:
     if clusters:
         found.append(_clusters(clusters))
     is_live = any(record.state is PoolState.WARMING for record in records.values())
-    return Page(place, Section.POOLS.title, listings=tuple(found), is_live=is_live)
+    return Page(place, Section.POOLS.heading, listings=tuple(found), is_live=is_live)
 
 
 def _attached(workspace: Workspace) -> dict[str, list[str]]:
@@ -177,7 +177,7 @@ def pool_page(workspace: Workspace, place: Place, limit: int) -> Page:
     return Page(
         place,
         pool.name,
-        trail=((Section.POOLS.title, Place(Section.POOLS)),),
+        trail=((Section.POOLS.heading, Place(Section.POOLS)),),
         mark=pool_mark(record.state),
         facts=(
             ("state", _pool_details(record, time.time()) or "no driver was started yet"),
@@ -211,7 +211,7 @@ def links_page(workspace: Workspace, place: Place, limit: int) -> Page:
         empty="no linked services yet: %synapse_link NAME --synapse-workspace local makes one",
         has_more=len(links) > limit,
     )
-    return Page(place, Section.LINKS.title, listings=(listing,))
+    return Page(place, Section.LINKS.heading, listings=(listing,))
 
 
 def link_page(workspace: Workspace, place: Place, limit: int) -> Page:
@@ -222,7 +222,7 @@ def link_page(workspace: Workspace, place: Place, limit: int) -> Page:
     return Page(
         place,
         link.name,
-        trail=((Section.LINKS.title, Place(Section.LINKS)),),
+        trail=((Section.LINKS.heading, Place(Section.LINKS)),),
         facts=(
             ("Synapse workspace", link.synapse_workspace),
             ("type", link.type),
@@ -234,7 +234,9 @@ def link_page(workspace: Workspace, place: Place, limit: int) -> Page:
     )
 
 
-_Reader = tuple["Callable[[Workspace, Place, int], Page]", "Callable[[Workspace, Place, int], Page]"]
+_Reader = tuple[
+    "Callable[[Workspace, Place, int], Page]", "Callable[[Workspace, Place, int], Page]"
+]
 
 READERS: Mapping[Section, _Reader] = {
     Section.DATASETS: (datasets_page, dataset_page),

@@ -27,9 +27,7 @@ _KINDS = {published.PIPELINE: "pipeline", published.ENDPOINT: "endpoint"}
 
 def pipelines_page(workspace: Workspace, place: Place, limit: int) -> Page:
     """Read the published pipelines and the pipeline endpoints, the newest first."""
-    entries = [
-        entry for kind in _KINDS for entry in documents.every(workspace.store, kind)
-    ]
+    entries = [entry for kind in _KINDS for entry in documents.every(workspace.store, kind)]
     entries.sort(key=lambda entry: entry.created, reverse=True)
     rows = tuple(
         Row(
@@ -53,7 +51,7 @@ def pipelines_page(workspace: Workspace, place: Place, limit: int) -> Page:
         empty="nothing was published yet: pipeline.publish(name) does it",
         has_more=len(entries) > limit,
     )
-    return Page(place, Section.PIPELINES.title, listings=(listing,))
+    return Page(place, Section.PIPELINES.heading, listings=(listing,))
 
 
 def _version(entry: Entry) -> str:
@@ -66,7 +64,7 @@ def pipeline_page(workspace: Workspace, place: Place, limit: int) -> Page:
     """Read a published pipeline or a pipeline endpoint, its graph and its runs."""
     store = workspace.store
     entry = documents.find(store, published.PIPELINE, place.key)
-    trail = ((Section.PIPELINES.title, Place(Section.PIPELINES)),)
+    trail = ((Section.PIPELINES.heading, Place(Section.PIPELINES)),)
     if entry is None:
         return _endpoint_page(workspace, place, trail)
     definition = published.Definition.of(entry.body)
@@ -124,7 +122,12 @@ def _steps(graph: RunState) -> Listing:
     rows = tuple(
         Row(
             step.name,
-            (str(step.kind), short(", ".join(step.inputs)), short(", ".join(step.outputs)), step.compute),
+            (
+                str(step.kind),
+                short(", ".join(step.inputs)),
+                short(", ".join(step.outputs)),
+                step.compute,
+            ),
         )
         for step in graph.steps
     )
@@ -185,7 +188,7 @@ def schedules_page(workspace: Workspace, place: Place, limit: int) -> Page:
         empty="no schedules yet: Schedule.create makes one",
         has_more=len(entries) > limit,
     )
-    return Page(place, Section.SCHEDULES.title, listings=(listing,))
+    return Page(place, Section.SCHEDULES.heading, listings=(listing,))
 
 
 def _when(body: Mapping[str, Any]) -> str:
@@ -200,7 +203,7 @@ def schedule_page(workspace: Workspace, place: Place, limit: int) -> Page:
     """Read a schedule and its runs."""
     store = workspace.store
     entry = documents.find(store, schedules.KIND, place.key)
-    trail = ((Section.SCHEDULES.title, Place(Section.SCHEDULES)),)
+    trail = ((Section.SCHEDULES.heading, Place(Section.SCHEDULES)),)
     if entry is None:
         return Page(place, short_id(place.key), trail, trouble=f"there is no schedule {place.key}")
     body = entry.body

@@ -31,12 +31,12 @@ class Section(str, Enum):
         return str(self.value)
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """What people read."""
-        return _TITLES.get(self.value, self.value.capitalize())
+        return _HEADINGS.get(self.value, self.value.capitalize())
 
 
-_TITLES = {"links": "Linked services", "pipelines": "Published pipelines"}
+_HEADINGS = {"links": "Linked services", "pipelines": "Published pipelines"}
 
 
 @dataclass(frozen=True)

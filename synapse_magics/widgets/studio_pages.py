@@ -51,7 +51,7 @@ def read_page(workspace: Workspace, place: Place, limit: int = SHOWN) -> Page:
     try:
         return _reader(place)(workspace, place, limit)
     except SynapseMagicsError as error:
-        return Page(place, place.key or place.section.title, trouble=one_line(error))
+        return Page(place, place.key or place.section.heading, trouble=one_line(error))
 
 
 def _reader(place: Place) -> Callable[[Workspace, Place, int], Page]:
@@ -70,7 +70,7 @@ def runs_page(workspace: Workspace, place: Place, limit: int) -> Page:
     lines = run_lines(workspace.store, limit=limit + 1)
     return Page(
         place,
-        Section.RUNS.title,
+        Section.RUNS.heading,
         listings=(runs_listing(lines, limit),),
         is_live=is_any_live(lines[:limit]),
     )
@@ -100,7 +100,7 @@ def experiments_page(workspace: Workspace, place: Place, limit: int) -> Page:
     )
     return Page(
         place,
-        Section.EXPERIMENTS.title,
+        Section.EXPERIMENTS.heading,
         listings=(listing,),
         is_live=any(line.unfinished for line in lines),
     )
@@ -115,7 +115,7 @@ def experiment_page(workspace: Workspace, place: Place, limit: int) -> Page:
     return Page(
         place,
         place.key,
-        trail=((Section.EXPERIMENTS.title, Place(Section.EXPERIMENTS)),),
+        trail=((Section.EXPERIMENTS.heading, Place(Section.EXPERIMENTS)),),
         facts=tuple((name, text) for name, text in [("tags", tags_text(tags))] if text),
         listings=(runs_listing(lines, limit),),
         is_live=is_any_live(lines[:limit]),
@@ -137,11 +137,16 @@ def run_page(workspace: Workspace, place: Place, limit: int) -> Page:
     return Page(
         place,
         f"{record.experiment} · run {record.number}",
-        trail=((Section.RUNS.title, Place(Section.RUNS)),),
+        trail=((Section.RUNS.heading, Place(Section.RUNS)),),
         mark=run_mark(record.status),
         facts=tuple((name, text) for name, text in _run_facts(workspace, record) if text),
         listings=(
-            Listing(("Step", "Status"), tuple(steps[:limit]), empty="no steps", has_more=len(steps) > limit),
+            Listing(
+                ("Step", "Status"),
+                tuple(steps[:limit]),
+                empty="no steps",
+                has_more=len(steps) > limit,
+            ),
         ),
         run=record.id,
         is_live=not record.status.is_terminal,

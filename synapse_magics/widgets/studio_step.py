@@ -70,7 +70,7 @@ def step_page(workspace: Workspace, place: Place, limit: int) -> Page:
         place,
         record.name,
         trail=(
-            (Section.RUNS.title, Place(Section.RUNS)),
+            (Section.RUNS.heading, Place(Section.RUNS)),
             (f"{run.experiment} · run {run.number}", Place(Section.RUNS, run.id)),
         ),
         mark=run_mark(record.status),

@@ -49,13 +49,15 @@ def objects(workspace, pool, tmp_path):
     files = Dataset.File.from_files((store, "in")).register(
         workspace, "tiny", description=WICKED, tags=tags
     )
-    step = PythonScriptStep("train.py", name=WICKED, source_directory=str(source), compute_target="cpucluster")
+    step = PythonScriptStep(
+        "train.py", name=WICKED, source_directory=str(source), compute_target="cpucluster"
+    )
     parameter = PipelineParameter("rows", WICKED)
     pipeline = Pipeline(workspace, [step], description=WICKED)
     published = pipeline.publish(WICKED, WICKED, WICKED)
-    endpoint = PipelineEndpoint.publish(workspace, WICKED, published, WICKED)
+    endpoint = PipelineEndpoint.publish(workspace, WICKED, pipeline=published, description=WICKED)
     environment = Environment("env")
-    environment.environment_variables["API_TOKEN"] = "hush-hush"
+    environment.environment_variables["API_TOKEN"] = "hush-hush"  # noqa: S105
     environment.python.conda_dependencies.set_pip_option(
         "--extra-index-url https://me:hush-hush@host.org/simple"
     )
@@ -116,7 +118,7 @@ def objects(workspace, pool, tmp_path):
 
 def words_of(page):
     """Return the texts of a table's cells."""
-    return [html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", page)]
+    return [html.unescape(cell) for cell in re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", page)]
 
 
 def test_html_and_text_say_the_same(shell, objects):

@@ -67,4 +67,4 @@ def test_in_a_terminal_it_is_a_text(shell, studio):
     text = shell.shown(studio())["text/plain"]
     assert text.startswith("Workspace test-ws")
     for section in Section:
-        assert section.title in text
+        assert section.heading in text

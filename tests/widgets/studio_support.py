@@ -25,7 +25,7 @@ def add_runs(store, count, *, experiment="titanic", steps=2, status="Completed")
             who = (run_id, None, run_id, "azureml.PipelineRun", None, experiment, experiment)
             _insert(connection, (*who, number, PipelineSpec().to_json(), created, None))
             for place, spec in enumerate(specs):
-                step = f"{run_id[:-4]}{place:04d}"
+                step = f"{run_id[:-4]}{place + 1:04d}"
                 whose = (step, run_id, run_id, "azureml.StepRun", f"step{place}", f"step{place}")
                 _insert(connection, (*whose, experiment, place + 1, spec, created, None))
         connection.execute(

@@ -53,7 +53,10 @@ WICKED = Page(
     trail=((SCRIPT, Place()),),
     mark=Mark(SCRIPT),
     facts=((SCRIPT, SCRIPT),),
-    listings=(Listing((SCRIPT, SCRIPT), (Row(SCRIPT, (SCRIPT,)),), SCRIPT, SCRIPT), Listing((), (), SCRIPT, SCRIPT)),
+    listings=(
+        Listing((SCRIPT, SCRIPT), (Row(SCRIPT, (SCRIPT,)),), SCRIPT, SCRIPT),
+        Listing((), (), SCRIPT, SCRIPT),
+    ),
     passages=(Passage(SCRIPT, SCRIPT, SCRIPT),),
     graph=make_run(make_step(SCRIPT)),
     trouble=SCRIPT,
@@ -137,16 +140,20 @@ def test_more_is_said_where_there_is_more():
 
 
 def test_the_overview_has_every_section():
-    pages = [Page(Place(section), section.title) for section in Section]
+    pages = [Page(Place(section), section.heading) for section in Section]
     html, text = render_overview("Workspace ws", pages), render_overview_text("Workspace ws", pages)
     for section in Section:
-        assert section.title in html
-        assert section.title in text
+        assert section.heading in html
+        assert section.heading in text
 
 
 @pytest.mark.parametrize(
     "html",
-    [render_page(WICKED), render_overview(SCRIPT, [WICKED]), render_listing(WICKED.listings[0], named=False)],
+    [
+        render_page(WICKED),
+        render_overview(SCRIPT, [WICKED]),
+        render_listing(WICKED.listings[0], named=False),
+    ],
 )
 def test_whatever_comes_from_data_is_escaped(html):
     assert "<script" not in html

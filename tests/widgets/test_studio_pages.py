@@ -108,7 +108,7 @@ def test_the_page_of_a_step(workspace, store):
     later = page_of(workspace, Section.RUNS, run_id, second)
 
     assert [name for name, _ in page.trail] == ["Runs", "exp · run 1"]
-    assert str(page.mark) == "Not started"
+    assert str(page.mark) == "NotStarted"
     assert cells(page) == ["direct", "dataset titanic, version 1"]
     assert cells(page, place=1) == ["mount", "main: a/1", "", "", "clean"]
     assert facts(page)["variables"] == "API_TOKEN"
@@ -151,7 +151,9 @@ def test_a_script_outside_of_its_snapshot_is_not_read(workspace, store, tmp_path
 
 
 def test_datasets_and_their_versions(workspace, store):
-    store.registry.save("saved_dataset", "s1", {"sources": [{"datastore": "main", "path": "a.csv"}]})
+    store.registry.save(
+        "saved_dataset", "s1", {"sources": [{"datastore": "main", "path": "a.csv"}]}
+    )
     body = {"saved_id": "s1", "type": "tabular", "description": "people", "tags": {"x": "1"}}
     for _ in range(2):
         store.registry.add_version("dataset", "titanic", body)
@@ -168,14 +170,15 @@ def test_datasets_and_their_versions(workspace, store):
 
 def test_pools_tell_how_they_stand(workspace, store, monkeypatch):
     SynapsePool("local", "big").declare(workspace)
-    monkeypatch.setattr(client, "running", lambda folder: 1)
     warming = PoolRecord(PoolState.WARMING, time.time(), drivers=1)
     write_pools(store.folder / "agent", {"local/spark01": warming})
-    page = page_of(workspace, Section.POOLS)
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "running", lambda _: 1)
+        page = page_of(workspace, Section.POOLS)
+        one = page_of(workspace, Section.POOLS, "local/spark01")
     states = {row.name: str(row.cells[1]) for row in page.listings[0].rows}
     assert states == {"big": "cold", "spark01": "warming"}
     assert page.is_live
-    one = page_of(workspace, Section.POOLS, "local/spark01")
     assert str(one.mark) == "warming"
     assert facts(one)["state"].startswith("1 driver, for ")
 
