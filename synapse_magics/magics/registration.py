@@ -42,7 +42,19 @@ _PAGE, _TEXT, _DISPLAY = "text/html", "text/plain", "ipython_display"
 
 _ROWS = {_PAGE: "object_html", _TEXT: "object_text"}
 
+_PRINTED_ANEW = (
+    "core.data_config.HDFSOutputDatasetConfig",
+    "core.data_config.OutputFileDatasetConfig",
+    "core.link_output.LinkFileOutputDatasetConfig",
+    "core.link_output.LinkTabularOutputDatasetConfig",
+    "core.synapse_compute.SynapseCompute",
+    "core.tabular_output.OutputTabularDatasetConfig",
+    "pipeline.pipeline_data.OutputPortBinding",
+)
+"""IPython prefers what these classes say themselves to what is registered for those above them."""
+
 _SHOWN = {
+    **{name: {_TEXT: "object_text"} for name in _PRINTED_ANEW},
     "core.abstract_dataset.AbstractDataset": {_PAGE: "dataset_html", _TEXT: "dataset_text"},
     "core.compute_target.ComputeTarget": _ROWS,
     "core.data_config.DatasetConsumptionConfig": _ROWS,

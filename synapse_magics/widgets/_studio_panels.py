@@ -106,7 +106,9 @@ class ListPanel:
         if not listing.leads_on:
             self._rows.children = (self._table,)
         else:
-            self._head.value = f'<div class="ss-names-head">{escape(listing.columns[0])}</div>'
+            self._head.value = (
+                f'<div class="ss-names-head"><span>{escape(listing.columns[0])}</span></div>'
+            )
             self._names.children = (self._head, *self.links.show(named))
             self._rows.children = (self._names, self._table)
         self._table.value = render_listing(listing, named=not listing.leads_on)
@@ -142,6 +144,7 @@ class StudioPanels:
         self._crumbs, self._chips = HBox(), HBox()
         self._crumbs.add_class("ss-crumbs")
         self._chips.add_class("ss-chips")
+        self._chips_title = HTML('<span class="ss-muted">Open a step</span>')
         self.sections = {section: self._section(section) for section in Section}
         self.lists: list[ListPanel] = []
         self._head, self._plan, self._passages = HTML(), HTML(), HTML()
@@ -188,10 +191,21 @@ class StudioPanels:
         main += [self._passages] if page.passages else []
         self._main.children = tuple(main)
 
+    def focus(self, page: Page) -> None:
+        """Keep the keyboard here where the button that it was on has gone with its page.
+
+        Parameters
+        ----------
+        page : Page
+        """
+        if page.run or not any(listing.leads_on for listing in page.listings):
+            (self.sections[page.place.section] if self.back.disabled else self.back).focus()
+
     def _steps(self, page: Page) -> list[Widget]:
         """Return the way to a run's steps; what there is to say of them is in its view."""
         rows = [row for listing in page.listings for row in listing.rows]
-        self._chips.children = self.chips.show([(row.name, row.place) for row in rows])
+        buttons = self.chips.show([(row.name, row.place) for row in rows])
+        self._chips.children = (self._chips_title, *buttons)
         return [self._chips] if rows else []
 
     def _lists(self, listings: Sequence[Listing]) -> list[Widget]:

@@ -47,6 +47,8 @@ def render_head(page: Page) -> str:
     str
         HTML.
     """
+    if page.run and not page.trouble:
+        return render_facts(page)  # its view says the rest
     mark = f" {_mark(page.mark)}" if page.mark is not None else ""
     trouble = f'<p class="ss-trouble">{escape(one_line(page.trouble))}</p>' if page.trouble else ""
     return (
@@ -70,10 +72,11 @@ def render_facts(page: Page) -> str:
     if not page.facts:
         return ""
     facts = "".join(
-        f"<dt>{escape(one_line(name))}</dt><dd>{escape(one_line(text))}</dd>"
+        f"<div><dt>{escape(one_line(name))}</dt><dd>{escape(one_line(text))}</dd></div>"
         for name, text in page.facts
     )
-    return f'<dl class="ss-facts">{facts}</dl>'
+    beside = " ss-beside" if page.run else ""
+    return f'<dl class="ss-facts{beside}">{facts}</dl>'
 
 
 def render_listing(listing: Listing, *, named: bool = True) -> str:
@@ -94,6 +97,7 @@ def render_listing(listing: Listing, *, named: bool = True) -> str:
     if not listing.rows:
         return f'<p class="ss-muted">{escape(one_line(listing.empty))}</p>'
     beside = "" if named else ' class="ss-heard"'
+    listing = listing.filled
     first, *columns = listing.columns
     head = f'<th scope="col"{beside}>{escape(first)}</th>' + "".join(
         f'<th scope="col">{escape(name)}</th>' for name in columns
@@ -153,7 +157,7 @@ def render_passages(page: Page) -> str:
 
 
 def _passage(passage: Passage) -> str:
-    path = f' <code class="ss-muted">{escape(passage.path)}</code>' if passage.path else ""
+    path = f' <code class="ss-path">{escape(passage.path)}</code>' if passage.path else ""
     text = clean_log(passage.text) or "nothing yet"
     return (
         f'<details class="ss-passage"{" open" if passage.is_open else ""}>'
@@ -264,6 +268,7 @@ def render_page_text(page: Page) -> str:
 def _listing_text(listing: Listing) -> str:
     if not listing.rows:
         return f"  {one_line(listing.empty)}"
+    listing = listing.filled
     rows = [[one_line(row.name), *(one_line(cell) for cell in row.cells)] for row in listing.rows]
     more = "\n... there are more" if listing.has_more else ""
     return f"{table(listing.columns, rows, listing.title)!r}{more}"

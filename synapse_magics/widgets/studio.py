@@ -161,6 +161,8 @@ class Studio(VBox):
     def _set(self, place: Place) -> None:
         self._place, self._limit = place, SHOWN
         self.refresh()
+        if self._panels is not None:
+            self._panels.focus(self._page)
 
     def _draw(self) -> None:
         if self._panels is None:

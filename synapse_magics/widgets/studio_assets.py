@@ -114,7 +114,7 @@ def pools_page(workspace: Workspace, place: Place, limit: int) -> Page:
         for pool in pools[:limit]
         for record in [records.get(pool.key, PoolRecord())]
     )
-    columns = ("Pool", "Synapse workspace", "State", "Since", "Runs on", "Attached as")
+    columns = ("Pool", "Synapse workspace", "State", "Drivers", "Runs on", "Attached as")
     found = [Listing(columns, rows, "Spark pools", "no pools", has_more=len(pools) > limit)]
     clusters = [
         entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,22 @@ class Listing:
     title: str = ""
     empty: str = "none"
     has_more: bool = False
+
+    @property
+    def filled(self) -> Listing:
+        """The same without the columns that are empty in every row."""
+        kept = [
+            number
+            for number in range(len(self.columns) - 1)
+            if any(row.cells[number] for row in self.rows)
+        ]
+        return replace(
+            self,
+            columns=(self.columns[0], *(self.columns[number + 1] for number in kept)),
+            rows=tuple(
+                replace(row, cells=tuple(row.cells[number] for number in kept)) for row in self.rows
+            ),
+        )
 
     @property
     def leads_on(self) -> bool:

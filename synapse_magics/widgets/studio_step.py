@@ -163,14 +163,14 @@ def _outputs(store: Store, record: RunRecord, state: StepState, limit: int) -> L
                 item.name,
                 (
                     item.mode,
-                    f"{where.datastore}: {where.path}",
                     "" if stats is None else describe_output(stats),
                     "" if stats is None else describe_change(stats),
                     "" if item.registration is None else item.registration.name,
+                    f"{where.datastore}: {where.path}",
                 ),
             )
         )
-    columns = ("Output", "Mode", "Where", "Holds", "Since the run before", "Registered as")
+    columns = ("Output", "Mode", "Holds", "Since the run before", "Registered as", "Where")
     return Listing(columns, tuple(rows), title="Outputs")
 
 

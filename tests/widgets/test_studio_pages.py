@@ -110,7 +110,7 @@ def test_the_page_of_a_step(workspace, store):
     assert [name for name, _ in page.trail] == ["Runs", "exp · run 1"]
     assert str(page.mark) == "NotStarted"
     assert cells(page) == ["direct", "dataset titanic, version 1"]
-    assert cells(page, place=1) == ["mount", "main: a/1", "", "", "clean"]
+    assert cells(page, place=1) == ["mount", "", "", "clean", "main: a/1"]
     assert facts(page)["variables"] == "API_TOKEN"
     code, log = page.passages
     assert (code.title, code.text) == ("Code · prep.py", "print('hello')\n")
