@@ -71,12 +71,16 @@ def render_facts(page: Page) -> str:
     """
     if not page.facts:
         return ""
-    facts = "".join(
-        f"<div><dt>{escape(one_line(name))}</dt><dd>{escape(one_line(text))}</dd></div>"
-        for name, text in page.facts
-    )
-    beside = " ss-beside" if page.run else ""
-    return f'<dl class="ss-facts{beside}">{facts}</dl>'
+    facts = [(escape(one_line(name)), escape(one_line(text))) for name, text in page.facts]
+    if page.run:
+        # Beside the view of a run, in lines and not a row each.
+        words = " ".join(
+            f'<span class="ss-fact"><span class="ss-muted">{name}</span> {text}</span>'
+            for name, text in facts
+        )
+        return f'<p class="ss-beside">{words}</p>'
+    rows = "".join(f'<tr><th scope="row">{name}</th><td>{text}</td></tr>' for name, text in facts)
+    return f'<table class="ss-facts"><tbody>{rows}</tbody></table>'
 
 
 def render_listing(listing: Listing, *, named: bool = True) -> str:

@@ -67,8 +67,8 @@ def test_the_head_of_a_page():
     assert render_head(PAGE) == (
         '<div class="ss-head"><p class="ss-title"><strong>spark01</strong> '
         '<span class="ss-mark ss-good">warm</span></p>'
-        '<dl class="ss-facts"><div><dt>runs on</dt><dd>local[*]</dd></div>'
-        "<div><dt>steps at once</dt><dd>2</dd></div></dl></div>"
+        '<table class="ss-facts"><tbody><tr><th scope="row">runs on</th><td>local[*]</td></tr>'
+        '<tr><th scope="row">steps at once</th><td>2</td></tr></tbody></table></div>'
     )
 
 
@@ -177,4 +177,7 @@ def test_columns_that_are_empty_in_every_row_are_left_out():
 
 
 def test_beside_the_view_of_a_run_there_are_only_facts():
-    assert render_head(replace(PAGE, run="3f2a")).startswith('<dl class="ss-facts ss-beside">')
+    assert render_head(replace(PAGE, run="3f2a", facts=PAGE.facts[:1])) == (
+        '<p class="ss-beside"><span class="ss-fact"><span class="ss-muted">runs on</span>'
+        " local[*]</span></p>"
+    )
