@@ -66,8 +66,7 @@ class Links:
         return tuple(self._buttons[: len(named)])
 
     def _made(self, number: int) -> Button:
-        button = Button(layout=self._layout, style=self._style)
-        button.add_class("ss-link")
+        button = Button(layout=self._layout, style=self._style, _dom_classes=("ss-link",))
         button.on_click(lambda _: self._clicked(number))
         return button
 

@@ -70,9 +70,11 @@ class Studio(VBox):
             on_more=self.more,
         )
         self._draw()
-        super().__init__(children=self._panels.children)
-        self.add_class(ROOT)
-        self.add_class("ss-live")
+        # A number, and no longer None: front ends count from then on who shows it.
+        super().__init__(
+            children=self._panels.children, _dom_classes=(ROOT, "ss-live"), _view_count=0
+        )
+        self.observe(self._counted, "_view_count")
 
     def open(self) -> None:
         """Open the channel to the front end, unless widgets are switched off."""
@@ -188,6 +190,12 @@ class Studio(VBox):
 
     _view_of = ""
 
+    def _counted(self, change: Any) -> None:
+        """Take note of how many places of the notebook show it."""
+        with self._lock:
+            self._displayed = change["new"] > 0
+            self._keep_up()
+
     def _keep_up(self) -> None:
         """Read the page again and again while something on it goes on."""
         if (
@@ -205,7 +213,7 @@ class Studio(VBox):
     def _follow(self, stop: threading.Event) -> None:
         while not stop.wait(_EVERY):
             with self._lock:
-                if stop.is_set() or not self.refresh():
+                if stop.is_set() or not (self._displayed and self.refresh()):
                     self._thread = None
                     return
 

@@ -168,6 +168,28 @@ def test_walking_on_keeps_one_thread(displayed, workspace):
     set_status(workspace.store, run_id, "Completed")
 
 
+def test_it_rests_while_no_output_shows_it(displayed, workspace):
+    [run_id] = add_runs(workspace.store, 1, status="Running")
+    studio = displayed()
+    studio._view_count = 1  # as a front end says
+    studio._view_count = 0  # the output was cleared, or the cell run again
+    wait_until(lambda: not following())
+    studio._view_count = 1
+    assert len(following()) == 1
+    set_status(workspace.store, run_id, "Completed")
+
+
+def test_what_has_not_changed_is_not_sent(opened, workspace, monkeypatch):
+    add_runs(workspace.store, 120)
+    sent = []
+    studio = opened()
+    monkeypatch.setattr(Widget, "_send", lambda one, message, **_: sent.append((one, message)))
+    studio.refresh()
+    assert sent == []
+    studio.go(Place(Section.EXPERIMENTS, "titanic"))
+    assert 0 < len(sent) < 150
+
+
 def test_closing_ends_the_thread(displayed, workspace):
     add_runs(workspace.store, 1, status="Running")
     studio = displayed(Place(Section.RUNS, "00000001-0000-4000-8000-000000000000"))
