@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.magics import pipeline_rows
 from synapse_magics.store.requirements import masked
-from synapse_magics.widgets.studio_words import moment, parameters, short, tags_text
+from synapse_magics.widgets.studio_words import (
+    LONGEST,
+    listed,
+    moment,
+    parameters,
+    short,
+    tags_text,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from synapse_magics.core.compute_target import ComputeTarget
     from synapse_magics.core.data_config import DatasetConsumptionConfig, OutputDatasetConfig
@@ -26,24 +34,8 @@ if TYPE_CHECKING:
     from synapse_magics.core.run_configuration import RunConfiguration
     from synapse_magics.core.synapse_pool import SynapsePool
     from synapse_magics.core.workspace import Workspace
-    from synapse_magics.pipeline.module import Module, ModuleVersion
-    from synapse_magics.pipeline.parallel_run_config import ParallelRunConfig
-    from synapse_magics.pipeline.parameters import PipelineParameter
+    from synapse_magics.magics.pipeline_rows import Rows
     from synapse_magics.pipeline.pipeline_data import PipelineData
-    from synapse_magics.pipeline.pipeline_draft import PipelineDraft
-    from synapse_magics.pipeline.pipeline_endpoint import PipelineEndpoint
-    from synapse_magics.pipeline.published_pipeline import PublishedPipeline
-    from synapse_magics.pipeline.schedule import Schedule
-    from synapse_magics.pipeline.script_run_config import ScriptRunConfig
-    from synapse_magics.pipeline.step import PipelineStep
-
-Rows = list[tuple[str, Any]]
-
-_LONGEST = 400
-
-
-def _names(items: Iterable[Any]) -> str:
-    return short(", ".join(map(str, items)), _LONGEST)
 
 
 def workspace_rows(workspace: Workspace) -> Rows:
@@ -53,10 +45,10 @@ def workspace_rows(workspace: Workspace) -> Rows:
     return [
         ("name", workspace.name),
         ("folder", workspace.folder),
-        ("linked services", _names(workspace.linked_services)),
-        ("compute targets", _names(workspace.compute_targets)),
-        ("datasets", _names(workspace.datasets)),
-        ("steps in this notebook", _names(collection.current.cells)),
+        ("linked services", listed(workspace.linked_services)),
+        ("compute targets", listed(workspace.compute_targets)),
+        ("datasets", listed(workspace.datasets)),
+        ("steps in this notebook", listed(collection.current.cells)),
         ("tags", tags_text(workspace.tags)),
     ]
 
@@ -174,12 +166,12 @@ def environment_rows(environment: Environment) -> Rows:
     return [
         ("name", environment.name),
         ("version", environment.version),
-        ("conda packages", masked(_names(packages.conda_packages))),
-        ("pip packages", masked(_names(packages.pip_packages))),
-        ("pip options", masked(_names(packages.pip_options))),
-        ("channels", masked(_names(packages.conda_channels))),
-        ("Spark packages", _names(item.artifact for item in environment.spark.packages)),
-        ("variables", _names(environment.environment_variables)),
+        ("conda packages", masked(listed(packages.conda_packages))),
+        ("pip packages", masked(listed(packages.pip_packages))),
+        ("pip options", masked(listed(packages.pip_options))),
+        ("channels", masked(listed(packages.conda_channels))),
+        ("Spark packages", listed(item.artifact for item in environment.spark.packages)),
+        ("variables", listed(environment.environment_variables)),
     ]
 
 
@@ -205,7 +197,7 @@ def keyvault_rows(vault: Keyvault) -> Rows:
     return [
         ("workspace", vault.workspace.name),
         ("secrets", len(names)),
-        ("names", _names(names)),
+        ("names", listed(names)),
     ]
 
 
@@ -214,7 +206,7 @@ def model_rows(model: Model) -> Rows:
     return [
         ("name", model.name),
         ("version", model.version),
-        ("description", short(model.description or "", _LONGEST)),
+        ("description", short(model.description or "", LONGEST)),
         (
             "framework",
             " ".join(filter(None, [model.model_framework, model.model_framework_version])),
@@ -233,159 +225,15 @@ def run_configuration_rows(config: RunConfiguration) -> Rows:
         ("script", config.script),
         (
             "command",
-            _names(config.command if isinstance(config.command, list) else [config.command or ""]),
+            listed(config.command if isinstance(config.command, list) else [config.command or ""]),
         ),
-        ("arguments", _names(config.arguments)),
+        ("arguments", listed(config.arguments)),
         ("target", config.target),
         ("framework", config.framework),
         ("environment", config.environment.name),
-        ("variables", _names(config.environment_variables)),
-        ("data", _names([*config.data, *config.data_references])),
-        ("outputs", _names(config.output_data)),
-    ]
-
-
-def script_config_rows(config: ScriptRunConfig) -> Rows:
-    """Return what a script and its run configuration say."""
-    target = config.run_config.target
-    command = config.command
-    return [
-        ("script", config.script),
-        ("command", _names(command) if isinstance(command, list) else command),
-        ("source folder", config.source_directory),
-        ("arguments", _names(config.arguments or ())),
-        ("target", target),
-        ("environment", config.run_config.environment.name),
-    ]
-
-
-def parallel_config_rows(config: ParallelRunConfig) -> Rows:
-    """Return what the configuration of a parallel run says."""
-    return [
-        ("entry script", config.entry_script),
-        ("source folder", config.source_directory),
-        ("compute", getattr(config.compute_target, "name", config.compute_target)),
-        ("environment", getattr(config.environment, "name", None)),
-        ("mini batch", config.mini_batch_size),
-        ("partition keys", _names(config.partition_keys or ())),
-        ("nodes", config.node_count),
-        ("processes of a node", config.process_count_per_node),
-        ("output", config.output_action),
-        ("errors allowed", config.error_threshold),
-        ("description", short(config.description or "", _LONGEST)),
-    ]
-
-
-def step_rows(step: PipelineStep) -> Rows:
-    """Return what a step is: what it reads and writes, where it runs, what is reused."""
-    from synapse_magics.pipeline.ports import port_name  # noqa: PLC0415 - on demand
-
-    retries = f"{step.retries} more after {step.retry_on} failures" if step.retries else ""
-    return [
-        ("step", step.name),
-        ("kind", f"{step.kind} ({type(step).__name__})"),
-        ("script", step.cell or step.script),
-        ("reads", _names(item.name for item in step.inputs)),
-        ("writes", _names(map(port_name, step.outputs))),
-        ("runs after", _names(other.name for other in step.after)),
-        ("compute", step.compute_target),
-        ("environment", getattr(step.environment, "name", None)),
-        ("parameters", _names(item.name for item in step.parameters)),
-        ("Spark settings", short(parameters(step.spark_conf), _LONGEST)),
-        ("variables", _names(step.environment_variables)),
-        ("reuse", "allowed" if step.allow_reuse else "switched off"),
-        ("version", step.version),
-        ("attempts", retries),
-        ("timeout", "" if step.timeout is None else f"{step.timeout:g} s"),
-    ]
-
-
-def parameter_rows(parameter: PipelineParameter) -> Rows:
-    """Return what a pipeline parameter is."""
-    default = parameter.default_value
-    return [
-        ("parameter", parameter.name),
-        ("default", short(getattr(default, "name", None) or default, _LONGEST)),
-        ("type", type(default).__name__),
-    ]
-
-
-def published_rows(pipeline: PublishedPipeline) -> Rows:
-    """Return what a published pipeline is; its address only while it is served."""
-    return [
-        ("name", pipeline.name),
-        ("version", pipeline.version),
-        ("status", pipeline.status),
-        ("description", short(pipeline.description or "", _LONGEST)),
-        ("steps", pipeline.total_run_steps),
-        ("id", pipeline.id),
-    ]
-
-
-def endpoint_rows(endpoint: PipelineEndpoint) -> Rows:
-    """Return what a pipeline endpoint is."""
-    return [
-        ("name", endpoint.name),
-        ("status", endpoint.status),
-        ("default version", endpoint.default_version),
-        ("versions", _names(endpoint.list_versions())),
-        ("description", short(endpoint.description or "", _LONGEST)),
-        ("id", endpoint.id),
-    ]
-
-
-def draft_rows(draft: PipelineDraft) -> Rows:
-    """Return what a draft of a pipeline is."""
-    return [
-        ("name", draft.name),
-        ("experiment", draft.experiment_name),
-        ("description", short(draft.description or "", _LONGEST)),
-        ("steps", _names(draft.get_step_names())),
-        ("parameters", parameters(draft.pipeline_parameters)),
-        ("tags", tags_text(draft.tags)),
-        ("id", draft.id),
-    ]
-
-
-def schedule_rows(schedule: Schedule) -> Rows:
-    """Return what a schedule is, and when it is due."""
-    watched = f"{schedule.datastore_name}: {schedule.path_on_datastore or 'all of it'}"
-    due = schedule.next_time
-    return [
-        ("name", schedule.name),
-        ("status", schedule.status),
-        ("when", short(schedule.recurrence or f"when {watched} changes", _LONGEST)),
-        ("next", "" if due is None else moment(due.timestamp())),
-        ("experiment", schedule.experiment_name),
-        ("published pipeline", schedule.pipeline_id),
-        ("pipeline endpoint", schedule.pipeline_endpoint_id),
-        ("parameters", parameters(schedule.pipeline_parameters)),
-        ("description", short(schedule.description or "", _LONGEST)),
-        ("trouble", schedule.error),
-        ("id", schedule.id),
-    ]
-
-
-def module_rows(module: Module) -> Rows:
-    """Return what a module is."""
-    return [
-        ("name", module.name),
-        ("status", module.status),
-        ("description", short(module.description or "", _LONGEST)),
-        ("default version", module.default_version),
-        ("versions", _names(item.version for item in module.module_version_list())),
-        ("id", module.id),
-    ]
-
-
-def module_version_rows(version: ModuleVersion) -> Rows:
-    """Return what a version of a module is."""
-    return [
-        ("version", version.version),
-        ("inputs", _names(port.name for port in version.inputs)),
-        ("outputs", _names(port.name for port in version.outputs)),
-        ("module", version.module_id),
-        ("id", version.id),
+        ("variables", listed(config.environment_variables)),
+        ("data", listed([*config.data, *config.data_references])),
+        ("outputs", listed(config.output_data)),
     ]
 
 
@@ -404,16 +252,7 @@ ROWS: dict[str, tuple[str, Callable[[Any], Rows]]] = {
     "core.run_configuration.RunConfiguration": ("run configuration", run_configuration_rows),
     "core.synapse_pool.SynapsePool": ("Spark pool", pool_rows),
     "core.workspace.Workspace": ("workspace", workspace_rows),
-    "pipeline.module.Module": ("module", module_rows),
-    "pipeline.module.ModuleVersion": ("module version", module_version_rows),
-    "pipeline.parallel_run_config.ParallelRunConfig": ("parallel run", parallel_config_rows),
-    "pipeline.parameters.PipelineParameter": ("pipeline parameter", parameter_rows),
     "pipeline.pipeline_data.PipelineData": ("output", output_rows),
-    "pipeline.pipeline_draft.PipelineDraft": ("pipeline draft", draft_rows),
-    "pipeline.pipeline_endpoint.PipelineEndpoint": ("pipeline endpoint", endpoint_rows),
-    "pipeline.published_pipeline.PublishedPipeline": ("published pipeline", published_rows),
-    "pipeline.schedule.Schedule": ("schedule", schedule_rows),
-    "pipeline.script_run_config.ScriptRunConfig": ("script run", script_config_rows),
-    "pipeline.step.PipelineStep": ("step", step_rows),
+    **pipeline_rows.ROWS,
 }
 """What a person calls the objects of a class, and what reads their rows."""

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from synapse_magics.widgets._words import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _LONGEST = 80
+
+LONGEST = 400
+"""Of what may take several lines."""
 
 
 def moment(seconds: float | None) -> str:
@@ -55,7 +58,7 @@ def parameters(values: Mapping[str, Any]) -> str:
     -------
     str
     """
-    return short(", ".join(f"{name}={_value(value)}" for name, value in values.items()), 400)
+    return short(", ".join(f"{name}={_value(value)}" for name, value in values.items()), LONGEST)
 
 
 def _value(value: Any) -> str:
@@ -76,3 +79,17 @@ def short(text: object, longest: int = _LONGEST) -> str:
     """
     line = one_line(text)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Return names with commas between them.
+
+    Parameters
+    ----------
+    items : iterable
+
+    Returns
+    -------
+    str
+    """
+    return short(", ".join(map(str, items)), LONGEST)
