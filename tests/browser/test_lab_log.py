@@ -1,0 +1,59 @@
+"""Logs that are long, and logs that are fast."""
+
+import time
+
+import pytest
+from browser_books import FLOOD, MANY_LINES, write_book
+from run_view_page import RunView
+
+pytestmark = pytest.mark.browser
+
+LINES = 1_000_000
+MOST_NODES = 1_000
+FLOOD_SECONDS = 8
+
+
+@pytest.fixture
+def long_log(lab, lab_folder, page):
+    """Show the log of a step that has written a million lines."""
+    opened = lab.open(page, write_book(lab_folder, MANY_LINES, lines=LINES))
+    opened.run_all()
+    view = RunView(page)
+    view.wait_for("Completed", 120)
+    view.log.wait_for_line(f"line {LINES} of many")
+    return view
+
+
+def test_a_million_lines_are_few_elements_of_the_page_wherever_one_scrolls(long_log):
+    log = long_log.log
+    for fraction in (1, 0.5, 0):
+        log.scroll_to(fraction)
+        assert log.nodes() < MOST_NODES
+        assert len(log.rows()) < MOST_NODES
+    assert long_log.page.locator("*").count() < 10 * MOST_NODES
+
+    if not log.is_virtual:
+        pytest.skip("this log is the static tail, which has no lines before its last 200")
+    for fraction, first in ((0, 1), (0.5, LINES // 2), (1, LINES)):
+        log.scroll_to(fraction)
+        assert abs(log.first_line_number() - first) < MOST_NODES
+    log.search("line 777777 of many")
+    log.wait_for_line("line 777777 of many")
+    assert abs(log.first_line_number() - 777_777) < MOST_NODES
+
+
+def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows, record_property):
+    window = windows()
+    opened = lab.open(window.page, write_book(lab_folder, FLOOD, seconds=FLOOD_SECONDS))
+    opened.run_all()
+    view = RunView(window.page)
+    view.log.wait_for_line("x" * 70)
+    begin = time.monotonic()
+    view.wait_for("Completed")
+    messages, size = window.traffic.rates(begin, time.monotonic())
+
+    opened.picture("flood")
+    record_property("messages_per_second", messages)
+    record_property("bytes_per_second", size)
+    assert 0 < messages <= 10
+    assert 0 < size <= 100_000
