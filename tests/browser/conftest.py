@@ -12,6 +12,9 @@ from browser_server import Server, end_agent
 from front_ends import FrontEnd
 from page_scripts import Traffic
 
+# No name and no other address leads anywhere.
+_ONLY_LOOPBACK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -21,7 +24,8 @@ def browser():
         pytest.skip(NONE_FOUND)
     playwright = pytest.importorskip("playwright.sync_api", reason="the extra browser is needed")
     with playwright.sync_playwright() as driver:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        options = [_ONLY_LOOPBACK, "--no-proxy-server"]
+        options += ["--no-sandbox"] if os.geteuid() == 0 else []
         running = driver.chromium.launch(executable_path=path, args=options)
         yield running
         running.close()
@@ -80,9 +84,8 @@ def _windows(browser):
 
     def open_window(*, height=1400):
         context = browser.new_context(viewport={"width": 1300, "height": height})
-        context.route(lambda url: not _LOOPBACK.match(url), lambda route: route.abort())
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(30_000)
         window = Window(page, Traffic())
         window.traffic.listen(page)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from browser_server import Server
-from support import wait_until
+from run_view_page import wait_in
+
+if TYPE_CHECKING:
+    from browser_server import Server
 
 PICTURES = Path(__file__).parents[2] / "build" / "browser"
 
@@ -55,7 +58,7 @@ class OpenNotebook:
 
     def wait_for_kernel(self):
         """Wait until the kernel is there and idle, and the page knows it."""
-        wait_until(lambda: self.server.kernel_is_idle(self.path), 60, "an idle kernel")
+        wait_in(self.page, lambda: self.server.kernel_is_idle(self.path), 60, "an idle kernel")
         self.page.locator(
             '.jp-Notebook-ExecutionIndicator[data-status="idle"], .jp-NotebookKernelStatus'
         ).first.wait_for(state="attached")
@@ -94,7 +97,9 @@ class OpenNotebook:
 
     def outputs(self, place):
         """Return the text of a cell's outputs."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-OutputArea-output")
+        return (
+            self.page.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-OutputArea-output")
+        )
 
     def errors(self):
         """Return the errors that cells ended with."""
@@ -114,7 +119,9 @@ class OpenNotebook:
         """Save the notebook and wait until the file is written."""
         before = self.notebook.stat().st_mtime_ns
         self.command("docmanager:save")
-        wait_until(lambda: self.notebook.stat().st_mtime_ns != before, what="the saved notebook")
+        wait_in(
+            self.page, lambda: self.notebook.stat().st_mtime_ns != before, what="the saved notebook"
+        )
 
     def use_theme(self, name):
         """Change the theme of the front end."""
@@ -122,7 +129,7 @@ class OpenNotebook:
             "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
         )
         light = "true" if "Light" in name else "false"
-        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for()
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
 
     def picture(self, name):
         """Keep a picture of the page in build/browser."""

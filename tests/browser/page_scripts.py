@@ -31,7 +31,7 @@ RECORD = """
   window.seenByUser = seen;
 }
 """
-"""Write down every status that is on the page, in order, and the statuses at a line's first sight."""
+"""Write down the statuses in order of sight, and how they are when a line is seen first."""
 
 CONTRASTS = """
 (root) => {
@@ -80,7 +80,7 @@ CONTRASTS = """
     const front = over(text, text[3] * opacity, back);
     const [dark, bright] = [light(front), light(back)].sort((a, b) => a - b);
     found.push({
-      what: `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}: ${own.slice(0, 40)}`,
+      what: `${node.tagName} ${node.getAttribute("class") ?? ""}: ${own.slice(0, 40)}`,
       ratio: Math.round(100 * (bright + 0.05) / (dark + 0.05)) / 100,
     });
   }
@@ -112,9 +112,10 @@ CONTROLS = """
 
 FOCUSED = """
 () => {
-  const place = window.controlsOfView.indexOf(document.activeElement);
+  const focused = document.activeElement;
+  const place = window.controlsOfView.indexOf(focused);
   if (place < 0) return null;
-  return {place, visible: window.lookOfControl(document.activeElement) !== window.looksOfView[place]};
+  return {place, visible: window.lookOfControl(focused) !== window.looksOfView[place]};
 }
 """
 """Which of the controls has the focus, and whether it looks different from before."""
@@ -138,7 +139,9 @@ class Traffic:
 
     def rates(self, begin, end, kind="comm_msg"):
         """Return messages and bytes per second of a kind between two moments."""
-        sizes = [size for moment, name, size in self.frames if begin <= moment < end and name == kind]
+        sizes = [
+            size for moment, name, size in self.frames if begin <= moment < end and name == kind
+        ]
         seconds = end - begin
         return len(sizes) / seconds, sum(sizes) / seconds
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from page_scripts import CONTRASTS, CONTROLS, FOCUSED, NODES, RECORD
+from support import wait_until
 
 LIVE = ".synapse-run.widget-vbox"
 STATIC = ".synapse-run.sr-static"
-STEPS = "table.sr-steps tbody tr"
+STEPS = "table.sr-steps tbody tr:has(.sr-status)"
 STEP_NAME = "th"
 STATUS = ".sr-status"
 HEADER_STATUS = ".sr-header .sr-status"
@@ -15,6 +16,11 @@ LOG = ".sr-log"
 LOG_LINES = ".sr-log-scroll pre"
 
 SECONDS = 1000.0
+
+
+def wait_in(page, condition, seconds=20, what="the condition"):
+    """Wait for a condition while the page goes on: its events reach only who waits in it."""
+    return wait_until(lambda: condition() or page.wait_for_timeout(50), seconds, what)
 
 
 def record(page, *lines):
@@ -101,7 +107,7 @@ class RunView:
         return self.root.evaluate(CONTROLS)
 
     def tab_through(self, names):
-        """Press Tab from before the view to behind it; return what got the focus, and if visibly."""
+        """Press Tab through the page; return which controls got the focus, and if visibly."""
         found = []
         for _ in range(3 * len(names) + 20):
             self.page.keyboard.press("Tab")

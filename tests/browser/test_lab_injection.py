@@ -13,9 +13,9 @@ BAD = (
 
 EVERYWHERE = f"""\
 bad = {BAD!r}
-error = {{**TRAIN_ERROR, "message": bad, "type": bad, "where": bad, "source": bad, "traceback": bad}}
+error = dict.fromkeys(("message", "type", "where", "source", "traceback"), bad)
 steps = (
-    make_step(bad, compute=bad, because=(bad,), metrics={{bad: bad}}, outputs=(bad,), inputs=(bad,)),
+    make_step(bad, compute=bad, because=(bad,), metrics={{bad: bad}}, outputs=(bad,)),
     make_step("failed" + bad, bad, status=RunStatus.FAILED, error=error, reason=bad),
 )
 source = ScriptedSource(

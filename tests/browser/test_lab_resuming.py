@@ -3,7 +3,7 @@
 import pytest
 from browser_books import PATIENT, write_book
 from browser_server import end_agent
-from run_view_page import RunView
+from run_view_page import RunView, wait_in
 from support import is_alive, processes_of, wait_until
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def kernels_in(folder):
 def wait_for_tick(view):
     """Wait until a view says another time than now."""
     earlier = view.facts
-    wait_until(lambda: view.page.wait_for_timeout(50) or view.facts != earlier, what="a tick")
+    wait_in(view.page, lambda: view.facts != earlier, what="a tick")
 
 
 def test_after_a_restart_the_view_follows_the_same_run_to_its_end(lab, lab_folder, page, go):
@@ -41,7 +41,7 @@ def test_after_a_restart_the_view_follows_the_same_run_to_its_end(lab, lab_folde
 
     opened.restart_kernel()
 
-    wait_until(lambda: not is_alive(first.pid), what="the end of the first kernel")
+    wait_in(page, lambda: not is_alive(first.pid), what="the end of the first kernel")
     opened.run_cell(LOOK)
     view = RunView(page, cell=LOOK)
     view.wait_for("Running")

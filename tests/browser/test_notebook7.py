@@ -8,8 +8,13 @@ pytestmark = pytest.mark.browser
 
 SHORT = (
     FAILING[0],
-    "%%python_step count -o counted\nimport time\nprint('counting')\ntime.sleep(1)\n"
-    "print('done')\nopen(counted + '/n.txt', 'w').write('3')",
+    """\
+%%python_step count -o counted
+import time
+print("counting")
+time.sleep(1)
+open(f"{counted}/n.txt", "w").write("3")
+""",
     "%%python_step report -i counted\nrun.log('rows', 3)\nprint('reported')",
     "run = %synapse_submit short --wait",
 )
