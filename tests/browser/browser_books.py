@@ -17,8 +17,17 @@ SETUP = """\
 
 FAILING = (
     SETUP,
-    "%%python_step count\nprint('all counted')",
-    "%%python_step divide --after count\nshare = 0\nprint('about to divide')\nprint(1 / share)",
+    """\
+%%python_step count -o counted
+open(f"{counted}/count.txt", "w").write("0")
+print("all counted")
+""",
+    """\
+%%python_step divide -i counted
+share = int(open(f"{counted}/count.txt").read())
+print("about to divide")
+print(1 / share)
+""",
     "run = %synapse_submit shares --wait",
 )
 

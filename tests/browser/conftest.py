@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from browser_path import NONE_FOUND, find_browser
 from browser_server import Server, end_agent
-from front_ends import FrontEnd
+from front_ends import FrontEnd, take_picture
 from page_scripts import Traffic
 
 # No name and no other address leads anywhere.
@@ -67,6 +67,20 @@ class Window:
 _LOOPBACK = re.compile(r"^(https?|wss?)://127\.0\.0\.1(:\d+)?/|^(data|blob|about|file):")
 
 
+_OPENED = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Keep a picture of what was there when a test failed."""
+    report = yield
+    if report.failed and report.when != "teardown":
+        for place, window in enumerate(_OPENED):
+            if not window.page.is_closed():
+                take_picture(window.page, f"failed-{item.name}-{place}")
+    return report
+
+
 @pytest.fixture(scope="module")
 def module_windows(browser):
     """Open windows that last as long as the module's tests."""
@@ -80,7 +94,7 @@ def windows(browser):
 
 
 def _windows(browser):
-    opened = []
+    before = len(_OPENED)
 
     def open_window(*, height=1400):
         context = browser.new_context(viewport={"width": 1300, "height": height})
@@ -96,13 +110,15 @@ def _windows(browser):
 
         page.on("request", lambda request: note(request.url))
         page.on("websocket", lambda socket: note(socket.url))
-        opened.append((context, window))
+        _OPENED.append(window)
         return window
 
     yield open_window
-    for context, _ in opened:
-        context.close()
-    assert [window.foreign for _, window in opened if window.foreign] == []
+    opened = _OPENED[before:]
+    del _OPENED[before:]
+    for window in opened:
+        window.page.context.close()
+    assert [window.foreign for window in opened if window.foreign] == []
 
 
 @pytest.fixture

@@ -107,6 +107,10 @@ class OpenNotebook:
             '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
         ).all_text_contents()
 
+    def wait_for_error(self):
+        """Wait until a cell has ended with an error; return that."""
+        return wait_in(self.page, self.errors, what="an error")[0]
+
     def restart_kernel(self):
         """Restart the kernel and wait until the new one is idle."""
         self.command("kernelmenu:restart")

@@ -66,7 +66,7 @@ def test_what_a_real_step_says_is_text(lab, lab_folder, page):
     view.log.wait_for_line("wasInjected")
 
     assert "wasInjected" in view.error
-    [error] = opened.errors()
-    assert "wasInjected" in error
+    assert "wasInjected" in opened.wait_for_error()
+    opened.picture("injected")
     assert page.locator(".jp-OutputArea img, .jp-OutputArea script").count() == 0
     assert not was_injected(page)
