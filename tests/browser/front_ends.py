@@ -12,6 +12,11 @@ from run_view_page import wait_in
 if TYPE_CHECKING:
     from browser_server import Server
 
+# How a traceback is drawn depends on the version.
+ERRORS = ", ".join(
+    f'.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.{kind}"]'
+    for kind in ("error", "stderr")
+)
 PICTURES = Path(__file__).parents[2] / "build" / "browser"
 
 
@@ -103,9 +108,7 @@ class OpenNotebook:
 
     def errors(self):
         """Return the errors that cells ended with."""
-        return self.page.locator(
-            '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
-        ).all_text_contents()
+        return self.page.locator(ERRORS).all_text_contents()
 
     def wait_for_error(self):
         """Wait until a cell has ended with an error; return that."""
@@ -115,7 +118,7 @@ class OpenNotebook:
         """Restart the kernel and wait until the new one is idle."""
         self.command("kernelmenu:restart")
         dialog = self.page.locator(".jp-Dialog")
-        dialog.get_by_role("button", name="Restart").click()
+        dialog.locator("button.jp-mod-accept").click()
         dialog.wait_for(state="detached")
         self.wait_for_kernel()
 

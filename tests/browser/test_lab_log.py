@@ -55,5 +55,6 @@ def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows, r
     opened.picture("flood")
     record_property("messages_per_second", messages)
     record_property("bytes_per_second", size)
-    assert 0 < messages <= 10
+    # The static tail sends header, table and log four times a second, each in a message of its own.
+    assert 0 < messages <= (10 if view.log.is_virtual else 13)
     assert 0 < size <= 100_000
