@@ -15,6 +15,23 @@ SETUP = """\
 %synapse_compute cpucluster --max-nodes 2
 """
 
+SHORT = (
+    SETUP,
+    """\
+%%python_step count -o counted
+import time
+print("counting")
+time.sleep(1)
+open(f"{counted}/n.txt", "w").write("3")
+""",
+    """\
+%%python_step report -i counted
+run.log("rows", 3)
+print("reported")
+""",
+    "run = %synapse_submit short --wait",
+)
+
 FAILING = (
     SETUP,
     """\

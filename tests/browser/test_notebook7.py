@@ -1,23 +1,10 @@
 """The same view in Notebook 7."""
 
 import pytest
-from browser_books import FAILING, write_book
+from browser_books import SHORT, write_book
 from run_view_page import RunView, record, seen
 
 pytestmark = pytest.mark.browser
-
-SHORT = (
-    FAILING[0],
-    """\
-%%python_step count -o counted
-import time
-print("counting")
-time.sleep(1)
-open(f"{counted}/n.txt", "w").write("3")
-""",
-    "%%python_step report -i counted\nrun.log('rows', 3)\nprint('reported')",
-    "run = %synapse_submit short --wait",
-)
 
 
 def test_the_same_view_follows_a_run_to_its_end(notebook7, notebook7_folder, page):
