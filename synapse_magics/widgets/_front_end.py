@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display, update_display
@@ -26,6 +27,17 @@ def in_kernel() -> bool:
     bool
     """
     return getattr(get_ipython(), "kernel", None) is not None
+
+
+def show_bundle(bundle: dict[str, Any]) -> None:
+    """Display an output in the forms that are given.
+
+    Parameters
+    ----------
+    bundle : dict
+        Data by MIME type.
+    """
+    display(bundle, raw=True)
 
 
 def show_output(view: object, display_id: str) -> None:

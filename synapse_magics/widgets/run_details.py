@@ -13,7 +13,13 @@ from ipywidgets import VBox
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run import Run
 from synapse_magics.store.runs import short_id
-from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
+from synapse_magics.widgets._front_end import (
+    in_kernel,
+    show_bundle,
+    show_output,
+    update_output,
+    widgets_wanted,
+)
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
 from synapse_magics.widgets._words import one_line
@@ -32,13 +38,29 @@ __all__ = ["RunDetails", "RunSource"]
 
 _FASTEST, _SLOWEST = 0.25, 1.0
 _SLOWER = 1.15
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class _Twin:
+    """The output that holds a view as static HTML and as text, as the run is when it is asked."""
+
+    def __init__(self, bundle: Callable[[], dict[str, Any]]) -> None:
+        self._bundle = bundle
+
+    def __repr__(self) -> str:
+        return str(self._bundle()["text/plain"])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self._bundle()
 
 
 class RunDetails(VBox):
     """Show a pipeline run: header, graph, steps, error and the log of one step.
 
-    The output also holds the view as static HTML and as text, written once more when the run ends,
-    so a saved notebook shows the final state anywhere. With ``SYNAPSE_MAGICS_WIDGETS=0`` there is
+    A second output holds the view as static HTML and as text, written once more when the run ends,
+    so a saved notebook shows the final state anywhere; where the live view is drawn, it is hidden.
+    One output with both forms would not do: JupyterLab draws the widget, and without a kernel says
+    for ever that it is loading. With ``SYNAPSE_MAGICS_WIDGETS=0`` there is
     only this static form and no widget is made.
 
     Parameters
@@ -60,6 +82,7 @@ class RunDetails(VBox):
         )
         self._lock = threading.RLock()
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
+        self._twin = _Twin(self._static_bundle)
         self._displayed = self._settled = False
         self._picked: dict[str, str] = {}
         self._trouble = ""
@@ -211,14 +234,22 @@ class RunDetails(VBox):
         return render_text(self._state)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        with self._lock:
-            static = {
-                "text/html": render_run(self._state, self._log.text, self._log.title),
-                "text/plain": render_text(self._state),
-            }
+        static = self._static_bundle()
         if self._panels is None:
             return static
         return {**super()._repr_mimebundle_(**kwargs), **static}
+
+    def _ipython_display_(self) -> None:
+        if self._panels is not None and in_kernel():
+            show_bundle({_WIDGET: super()._repr_mimebundle_()[_WIDGET]})
+        show_output(self._twin, self._display_id)
+
+    def _static_bundle(self) -> dict[str, Any]:
+        with self._lock:
+            return {
+                "text/html": render_run(self._state, self._log.text, self._log.title),
+                "text/plain": render_text(self._state),
+            }
 
     def _render_with(self, render_lib: Callable[[str], object]) -> None:
         if not callable(render_lib):
@@ -273,10 +304,10 @@ class RunDetails(VBox):
         if not self._displayed:
             self._displayed = True
             self._settled = self._state.status.is_terminal
-            show_output(self, self._display_id)
+            self._ipython_display_()
 
     def _update(self) -> None:
-        update_output(self, self._display_id)
+        update_output(self._twin, self._display_id)
 
     def _draw(self) -> None:
         if self._panels is not None:
