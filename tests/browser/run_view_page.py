@@ -12,8 +12,12 @@ STEP_NAME = "th"
 STATUS = ".sr-status"
 HEADER_STATUS = ".sr-header .sr-status"
 ERROR = ".sr-error"
-LOG = ".sr-log"
+LOG = ".sr-log, .synapse-log"
+# The static tail, and the list that draws only the lines in sight.
 LOG_LINES = ".sr-log-scroll pre"
+VIEWPORT = ".sl-viewport"
+ROWS = ".sl-row:not([hidden])"
+NUMBER = ".sl-number"
 
 SECONDS = 1000.0
 
@@ -120,11 +124,7 @@ class RunView:
 
 
 class LogPane:
-    """The log in a view.
-
-    Now it is the static tail: all its lines are there at once. A list that draws only the lines in
-    sight has the same methods.
-    """
+    """The log in a view: a list that draws the lines in sight only, or the static tail."""
 
     def __init__(self, page, view):
         self.page = page
@@ -133,7 +133,7 @@ class LogPane:
     @property
     def is_virtual(self):
         """Whether only the lines in sight are elements of the page."""
-        return False
+        return self.root.locator(VIEWPORT).count() > 0
 
     @property
     def text(self):
@@ -146,6 +146,8 @@ class LogPane:
 
     def rows(self):
         """Return the lines that are on the page."""
+        if self.is_virtual:
+            return self.root.locator(ROWS).all_text_contents()
         return self.root.locator(LOG_LINES).first.text_content().splitlines()
 
     def nodes(self):
@@ -154,6 +156,12 @@ class LogPane:
 
     def scroll_to(self, fraction):
         """Scroll to a place between the first line, 0, and the last, 1."""
+        if self.is_virtual:
+            self.root.locator(VIEWPORT).evaluate(
+                "(box, part) => { box.scrollTop = part * (box.scrollHeight - box.clientHeight) }",
+                fraction,
+            )
+            return
         self.root.locator(".sr-log-scroll").evaluate(
             "(box, part) => { box.scrollTop = (part - 1) * (box.scrollHeight - box.clientHeight) }",
             fraction,
@@ -161,8 +169,11 @@ class LogPane:
 
     def first_line_number(self):
         """Return the number of the first line that is in sight; the tail has no numbers."""
-        return
+        numbers = self.root.locator(f"{ROWS} {NUMBER}").all_text_contents()
+        return min((int(number) for number in numbers if number), default=None)
 
     def search(self, text):
-        """Look for a text; the tail has no search."""
-        raise NotImplementedError(text)
+        """Look for a text."""
+        field = self.root.get_by_label("Search the log")
+        field.fill(text)
+        field.press("Enter")

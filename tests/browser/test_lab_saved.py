@@ -1,6 +1,5 @@
 """A notebook that was saved is read where no kernel can tell it anything."""
 
-import shutil
 import subprocess
 import sys
 
@@ -35,7 +34,9 @@ def saved(lab, module_lab_folder, module_windows):
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "not trusted"])
 def test_a_saved_notebook_shows_the_final_state_without_a_kernel(lab, saved, windows, trusted):
     notebook = saved.with_name(f"a-year-later-{'mine' if trusted else 'yours'}.ipynb")
-    shutil.copy(saved, notebook)
+    book = nbformat.read(saved, as_version=4)
+    book.metadata.title = notebook.stem  # who has the same content is trusted as well
+    nbformat.write(book, notebook)
     if trusted:
         lab.server.trust(notebook)
     page = windows().page
@@ -47,7 +48,8 @@ def test_a_saved_notebook_shows_the_final_state_without_a_kernel(lab, saved, win
     opened.picture(notebook.stem)
     shown = page.locator(".jp-Notebook").text_content()
     assert "2 of 2 completed" in shown
-    assert "model not found" not in shown
+    for words in ("Loading widget", "Error displaying widget"):
+        assert not page.get_by_text(words).first.is_visible()
     assert lab.server.session(opened.path) is None
 
 
