@@ -147,3 +147,9 @@ def take_picture(page, name):
     """Keep a picture of a page in build/browser."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def note_figures(name, words):
+    """Keep what was measured beside the pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{name}.txt").write_text(words + "\n", encoding="utf-8")

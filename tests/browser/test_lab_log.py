@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from browser_books import FLOOD, MANY_LINES, write_book
+from front_ends import note_figures
 from run_view_page import RunView, wait_in
 
 pytestmark = pytest.mark.browser
@@ -49,7 +50,7 @@ def is_near(log, line):
     return first is not None and abs(first - line) < MOST_NODES
 
 
-def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows, record_property):
+def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows):
     window = windows()
     opened = lab.open(window.page, write_book(lab_folder, FLOOD, seconds=FLOOD_SECONDS))
     opened.run_all()
@@ -60,8 +61,7 @@ def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows, r
     messages, size = window.traffic.rates(begin, time.monotonic())
 
     opened.picture("flood")
-    record_property("messages_per_second", messages)
-    record_property("bytes_per_second", size)
+    note_figures("flood", f"{messages:.1f} messages/s, {size / 1000:.0f} kB/s")
     # The static tail sends header, table and log four times a second, each in a message of its own.
     assert 0 < messages <= (10 if view.log.is_virtual else 13)
     assert 0 < size <= 100_000
