@@ -99,7 +99,7 @@ CONTROLS = """
   const all = [...root.querySelectorAll(
     "a[href], button, input, select, summary, textarea, [tabindex]")];
   const usable = all.filter(
-    (node) => node.getClientRects().length && !node.disabled && node.tabIndex >= 0);
+    (node) => node.checkVisibility() && !node.disabled && node.tabIndex >= 0);
   window.controlsOfView = usable;
   window.looksOfView = usable.map(look);
   window.lookOfControl = look;

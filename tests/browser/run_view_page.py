@@ -98,6 +98,11 @@ class RunView:
         """The button that cancels the run."""
         return self.root.get_by_role("button", name="Cancel", exact=True)
 
+    @property
+    def can_be_canceled(self):
+        """Whether there is such a button that can be used."""
+        return self.cancel.count() > 0 and self.cancel.is_enabled()
+
     def contrasts(self):
         """Return the contrast of each text in the view with what lies behind it."""
         return self.root.evaluate(CONTRASTS)

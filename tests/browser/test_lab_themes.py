@@ -25,7 +25,9 @@ def test_every_text_has_contrast_enough(opened, theme):
     view = RunView(opened.page)
     view.root.scroll_into_view_if_needed()
     # Colours may fade from one theme to the other.
-    opened.page.wait_for_function("document.getAnimations().length === 0")
+    opened.page.wait_for_function(
+        "document.getAnimations().every((one) => !(one instanceof CSSTransition))"
+    )
 
     opened.picture(f"every-status-{theme.split()[-1].lower()}")
     found = view.contrasts()
