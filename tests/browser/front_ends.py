@@ -137,6 +137,8 @@ class OpenNotebook:
         )
         light = "true" if "Light" in name else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        # JupyterLab covers itself while it changes.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def picture(self, name):
         """Keep a picture of the page in build/browser."""
