@@ -8,13 +8,14 @@ SUPPORTED := import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_in
 PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.10; do \
 	if $$python -c '$(SUPPORTED)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
-.PHONY: help demo lab test test-faults bench lint format clean
+.PHONY: help demo lab test test-faults test-browser bench lint format clean
 
 help:
 	@echo "make demo    run notebooks/01_titanic.ipynb without a browser, and say what came of it"
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make test    check the style, the types, the arrows, and run the tests"
 	@echo "make test-faults  kill, fill and overload whatever can be, and print what came of it"
+	@echo "make test-browser  drive JupyterLab and Notebook 7 in Chromium, if there is one"
 	@echo "make bench   measure this package and its peers in turn, write benchmarks/RESULTS.md"
 	@echo "make format  put the code into its form"
 	@echo "make clean   remove what the other commands made"
@@ -33,6 +34,12 @@ test: lint
 # An empty -m: those that `make test` leaves out as well.
 test-faults: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/faults -m ""
+
+# Without a browser nothing is installed, and one line says why.
+test-browser: | $(BIN)/python
+	@if $(BIN)/python tests/browser/browser_path.py; then \
+		$(MAKE) --no-print-directory $(VENV)/.browser && \
+		$(BIN)/python -m pytest tests/browser -m ""; fi
 
 # Some rows only: make bench ROWS=chain,load
 bench: $(VENV)/.dev
@@ -62,6 +69,10 @@ $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
 
 $(VENV)/.lab: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[java,html,examples,lab]'
+	@touch $@
+
+$(VENV)/.browser: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[browser]'
 	@touch $@
 
 $(VENV)/.dev: setup.cfg pyproject.toml | $(BIN)/python

@@ -54,7 +54,10 @@ _OWN_SIGNALS = frozenset(
 )
 
 _FOLDER = "attempts"
-_LEFT = ("logs", "outputs", "error.json", "result.json", "records.jsonl", "started")
+_LEFT = (
+    *("logs", "outputs", "error.json", "result.json", "records.jsonl", "spark.json"),
+    "started",
+)
 
 
 class Cause(str, Enum):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from synapse_magics import __version__
 from synapse_magics._errors import SynapseMagicsError
-from synapse_magics.cli import check, cleaning, logs, notebook, runs
+from synapse_magics.cli import check, cleaning, logs, notebook, report, runs
 from synapse_magics.cli._console import say
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _COMMANDS = (
     runs.add_runs,
     runs.add_status,
     logs.add_logs,
+    report.add_report,
     runs.add_cancel,
     runs.add_resume,
     cleaning.add_clean,

@@ -19,6 +19,7 @@ from synapse_magics.core.run_files import RunFiles
 from synapse_magics.core.run_lifecycle import RunLifecycle
 from synapse_magics.core.run_metrics import RunMetrics
 from synapse_magics.core.run_models import RunModels
+from synapse_magics.core.run_report import RunReport
 from synapse_magics.core.run_snapshot import RunSnapshot
 from synapse_magics.core.run_tags import submitter
 from synapse_magics.core.run_tree import PARENT, Wanted, is_wanted
@@ -42,7 +43,7 @@ _SHORTEST = 4
 __all__ = ["Run", "get_run", "typed_run"]
 
 
-class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunWaiting):
+class Run(RunMetrics, RunFiles, RunModels, RunLifecycle, RunSnapshot, RunReport, RunWaiting):
     """A run of a workspace; :meth:`get` returns one of its own class.
 
     Parameters

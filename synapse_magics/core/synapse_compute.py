@@ -97,6 +97,7 @@ class SynapseCompute(ComputeTarget):
             "master": pool.master,
             "spark_conf": dict(pool.spark_conf),
             "auto_pause_minutes": pool.auto_pause_minutes,
+            "pool": pool.key,
         }
 
     def detach(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from synapse_magics.agent import client
 from synapse_magics.core import names
 from synapse_magics.core.exceptions import ComputeTargetException
+from synapse_magics.store.warm_drivers import PoolRecord, PoolState, read_pools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,24 @@ class SynapsePool:
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     assumed: bool = False
 
+    @property
+    def key(self) -> str:
+        """The one name that it has in a workspace: ``SYNAPSE WORKSPACE/NAME``."""
+        return f"{self.synapse_workspace}/{self.name}"
+
+    def record(self, workspace: Workspace) -> PoolRecord:
+        """Return how it stands: cold, warming, warm or paused. To look starts no agent.
+
+        Parameters
+        ----------
+        workspace : Workspace
+
+        Returns
+        -------
+        PoolRecord
+        """
+        return pool_records(workspace).get(self.key, PoolRecord())
+
     def declare(self, workspace: Workspace) -> SynapsePool:
         """Make the pool known to a workspace; the same name again replaces it.
 
@@ -74,7 +94,7 @@ class SynapsePool:
             )
         body = asdict(self)
         del body["synapse_workspace"], body["name"]
-        workspace.store.registry.put(_KIND, f"{self.synapse_workspace}/{self.name}", body)
+        workspace.store.registry.put(_KIND, self.key, body)
         return self
 
     @classmethod
@@ -124,6 +144,32 @@ class SynapsePool:
         if all(pool.assumed for pool in pools) and name not in {pool.name for pool in pools}:
             return cls(synapse_workspace, name, assumed=True).declare(workspace)
         return cls.get(workspace, synapse_workspace, name)
+
+
+def pool_records(workspace: Workspace) -> dict[str, PoolRecord]:
+    """Return how the pools of a workspace stand, by their keys; those that are cold may be missing.
+
+    Only the agent has drivers. Where none is there, what an agent that died has written of running
+    drivers is not true any more.
+
+    Parameters
+    ----------
+    workspace : Workspace
+
+    Returns
+    -------
+    dict
+    """
+    folder = workspace.store.folder
+    found = read_pools(folder / "agent")
+    if client.running(folder) is not None:
+        return found
+    return {
+        key: record
+        if record.state in {PoolState.PAUSED, PoolState.COLD}
+        else PoolRecord(PoolState.COLD, why="its agent has ended")
+        for key, record in found.items()
+    }
 
 
 def engine_of(master: str) -> str:

@@ -73,6 +73,11 @@ class SessionJob:
         return self.folder / "stderr"
 
     @property
+    def spark(self) -> Path:
+        """How far the jobs of its Spark are."""
+        return RunFolder(self.folder).spark
+
+    @property
     def log(self) -> Path:
         """What the JVM prints to its error stream: Spark's log."""
         return self.folder / "spark.log"

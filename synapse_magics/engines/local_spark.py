@@ -21,6 +21,7 @@ from synapse_magics.engines.spark_conf import write_conf
 from synapse_magics.engines.warm_drivers import IDLE_SECONDS, DriverSettings, drivers
 from synapse_magics.runtime.class_archive import FOLDER as ARCHIVE_FOLDER
 from synapse_magics.runtime.mapped_addresses import MAPS
+from synapse_magics.runtime.spark_progress import FILE as PROGRESS_FILE
 from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(conf_folder),
         "SPARK_LOCAL_IP": _LOOPBACK,
+        PROGRESS_FILE: str(job.folder.spark),
         "PYSPARK_PYTHON": job.python or sys.executable,
         "PYSPARK_DRIVER_PYTHON": job.python or sys.executable,
     }
@@ -198,7 +200,9 @@ class LocalSpark(LocalProcess):
         if own:
             log.info("step run %s has a JVM of its own, because of %s", job.run_id, own)
             return None
-        found = drivers.warm(settings, conf, _idle_seconds(job.compute))
+        found = drivers.warm(
+            settings, conf, _idle_seconds(job.compute), job.compute.get("pool", "")
+        )
         return None if found is None else found.lend(conf, job.folder)
 
     def warm(self, compute: Mapping[str, Any]) -> None:
@@ -212,7 +216,8 @@ class LocalSpark(LocalProcess):
         conf = {**dict(compute.get("spark_conf", {})), "spark.master": compute["master"]}
         if not _needs_fresh_jvm(conf):
             settings = driver_settings(conf)
-            drivers.warm(settings, {**_CONF, **conf}, _idle_seconds(compute))
+            pool = compute.get("pool", "")
+            drivers.warm(settings, {**_CONF, **conf}, _idle_seconds(compute), pool)
 
 
 def _idle_seconds(compute: Mapping[str, Any]) -> float:

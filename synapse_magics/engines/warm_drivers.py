@@ -25,8 +25,9 @@ import psutil
 
 from synapse_magics.engines import class_archives, driver_keeper
 from synapse_magics.engines.driver_keeper import GONE, LENT, READY, SOCKET
+from synapse_magics.engines.pool_states import PoolStates
 from synapse_magics.engines.spark_conf import write_conf
-from synapse_magics.store.warm_drivers import most_drivers
+from synapse_magics.store.warm_drivers import PoolState, most_drivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ PROMISE_SECONDS = 90.0
 """How long a driver is kept for a step that was told of it; its supervisor waits for a minute."""
 
 _LOCK = "lock"
+_OTHER = "another driver was wanted"
 _MEMORY_BYTES = 1 << 30
 """So much must be left for one more; idle ones end when there is only half as much."""
 
@@ -84,6 +86,8 @@ class WarmDriver:
         self.used = time.monotonic()
         self.idle_seconds = IDLE_SECONDS
         self.has_served = self._is_out = False
+        self.pools: set[str] = set()
+        self.why = ""
         self._promised: float | None = None
         memory = {"spark.driver.memory": settings.memory} if settings.memory else {}
         write_conf(folder / "conf", memory)
@@ -146,6 +150,7 @@ class WarmDriver:
                 elif self.status == LENT:
                     self._is_out, self.has_served, self._promised = True, True, None
                 elif self.status == GONE:
+                    self.why = why
                     log.info("a driver ends: %s", why)
         return self._process.poll() is None and self.status != GONE
 
@@ -195,6 +200,7 @@ class WarmDrivers:
         self._leaving: list[WarmDriver] = []
         self._folder: Path | None = None
         self._most = 0
+        self._states: PoolStates | None = None
 
     def open(self, folder: Path) -> None:
         """Let drivers be started from now on.
@@ -212,12 +218,14 @@ class WarmDrivers:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(left, ignore_errors=True)
         self._folder = folder
+        self._states = PoolStates(folder.parent)
 
     def warm(
         self,
         settings: DriverSettings,
         conf: Mapping[str, str],
         idle_seconds: float = IDLE_SECONDS,
+        pool: str = "",
     ) -> WarmDriver | None:
         """Return a driver that nobody has, a new one if need be.
 
@@ -227,6 +235,8 @@ class WarmDrivers:
         conf : mapping
         idle_seconds : float
             How long it waits from now on if nobody uses it.
+        pool : str
+            For whose steps it is, as ``SYNAPSE WORKSPACE/NAME``; empty if nobody says.
 
         Returns
         -------
@@ -236,6 +246,8 @@ class WarmDrivers:
         found = self._free(settings, conf)
         if found is not None:
             found.idle_seconds = idle_seconds
+            found.pools |= {pool} if pool else set()
+        self._note()
         return found
 
     def _free(self, settings: DriverSettings, conf: Mapping[str, str]) -> WarmDriver | None:
@@ -248,12 +260,12 @@ class WarmDrivers:
             return max(found, key=lambda one: one.status == READY)
         # What was started ahead is not what is wanted: it would only take time from what is.
         for one in [one for one in free if not one.has_served]:
-            self._drop(one)
+            self._drop(one, why=_OTHER)
         free = [one for one in free if one.has_served]
         while free and not self._has_room():
             oldest = min(free, key=lambda one: one.used)
             free.remove(oldest)
-            self._drop(oldest)
+            self._drop(oldest, why=_OTHER)
         if not self._has_room():
             return None
         try:
@@ -277,18 +289,23 @@ class WarmDrivers:
         idle = [driver for driver in self._drivers if not driver.is_lent]
         for driver in idle:
             if now - driver.used > driver.idle_seconds:
-                self._drop(driver)
+                minutes = f"{driver.idle_seconds / 60:g} min"
+                self._drop(driver, PoolState.PAUSED, f"nobody used it for {minutes}")
         idle = [driver for driver in idle if driver in self._drivers]
         # One after the other: what the last one had may be enough.
         if idle and self.are_over and psutil.virtual_memory().available < _MEMORY_BYTES // 2:
             log.info("memory runs short: a driver ends that nobody uses")
-            self._drop(min(idle, key=lambda one: one.used))
+            oldest = min(idle, key=lambda one: one.used)
+            self._drop(oldest, PoolState.PAUSED, "memory ran short")
+        self._note()
 
     def close(self) -> None:
         """End them all, those on lease when they come back; none is started any more."""
         self._folder = None
         for driver in list(self._drivers):
-            self._drop(driver)
+            self._drop(driver, PoolState.PAUSED, "its agent left")
+        self._note()
+        self._states = None
 
     @property
     def are_over(self) -> bool:
@@ -300,14 +317,20 @@ class WarmDrivers:
         self._leaving = [one for one in self._leaving if not one.is_over]
         for driver in list(self._drivers):
             if not driver.look():
-                self._drop(driver)
+                self._drop(driver, why=driver.why or "it ended")
 
     def _has_room(self) -> bool:
         if len(self._drivers) >= self._most:
             return False
         return bool(psutil.virtual_memory().available > _MEMORY_BYTES)
 
-    def _drop(self, driver: WarmDriver) -> None:
+    def _note(self) -> None:
+        if self._states is not None:
+            self._states.note(self._drivers)
+
+    def _drop(self, driver: WarmDriver, state: PoolState = PoolState.COLD, why: str = "") -> None:
+        if self._states is not None:
+            self._states.ended(driver.pools, state, why)
         self._drivers.remove(driver)
         self._leaving.append(driver)
         driver.close()

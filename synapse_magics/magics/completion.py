@@ -95,6 +95,8 @@ _VALUES: dict[tuple[str, str], tuple[str, Callable[[Workspace], Iterable[str]]]]
     ("synapse_runs", "compare"): ("run", _runs),
     ("synapse_runs", "tag"): ("tag", _tags),
     ("synapse_status", "run"): ("run", _runs),
+    ("synapse_studio", "experiment"): ("experiment", _registered("experiment")),
+    ("synapse_studio", "run"): ("run", _runs),
     ("synapse_logs", "run"): ("run", _runs),
     ("synapse_logs", "step"): ("step", _steps),
     ("synapse_load", "run"): ("run", _runs),

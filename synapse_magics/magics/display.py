@@ -7,28 +7,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synapse_magics.magics.dataset_view import dataset_view
+from synapse_magics.magics.object_views import object_html, object_text
 from synapse_magics.magics.running_cell import running_cell
-from synapse_magics.magics.tables import (
-    COMPUTE_COLUMNS,
-    compute_row,
-    link_table,
-    steps_table,
-    workspace_table,
-)
+from synapse_magics.magics.tables import steps_table
 from synapse_magics.pipeline import graph
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.states import RunStatus
-from synapse_magics.widgets.tables import table
 
 if TYPE_CHECKING:
     from IPython.lib.pretty import RepresentationPrinter
 
-    from synapse_magics.core.compute import ComputeTarget
     from synapse_magics.core.dataset import AbstractDataset
-    from synapse_magics.core.linked_service import LinkedService
     from synapse_magics.core.run import Run
-    from synapse_magics.core.workspace import Workspace
     from synapse_magics.pipeline.pipeline import Pipeline
+
+
+__all__ = [
+    "Log",
+    "RunView",
+    "already_shown",
+    "dataset_html",
+    "dataset_text",
+    "object_html",
+    "object_text",
+    "pipeline_html",
+    "pipeline_state",
+    "pipeline_text",
+    "show_run",
+]
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Log:
 
 
 class RunView:
-    """A run at the moment it is shown.
+    """A run: live in a notebook, else as it is at the moment it is shown.
 
     Parameters
     ----------
@@ -60,6 +66,15 @@ class RunView:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    def _ipython_display_(self) -> None:
+        from synapse_magics.widgets._front_end import in_kernel, widgets_wanted  # noqa: PLC0415
+
+        if not (in_kernel() and widgets_wanted()):
+            raise NotImplementedError  # IPython goes on with the forms below
+        from synapse_magics.widgets.run_details import RunDetails  # noqa: PLC0415 - slow
+
+        RunDetails(self._run).show()
 
     def __repr__(self) -> str:
         from synapse_magics.widgets.render_run import render_text  # noqa: PLC0415 - on demand
@@ -73,11 +88,13 @@ class RunView:
 def _run_html(run: Run) -> str:
     from synapse_magics.widgets.render_run import render_run  # noqa: PLC0415 - on demand
     from synapse_magics.widgets.run_source import StoredRun, read_log  # noqa: PLC0415
+    from synapse_magics.widgets.step_details import DetailReader  # noqa: PLC0415
 
     source = StoredRun(run)
     state = source.state()
     log = read_log(source, state)
-    return render_run(state, log.text, log.title)
+    details = DetailReader(source).for_twin(state)
+    return render_run(state, log.text, log.title, details)
 
 
 def pipeline_state(pipeline: Pipeline) -> RunState:
@@ -113,12 +130,44 @@ def pipeline_state(pipeline: Pipeline) -> RunState:
 
 def pipeline_html(pipeline: Pipeline) -> str:
     """Return a pipeline as its graph and its steps."""
-    from synapse_magics.widgets._style import ROOT, style_tag  # noqa: PLC0415 - on demand
-    from synapse_magics.widgets.graph_svg import render_graph  # noqa: PLC0415
+    from synapse_magics.widgets._style import ROOT, escape  # noqa: PLC0415 - on demand
+    from synapse_magics.widgets.graph_svg import (  # noqa: PLC0415
+        render_graph,
+        render_graph_text,
+    )
+    from synapse_magics.widgets.render_studio import ROOT as STUDIO  # noqa: PLC0415
+    from synapse_magics.widgets.render_studio import studio_style  # noqa: PLC0415
 
-    graph_html = render_graph(pipeline_state(pipeline))
+    state = pipeline_state(pipeline)
+    words = render_graph_text(state).replace("->", "→")
+    lines = "<br>".join(escape(line) for line in words.splitlines())
+    graph_html = (
+        f'{render_graph(state, planned=True)}<p class="sr-graph-text">{lines}</p>'
+        f"{_description(pipeline)}"
+    )
     steps_html = steps_table(pipeline)._repr_html_()
-    return f'<div class="{ROOT}">{style_tag()}{graph_html}</div>{steps_html}'
+    return (
+        f'<div class="{STUDIO}"><div class="{ROOT}">{studio_style()}{graph_html}</div></div>'
+        f"{steps_html}"
+    )
+
+
+def _description(pipeline: Pipeline) -> str:
+    from synapse_magics.widgets._style import escape  # noqa: PLC0415 - on demand
+
+    return f"<p>{escape(pipeline.description)}</p>" if pipeline.description else ""
+
+
+def pipeline_text(pipeline: Pipeline, printer: RepresentationPrinter, _: bool) -> None:
+    """Print a pipeline as its graph and its steps; within a list or a dict, as its ``repr``."""
+    from synapse_magics.widgets.graph_svg import render_graph_text  # noqa: PLC0415 - on demand
+
+    if len(printer.stack) > 1:
+        printer.text(repr(pipeline))
+        return
+    graph_text = render_graph_text(pipeline_state(pipeline))
+    parts = [pipeline.description or "", graph_text, "", repr(steps_table(pipeline))]
+    printer.text("\n".join(parts[0 if parts[0] else 1 :]))
 
 
 def already_shown(run: Run) -> None:
@@ -132,7 +181,7 @@ def already_shown(run: Run) -> None:
 
 
 def show_run(run: Run) -> None:
-    """Show a run as the result of a cell."""
+    """Show a run as the result of a cell: its live view where there can be one."""
     from IPython.display import display  # noqa: PLC0415 - only in IPython
 
     if run.id in running_cell.shown:
@@ -147,20 +196,5 @@ def dataset_html(dataset: AbstractDataset) -> str:
 
 
 def dataset_text(dataset: AbstractDataset, printer: RepresentationPrinter, _: bool) -> None:
-    """Print a dataset as a text."""
-    printer.text(repr(dataset_view(dataset)))
-
-
-def workspace_html(workspace: Workspace) -> str:
-    """Return a workspace as a table."""
-    return workspace_table(workspace)._repr_html_()
-
-
-def link_html(service: LinkedService) -> str:
-    """Return a linked service as a table."""
-    return link_table(service)._repr_html_()
-
-
-def compute_html(compute: ComputeTarget) -> str:
-    """Return a compute target as a table."""
-    return table(COMPUTE_COLUMNS, [compute_row(compute)])._repr_html_()
+    """Print a dataset as a text; within a list or a dict, as its ``repr``."""
+    printer.text(repr(dataset if len(printer.stack) > 1 else dataset_view(dataset)))

@@ -30,6 +30,7 @@ GROUPS = {
     ),
     "session_magics.SessionMagics": ("%synapse", "%%synapse"),
     "step_magics.StepMagics": ("%%python_step", "%%spark_step", "%%step_module"),
+    "studio_magics.StudioMagics": ("%synapse_studio",),
     "workspace_magics.WorkspaceMagics": (
         *("%synapse_attach", "%synapse_compute", "%synapse_dataset", "%synapse_link"),
         "%synapse_workspace",
@@ -39,13 +40,49 @@ GROUPS = {
 
 _PAGE, _TEXT, _DISPLAY = "text/html", "text/plain", "ipython_display"
 
+_ROWS = {_PAGE: "object_html", _TEXT: "object_text"}
+
+_PRINTED_ANEW = (
+    "core.data_config.HDFSOutputDatasetConfig",
+    "core.data_config.OutputFileDatasetConfig",
+    "core.link_output.LinkFileOutputDatasetConfig",
+    "core.link_output.LinkTabularOutputDatasetConfig",
+    "core.synapse_compute.SynapseCompute",
+    "core.tabular_output.OutputTabularDatasetConfig",
+    "pipeline.pipeline_data.OutputPortBinding",
+)
+"""IPython prefers what these classes say themselves to what is registered for those above them."""
+
 _SHOWN = {
+    **{name: {_TEXT: "object_text"} for name in _PRINTED_ANEW},
     "core.abstract_dataset.AbstractDataset": {_PAGE: "dataset_html", _TEXT: "dataset_text"},
-    "core.compute_target.ComputeTarget": {_PAGE: "compute_html"},
-    "core.linked_service.LinkedService": {_PAGE: "link_html"},
+    "core.compute_target.ComputeTarget": _ROWS,
+    "core.data_config.DatasetConsumptionConfig": _ROWS,
+    "core.data_config.OutputDatasetConfig": _ROWS,
+    "core.data_reference.DataPath": _ROWS,
+    "core.data_reference.DataReference": _ROWS,
+    "core.datastore.AbstractDatastore": _ROWS,
+    "core.environment.Environment": _ROWS,
+    "core.experiment.Experiment": _ROWS,
+    "core.keyvault.Keyvault": _ROWS,
+    "core.linked_service.LinkedService": _ROWS,
+    "core.model.Model": _ROWS,
     "core.run.Run": {_DISPLAY: "show_run"},
-    "core.workspace.Workspace": {_PAGE: "workspace_html"},
-    "pipeline.pipeline.Pipeline": {_PAGE: "pipeline_html"},
+    "core.run_configuration.RunConfiguration": _ROWS,
+    "core.synapse_pool.SynapsePool": _ROWS,
+    "core.workspace.Workspace": _ROWS,
+    "pipeline.module.Module": _ROWS,
+    "pipeline.module.ModuleVersion": _ROWS,
+    "pipeline.parallel_run_config.ParallelRunConfig": _ROWS,
+    "pipeline.parameters.PipelineParameter": _ROWS,
+    "pipeline.pipeline.Pipeline": {_PAGE: "pipeline_html", _TEXT: "pipeline_text"},
+    "pipeline.pipeline_data.PipelineData": _ROWS,
+    "pipeline.pipeline_draft.PipelineDraft": _ROWS,
+    "pipeline.pipeline_endpoint.PipelineEndpoint": _ROWS,
+    "pipeline.published_pipeline.PublishedPipeline": _ROWS,
+    "pipeline.schedule.Schedule": _ROWS,
+    "pipeline.script_run_config.ScriptRunConfig": _ROWS,
+    "pipeline.step.PipelineStep": _ROWS,
 }
 """What in ``display`` shows the objects of a class, by the form."""
 

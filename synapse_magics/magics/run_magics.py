@@ -31,7 +31,7 @@ class RunMagics(NotebookMagics):
     @argument("run", nargs="?", default="last", help="A run's id, the beginning of it, or 'last'.")
     @HELP
     def synapse_status(self, line: str) -> RunView | None:
-        """Show a run as it is now.
+        """Show a run: in a notebook its live view, whoever submitted it.
 
         Examples::
 

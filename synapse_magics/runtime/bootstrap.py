@@ -98,7 +98,7 @@ def map_addresses() -> None:
 
 
 def prepare_spark() -> None:
-    """Make the Spark of a step on this machine write plain files; in other steps, do nothing."""
+    """Make the Spark of a step here write plain files and say how far it is; nothing in others."""
     # The engine's configuration lies beside the step's records; another one is not ours to change.
     conf, records = os.environ.get("SPARK_CONF_DIR"), os.environ.get("SYNAPSE_MAGICS_RECORDS")
     if conf and records and Path(conf).parent == Path(records).parent:
@@ -106,6 +106,10 @@ def prepare_spark() -> None:
             from synapse_magics.runtime.plain_files import without_checksums  # noqa: PLC0415
 
             without_checksums()
+            if os.environ.get("SYNAPSE_MAGICS_SPARK_PROGRESS"):
+                from synapse_magics.runtime import spark_progress  # noqa: PLC0415 - rare
+
+                spark_progress.install()
             if os.environ.get("SYNAPSE_MAGICS_ARCHIVE_FOLDER"):
                 from synapse_magics.runtime import class_archive  # noqa: PLC0415 - rare
 

@@ -24,7 +24,7 @@ if __name__ == "__main__":
     sys.path[0] = str(Path.cwd())  # modules beside the notebook, not those beside this file
     sys.path.append(str(Path(__file__).parents[2]))
 
-from synapse_magics.runtime import bootstrap
+from synapse_magics.runtime import bootstrap, spark_progress
 from synapse_magics.runtime.session_channel import Channel
 from synapse_magics.runtime.session_python import Outcome, PythonStatements
 from synapse_magics.runtime.session_spark import (
@@ -115,6 +115,7 @@ class Driver:
         outcome = self._outcome(request)
         if outcome.interrupted:
             calm_down(thread)
+        spark_progress.settle()
         return outcome
 
     def _outcome(self, request: dict[str, Any]) -> Outcome:

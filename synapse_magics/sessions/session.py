@@ -17,7 +17,9 @@ from synapse_magics.sessions.errors import (
     SessionStartError,
     SparkStatementException,
 )
+from synapse_magics.sessions.spark_watch import SparkWatch
 from synapse_magics.sessions.states import SessionState
+from synapse_magics.store.spark_progress import read_spark_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,14 +161,17 @@ class Session:
         SessionLostError
             If the session has ended meanwhile.
         """
+        watch = SparkWatch(self._driver.job.spark, view)
         try:
             self._channel.send("run", code=code, kind=kind, label=label)
             self._state = SessionState.BUSY
-            answer = self._await_done(view)
+            answer = self._await_done(view, watch)
         except ChannelClosedError:
             self._pass_on(view)
             self._end(SessionState.DEAD)
             raise self._died() from None
+        finally:
+            watch.end()
         if answer["fatal"]:
             self._end(SessionState.DEAD)
             view.text("stderr", answer["traceback"])
@@ -177,7 +182,7 @@ class Session:
         if answer["error"] is not None:
             raise SparkStatementException(answer["traceback"], answer["error"])
 
-    def _await_done(self, view: View) -> dict[str, Any]:
+    def _await_done(self, view: View, watch: SparkWatch) -> dict[str, Any]:
         interrupts = 0
         answer: dict[str, Any] | None = None
         while True:
@@ -186,6 +191,7 @@ class Session:
                 answer = answer or self._channel.receive(_LOOK_SECONDS)
                 self._pass_on(view, answer)
                 if answer is None:
+                    watch.look()
                     continue
                 if answer["event"] == "done":
                     return answer
@@ -247,11 +253,17 @@ class Session:
             "application_url": None,
             "session_id": self.id,
             "spark_conf": dict(settings.spark_conf),
-            "spark_ui_url": None,
+            "spark_ui_url": self._ui_url(),
             "start_timeout_seconds": settings.start_timeout_seconds,
             "synapse_session_guid": self.guid,
             "timeout_minutes": settings.timeout_minutes,
         }
+
+    def _ui_url(self) -> str | None:
+        if self._state.is_final or self._state is SessionState.NOT_STARTED:
+            return None
+        progress = read_spark_progress(self._driver.job.spark)
+        return None if progress is None else progress.ui_url
 
     def _died(self) -> SessionLostError:
         words = self._last_words()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from synapse_magics.store.spark_progress import SparkProgress
+
 
 class View(Protocol):
     """Where what a statement prints and shows goes."""
@@ -20,6 +22,10 @@ class View(Protocol):
 
     def show(self, data: Mapping[str, str]) -> None:
         """Take a result by MIME types."""
+        ...
+
+    def spark(self, progress: SparkProgress, *, ended: bool) -> None:
+        """Take how far the Spark jobs of the statement are; it may come again and again."""
         ...
 
 

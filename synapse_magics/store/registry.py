@@ -138,12 +138,33 @@ class Registry:
         )
         return _entry(row) if row else None
 
-    def entries(self, kind: str) -> list[Entry]:
+    def versions(self, kind: str, name: str, limit: int = -1) -> list[Entry]:
+        """Return the versions of a name, the latest first.
+
+        Parameters
+        ----------
+        kind, name : str
+        limit : int
+            How many at the most; -1 for all.
+
+        Returns
+        -------
+        list of Entry
+        """
+        rows = self._database.rows(
+            "SELECT * FROM registry WHERE kind = ? AND name = ? ORDER BY version DESC LIMIT ?",
+            (kind, name, limit),
+        )
+        return [_entry(row) for row in rows]
+
+    def entries(self, kind: str, limit: int = -1) -> list[Entry]:
         """Return the latest version of each name of a kind, by name.
 
         Parameters
         ----------
         kind : str
+        limit : int
+            How many at the most; -1 for all.
 
         Returns
         -------
@@ -152,8 +173,8 @@ class Registry:
         rows = self._database.rows(
             "SELECT * FROM registry AS one WHERE kind = ? AND version ="
             " (SELECT MAX(version) FROM registry WHERE kind = one.kind AND name = one.name)"
-            " ORDER BY name",
-            (kind,),
+            " ORDER BY name LIMIT ?",
+            (kind, limit),
         )
         return [_entry(row) for row in rows]
 

@@ -68,6 +68,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def spark(self) -> Path:
+        """How far the jobs and stages of the step's Spark are, as JSON; it may be missing."""
+        return self.path / "spark.json"
+
+    @property
     def started(self) -> Path:
         """Made just before the step's process starts: from then on it may have had an effect."""
         return self.path / "started"

@@ -6,19 +6,23 @@ import re
 import shlex
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.runs import PIPELINE, STEP, short_id
+from synapse_magics.store.spark_progress import SparkProgress, read_spark_progress
+from synapse_magics.store.specs import StepKind, StepSpec
 from synapse_magics.store.states import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from synapse_magics.store.output_stats import OutputStats
     from synapse_magics.store.records import Metric
     from synapse_magics.store.runs import RunRecord
-    from synapse_magics.store.specs import StepKind
     from synapse_magics.store.store import Store
+
+_BEFORE_IT_RUNS = frozenset({RunStatus.NOT_STARTED, RunStatus.QUEUED, RunStatus.PREPARING})
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class StepState:
 
     ``upstream`` holds the node ids that it waits for; times are seconds since the epoch.
     ``because`` says why it runs or what it reuses; ``reused`` whether it shows an earlier result;
-    ``output_stats`` how much its outputs hold, once it has completed.
+    ``output_stats`` how much its outputs hold, once it has completed; ``spark`` how far the jobs of
+    its Spark are, once there is something to say. ``engine`` is the name of what runs it.
     """
 
     id: str
@@ -48,6 +53,8 @@ class StepState:
     reused: bool = False
     attempt: int = 1
     output_stats: Mapping[str, OutputStats] = field(default_factory=dict)
+    engine: str = ""
+    spark: SparkProgress | None = None
 
     def elapsed(self, now: float) -> float | None:
         """Return the seconds that it has run, or ran; None before it starts."""
@@ -109,6 +116,11 @@ class RunState:
     def title(self) -> str:
         """The experiment, and of one step's picture the step as well."""
         return f"{self.experiment} · {self.steps[0].name}" if self.kind == STEP else self.experiment
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that its steps run on, each once."""
+        return tuple(dict.fromkeys(step.engine for step in self.steps if step.engine))
 
     @property
     def elapsed(self) -> float:
@@ -191,9 +203,13 @@ def metric_values(metrics: list[Metric]) -> dict[str, Any]:
     -------
     dict
     """
+    return _by_name((metric.name, metric.value) for metric in metrics)
+
+
+def _by_name(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     values: dict[str, list[Any]] = {}
-    for metric in metrics:
-        values.setdefault(metric.name, []).append(metric.value)
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
     return {name: _together(found) for name, found in values.items()}
 
 
@@ -227,7 +243,13 @@ def read_run_state(store: Store, run_id: str) -> RunState | None:
         run = store.runs.get(run.root_id)
     if run is None:
         return None
-    steps = tuple(_step_state(store, child) for child in store.runs.children(run.id))
+    # A view reads this every second: everything is asked for at once, not step by step.
+    metrics = store.records.metrics_below(run.id)
+    stats = store.records.output_stats_below(run.id)
+    steps = tuple(
+        _step_state(store, child, metrics.get(child.content_id, ()), stats.get(child.id, {}))
+        for child in store.runs.children(run.id)
+    )
     return RunState(
         id=run.id,
         experiment=run.experiment,
@@ -243,8 +265,18 @@ def read_run_state(store: Store, run_id: str) -> RunState | None:
     )
 
 
-def _step_state(store: Store, run: RunRecord) -> StepState:
-    spec = run.step
+@lru_cache(maxsize=1024)
+def _spec(text: str) -> StepSpec:
+    return StepSpec.from_json(text)
+
+
+def _step_state(
+    store: Store,
+    run: RunRecord,
+    metrics: Iterable[tuple[str, Any]],
+    stats: Mapping[str, OutputStats],
+) -> StepState:
+    spec = _spec(run.spec)
     return StepState(
         id=run.id,
         node=spec.node,
@@ -259,9 +291,37 @@ def _step_state(store: Store, run: RunRecord) -> StepState:
         inputs=tuple(item.name for item in spec.inputs),
         outputs=tuple(item.name for item in spec.outputs),
         error=run.error,
-        metrics=metric_values(store.records.metrics(run.content_id)),
+        metrics=_by_name(metrics),
         because=tuple(run.because.splitlines()),
         reused=run.source_id is not None,
         attempt=run.attempt,
-        output_stats=store.records.output_stats(run.id) if spec.outputs else {},
+        output_stats=stats,
+        engine=str(spec.compute_definition.get("engine", "")),
+        spark=_spark(store, run) if spec.kind is StepKind.SPARK else None,
     )
+
+
+def _spark(store: Store, run: RunRecord) -> SparkProgress | None:
+    if run.started is None or run.status in _BEFORE_IT_RUNS:
+        return None  # what lies there is an earlier attempt's
+    progress = read_spark_progress(store.run_folder(run.id).spark)
+    if progress is None or not run.status.is_terminal:
+        return progress
+    return progress.stopped(run.ended)
+
+
+def read_step_state(store: Store, run: RunRecord) -> StepState:
+    """Read the picture of one step run.
+
+    Parameters
+    ----------
+    store : Store
+    run : RunRecord
+        The step's.
+
+    Returns
+    -------
+    StepState
+    """
+    metrics = [(metric.name, metric.value) for metric in store.records.metrics(run.content_id)]
+    return _step_state(store, run, metrics, store.records.output_stats(run.id))

@@ -1,18 +1,26 @@
-"""How many warm drivers there may be, and what most steps want of one."""
+"""How many warm drivers there may be, what most steps want of one, and how the pools stand."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 VARIABLE = "SYNAPSE_MAGICS_WARM_DRIVERS"
 """How many drivers there are at most; with 0 each Spark step has a JVM of its own."""
 
 MEMORY = "2g"
 """Of a driver whose step does not say it; with this one is started ahead."""
+
+FILE = "pools.json"
+"""Where an agent writes how the pools stand, in its own folder."""
 
 _MOST = 3
 
@@ -30,3 +38,72 @@ def most_drivers(environment: Mapping[str, str] = os.environ) -> int:
     """
     told = environment.get(VARIABLE, "")
     return int(told) if told.isdigit() else _MOST
+
+
+class PoolState(str, Enum):
+    """How near a pool is to running a step."""
+
+    COLD = "cold"
+    """No driver has been started for it, or it ended for another reason than to pause."""
+    WARMING = "warming"
+    """A driver is being started."""
+    WARM = "warm"
+    """At least one driver is there, idle or with a step."""
+    PAUSED = "paused"
+    """Its drivers were ended because nobody used them, or because memory ran short."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class PoolRecord:
+    """How a pool stands.
+
+    ``drivers`` are there for it, ``lent`` of them have a step; ``since`` is in seconds since the
+    epoch, None before an agent has said anything; ``why`` may be empty.
+    """
+
+    state: PoolState = PoolState.COLD
+    since: float | None = None
+    drivers: int = 0
+    lent: int = 0
+    why: str = ""
+
+
+def read_pools(agent_folder: Path) -> dict[str, PoolRecord]:
+    """Return how the pools stood when an agent last wrote it, by ``SYNAPSE WORKSPACE/NAME``.
+
+    Parameters
+    ----------
+    agent_folder : pathlib.Path
+        The folder ``agent`` of the workspace's state.
+
+    Returns
+    -------
+    dict
+        Empty if no agent has written it, or it cannot be read.
+    """
+    try:
+        found = json.loads((agent_folder / FILE).read_text(encoding="utf-8"))
+        return {
+            name: PoolRecord(**{**record, "state": PoolState(record["state"])})
+            for name, record in found.items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def write_pools(agent_folder: Path, pools: Mapping[str, PoolRecord]) -> None:
+    """Write how the pools stand, as a whole; on a full disk the old file stays.
+
+    Parameters
+    ----------
+    agent_folder : pathlib.Path
+    pools : mapping
+    """
+    part = agent_folder / f"{FILE}.part"
+    with contextlib.suppress(OSError):
+        part.write_text(json.dumps({name: asdict(one) for name, one in pools.items()}))
+        part.chmod(0o600)
+        part.replace(agent_folder / FILE)

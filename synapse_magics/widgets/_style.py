@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,25 @@ ROOT = "synapse-run"
 """The one class that every rule of the style sheet stands under."""
 
 
-@lru_cache(maxsize=1)
-def style_tag() -> str:
-    """Return the style sheet as a ``<style>`` element, without its comments.
+_OF_A_RUN = ("run.css", "ansi.css")
+
+
+@cache
+def style_tag(*sheets: str) -> str:
+    """Return style sheets as one ``<style>`` element, without their comments.
+
+    Parameters
+    ----------
+    sheets : str
+        Their files below ``widgets/static``; those of a run's view without any.
 
     Returns
     -------
     str
     """
-    sheet = (files("synapse_magics.widgets") / "static" / "run.css").read_text(encoding="utf-8")
-    bare = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    static = files("synapse_magics.widgets") / "static"
+    text = "".join((static / name).read_text(encoding="utf-8") for name in sheets or _OF_A_RUN)
+    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     # Markdown ends a block of HTML at an empty line, so there is none.
     return (
         "<style>\n" + "\n".join(line for line in bare.splitlines() if line.strip()) + "\n</style>"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LONGEST_METRIC = 60
 
+_LOCAL_ENGINES = {"local_spark": "Spark", "python_process": "Python"}
+
 
 def render_duration(seconds: float | None) -> str:
     """Return a duration as people say it: ``0.8 s``, ``2 m 05 s``, ``1 h 02 m``.
@@ -55,13 +57,32 @@ def render_counts(state: RunState) -> str:
     statuses = [step.status for step in state.steps]
     parts = [f"{statuses.count(RunStatus.COMPLETED)} of {len(statuses)} completed"]
     reused = sum(step.reused for step in state.steps)
-    parts += [f"{reused} reused"] if reused else []
+    if reused:
+        ran = sum(not step.reused and step.status is RunStatus.COMPLETED for step in state.steps)
+        parts += [f"{reused} reused", *([f"{ran} ran"] if ran else [])]
     parts.extend(
         f"{statuses.count(status)} {status.value.lower()}"
         for status in (RunStatus.RUNNING, RunStatus.FAILED, RunStatus.CANCELED)
         if status in statuses
     )
     return ", ".join(parts)
+
+
+def render_engines(state: RunState) -> str:
+    """Return what the steps of a run are run by: ``Spark and Python on this machine``.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        Empty if that is not known.
+    """
+    local = [_LOCAL_ENGINES[one] for one in state.engines if one in _LOCAL_ENGINES]
+    others = [one_line(one).replace("_", " ") for one in state.engines if one not in _LOCAL_ENGINES]
+    return ", ".join([*([f"{' and '.join(local)} on this machine"] if local else []), *others])
 
 
 def render_metric(value: Any) -> str:
@@ -75,8 +96,10 @@ def render_metric(value: Any) -> str:
     Returns
     -------
     str
-        For a list its last value, and how many there are.
+        For a list its last value, and how many there are; for a table how many rows it has.
     """
+    if isinstance(value, Mapping):
+        return _table_words(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, list, tuple)):
         text = one_line(value)
         return text if len(text) <= _LONGEST_METRIC else text[: _LONGEST_METRIC - 1] + "…"
@@ -85,6 +108,22 @@ def render_metric(value: Any) -> str:
             return "none"
         return f"{render_metric(value[-1])} (last of {len(value)})"
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,}"
+
+
+def _table_words(value: Mapping[str, Any]) -> str:
+    kind = value.get("schema_type")
+    if isinstance(kind, str):
+        return one_line(kind).replace("_", " ")
+    rows = max((len(one) if isinstance(one, list) else 1 for one in value.values()), default=0)
+    if rows != 1:
+        return f"table of {rows:,} rows"
+    cells = ", ".join(f"{name} {_only(cell)}" for name, cell in value.items())
+    text = one_line(cells)
+    return text if len(text) <= _LONGEST_METRIC else f"{text[: _LONGEST_METRIC - 1]}…"
+
+
+def _only(cell: Any) -> Any:
+    return render_metric(cell[0] if isinstance(cell, list) else cell)
 
 
 def render_metrics(step: StepState) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from synapse_magics.widgets._layout import Sizes, layer_nodes, place_nodes
+from synapse_magics.widgets._layout import Layout, Sizes, layer_nodes, place_nodes
 from synapse_magics.widgets._style import escape, status_class
 from synapse_magics.widgets._words import one_line
 
@@ -17,16 +18,23 @@ _MARGIN = 2.0
 _ARROW = 7.0
 _LONGEST_NAME = 24
 _NAMED_OF_GROUP = 6
+MAX_STEPS = 300
+"""With more steps than this a graph is told in words, unless a page of its own has room for it."""
+
 _MANY = 6
 """With more steps than this in a layer, a step takes one line and not two."""
 
 
-def render_graph(state: RunState) -> str:
+def render_graph(state: RunState, *, limit: int = MAX_STEPS, planned: bool = False) -> str:
     """Return the graph of a run, from left to right, as inline SVG.
 
     Parameters
     ----------
     state : RunState
+    limit : int, optional
+        A graph of more steps is not drawn.
+    planned : bool
+        It is a pipeline that nobody has run: say of each step what it is, not how it goes.
 
     Returns
     -------
@@ -35,14 +43,25 @@ def render_graph(state: RunState) -> str:
     """
     if not state.steps:
         return ""
+    if len(state.steps) > limit:
+        words = f"The graph of {len(state.steps):,} steps is drawn in the report: run.to_html()"
+        return f'<p class="sr-muted">{words}</p>'
     upstream = _upstream(state)
     flat = _widest(upstream) > _MANY
     sizes = _sizes(state, flat=flat)
-    layout = place_nodes(upstream, sizes)
+    layout = _placed(tuple((node, tuple(before)) for node, before in upstream.items()), sizes)
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
     edges = "\n".join(_edge(corners) for corners in layout.edges)
     nodes = "\n".join(
-        _node(step, layout.nodes[step.node], sizes, flat=flat) for step in state.steps
+        _node(
+            one_line(step.name),
+            str(step.kind) if planned else _word(step),
+            f"sr-planned sr-kind-{step.kind.value}" if planned else status_class(step.status),
+            layout.nodes[step.node],
+            sizes,
+            flat=flat,
+        )
+        for step in state.steps
     )
     return (
         f'<div class="sr-graph"><svg role="img" aria-label="Graph of the steps"'
@@ -93,6 +112,12 @@ def render_graph_text(state: RunState) -> str:
     )
 
 
+@lru_cache(maxsize=16)
+def _placed(upstream: tuple[tuple[str, tuple[str, ...]], ...], sizes: Sizes) -> Layout:
+    # A live view draws the same graph at every change of a status.
+    return place_nodes(dict(upstream), sizes)
+
+
 def _upstream(state: RunState) -> dict[str, list[str]]:
     nodes = {step.node for step in state.steps}
     return {step.node: [one for one in step.upstream if one in nodes] for step in state.steps}
@@ -107,9 +132,13 @@ def _sizes(state: RunState, *, flat: bool) -> Sizes:
     # An average character of the interface's font is about 7.2 pixels wide at this size.
     longest = max(len(_short(one_line(step.name))) for step in state.steps)
     name = max(longest * 7.2, 64.0)
+    # "Completed · reused" is longer than any status.
+    reused = any(step.reused for step in state.steps)
     if flat:
-        return Sizes(width=round(name + 128), height=28, across=64, between=8)
-    return Sizes(width=round(max(name, 90.0) + 32), height=46, across=52, between=18)
+        return Sizes(width=round(name + (148 if reused else 128)), height=28, across=64, between=8)
+    return Sizes(
+        width=round(max(name, 104.0 if reused else 90.0) + 32), height=46, across=52, between=18
+    )
 
 
 def _short(name: str) -> str:
@@ -122,9 +151,11 @@ def _group(names: Sequence[str]) -> str:
     return f"{names[0]}, {names[1]}, … {names[-1]} ({len(names)} steps)"
 
 
-def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: bool) -> str:
+@lru_cache(maxsize=2048)
+def _node(
+    name: str, word: str, colour: str, corner: tuple[float, float], sizes: Sizes, *, flat: bool
+) -> str:
     x, y = corner
-    name = one_line(step.name)
     title = f"<title>{escape(name)}</title>" if _short(name) != name else ""
     middle = sizes.height / 2
     name_at = (14.0, middle + 4.5) if flat else (16.0, middle - 3.5)
@@ -132,7 +163,7 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         ((sizes.width - 10, middle + 4), "end") if flat else ((16.0, middle + 13.5), "start")
     )
     return (
-        f'<g class="sr-node {status_class(step.status)}" transform="translate({x:.1f} {y:.1f})">'
+        f'<g class="sr-node {colour}" transform="translate({x:.1f} {y:.1f})">'
         f'{title}<rect class="sr-box" width="{sizes.width:g}" height="{sizes.height:g}" rx="6"'
         f' fill="none" stroke="#8a8a8a"/>'
         f'<rect class="sr-stripe" x="5" y="7" width="3.5" height="{sizes.height - 14:g}" rx="1.75"'
@@ -140,8 +171,12 @@ def _node(step: StepState, corner: tuple[float, float], sizes: Sizes, *, flat: b
         f'\n<text class="sr-name" x="{name_at[0]:g}" y="{name_at[1]:g}" font-size="13">'
         f"{escape(_short(name))}</text>"
         f'\n<text class="sr-word" x="{status_at[0]:g}" y="{status_at[1]:g}" font-size="11"'
-        f' text-anchor="{anchor}">{escape(step.status)}</text></g>'
+        f' text-anchor="{anchor}">{escape(word)}</text></g>'
     )
+
+
+def _word(step: StepState) -> str:
+    return f"{step.status} · reused" if step.reused else str(step.status)
 
 
 def _edge(corners: Sequence[tuple[float, float]]) -> str:

@@ -9,8 +9,12 @@ from synapse_magics.widgets._style import escape
 from synapse_magics.widgets._words import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from synapse_magics.core.output_preview import Preview
     from synapse_magics.store.run_state import RunState
 
+_MAX_ROWS = 200
 _COLUMNS = ("Output", "Step", "Holds", "Since the run before")
 
 
@@ -57,11 +61,13 @@ def render_outputs(state: RunState) -> str:
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(step)}</td><td>{escape(holds)}</td>'
         f'<td class="sr-details">{escape(change)}</td></tr>'
-        for name, step, holds, change in rows
+        for name, step, holds, change in rows[:_MAX_ROWS]
     )
+    left = len(rows) - _MAX_ROWS
     return (
         f'<div class="sr-table"><table class="sr-steps sr-outputs"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
+        + (f'<p class="sr-muted">{left:,} more outputs</p>' if left > 0 else "")
     )
 
 
@@ -80,4 +86,49 @@ def render_outputs_text(state: RunState) -> str:
     return "\n".join(
         f"{name}: {holds}{f'; {change}' if change else ''}"
         for name, _, holds, change in output_rows(state)
+    )
+
+
+def render_previews(previews: Sequence[Preview]) -> str:
+    """Return the first rows of outputs, or their files, a table each.
+
+    Parameters
+    ----------
+    previews : sequence of Preview
+
+    Returns
+    -------
+    str
+        HTML; empty if there are none.
+    """
+    if not previews:
+        return ""
+    return f'<div class="sr-previews">{"".join(_preview(one) for one in previews)}</div>'
+
+
+def _preview(preview: Preview) -> str:
+    return f'<div class="sr-preview">{_titled(preview)}</div>'
+
+
+def _titled(preview: Preview) -> str:
+    name, _, words = preview.title.partition(": ")
+    title = (
+        f'<p class="sr-caption"><strong>{escape(one_line(name))}</strong> '
+        f'<span class="sr-muted">{escape(one_line(words))}</span></p>'
+    )
+    if not preview.columns:
+        return title
+    head = "".join(
+        f'<th scope="col">{escape(one_line(column))}'
+        + (f"<br><small>{escape(one_line(kind))}</small>" if kind else "")
+        + "</th>"
+        for column, kind in zip(preview.columns, preview.types, strict=True)
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(one_line(cell))}</td>" for cell in row) + "</tr>"
+        for row in preview.rows
+    )
+    return (
+        f'{title}<div class="sr-table"><table class="sr-steps sr-data"><thead><tr>{head}</tr>'
+        f"</thead><tbody>{rows}</tbody></table></div>"
     )

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from synapse_magics.core._console import has_magics
 from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._style import ROOT, escape, status_class, status_word, style_tag
 from synapse_magics.widgets._words import (
-    ErrorWords,
     one_line,
     render_counts,
     render_duration,
-    render_metrics,
-    render_reasons,
+    render_engines,
 )
 from synapse_magics.widgets.graph_svg import render_graph, render_graph_text
+from synapse_magics.widgets.render_error import error_lines, how_to_go_on, render_error
 from synapse_magics.widgets.render_log import clip_log, render_log
-from synapse_magics.widgets.render_outputs import render_outputs, render_outputs_text
+from synapse_magics.widgets.render_metrics import render_metrics
+from synapse_magics.widgets.render_outputs import (
+    render_outputs,
+    render_outputs_text,
+    render_previews,
+)
+from synapse_magics.widgets.render_spark import render_spark_steps, render_spark_steps_text
+from synapse_magics.widgets.render_steps import render_steps, steps_lines
+from synapse_magics.widgets.render_timeline import render_timeline
+from synapse_magics.widgets.step_details import NO_DETAILS
 
 if TYPE_CHECKING:
-    from synapse_magics.store.run_state import RunState, StepState
+    from collections.abc import Mapping
+
+    from synapse_magics.store.run_state import RunState
+    from synapse_magics.widgets.step_details import StepDetails
 
 __all__ = [
+    "render_clock",
     "render_duration",
     "render_error",
+    "render_graph_words",
     "render_header",
     "render_run",
     "render_steps",
     "render_text",
 ]
 
+MAX_STEPS = 300
+"""So many steps are in the table of a view; all of them are in a report."""
+
+_GRAPH_LINES = 60
+_TWIN_TIMELINE = 100
 _TWIN_LOG_LINES = 40
-_COLUMNS = ("Step", "Kind", "Compute", "Status", "Elapsed", "Reason / metrics")
-_ELAPSED = _COLUMNS.index("Elapsed")
+_TWIN_STEPS = 8
+_TWIN_METRICS = 12
+_NAMED_RUNNING = 6
 
 
 def render_header(state: RunState) -> str:
-    """Return the first lines of a view: which run, how it stands, for how long.
+    """Return the first lines of a view: which run, how it stands, for how long, on what.
 
     Parameters
     ----------
@@ -49,7 +68,7 @@ def render_header(state: RunState) -> str:
     str
         HTML.
     """
-    facts = [render_duration(state.elapsed), render_counts(state)]
+    facts = [render_duration(state.elapsed), render_counts(state), render_engines(state)]
     reason = one_line(state.reason)
     return (
         f'<div class="sr-header {status_class(state.status)}"><p>'
@@ -63,8 +82,8 @@ def render_header(state: RunState) -> str:
     )
 
 
-def render_steps(state: RunState) -> str:
-    """Return the table of steps.
+def render_clock(state: RunState) -> str:
+    """Return for how long the steps that run have been running: all that changes with the clock.
 
     Parameters
     ----------
@@ -73,49 +92,46 @@ def render_steps(state: RunState) -> str:
     Returns
     -------
     str
-        HTML.
+        HTML; empty if none runs.
     """
-    head = "".join(
-        f'<th scope="col"{_numeric(place)}>{name}</th>' for place, name in enumerate(_COLUMNS)
-    )
-    rows = "".join(_row(step, state.taken) for step in state.steps)
-    return (
-        f'<div class="sr-table"><table class="sr-steps"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-
-
-def render_error(state: RunState) -> str:
-    """Return what went wrong in the first step that failed.
-
-    Parameters
-    ----------
-    state : RunState
-
-    Returns
-    -------
-    str
-        HTML; empty if no step failed.
-    """
-    step = state.failed
-    if step is None:
+    running = [step for step in state.steps if step.status is RunStatus.RUNNING]
+    words = [
+        f"{one_line(step.name)} {render_duration(step.elapsed(state.taken))}"
+        for step in running[:_NAMED_RUNNING]
+    ]
+    if len(running) > _NAMED_RUNNING:
+        words.append(f"{len(running) - _NAMED_RUNNING} more")
+    if not words:
         return ""
-    error = ErrorWords.of(step)
-    place = f'<p class="sr-muted">{escape(error.where)}</p>' if error.where else ""
-    line = f'<pre class="sr-source">{escape(error.line)}</pre>' if error.line else ""
-    go_on = f'<pre class="sr-source">{escape(chr(10).join(_go_on(state)))}</pre>'
-    trace = (
-        f"<details><summary>Traceback</summary><pre>{escape(error.traceback)}</pre></details>"
-        if error.traceback
-        else ""
-    )
-    return (
-        f'<div class="sr-error"><p><strong>Step {escape(one_line(step.name))} failed</strong></p>'
-        f'<p class="sr-message">{escape(error.headline)}</p>{place}{line}{trace}{go_on}</div>'
-    )
+    return f'<p class="sr-clock sr-muted">Running: {escape(", ".join(words))}</p>'
 
 
-def render_run(state: RunState, log: str = "", log_title: str = "") -> str:
+def render_graph_words(state: RunState) -> str:
+    """Return the graph in words, for those who do not see the drawing.
+
+    Parameters
+    ----------
+    state : RunState
+
+    Returns
+    -------
+    str
+        HTML; empty if the run has no steps.
+    """
+    lines = render_graph_text(state).replace("->", "→").splitlines()
+    if len(lines) > _GRAPH_LINES:
+        lines[_GRAPH_LINES:] = [f"and {len(lines) - _GRAPH_LINES} more lines"]
+    if not lines:
+        return ""
+    return f'<p class="sr-graph-text">{"<br>".join(map(escape, lines))}</p>'
+
+
+def render_run(
+    state: RunState,
+    log: str = "",
+    log_title: str = "",
+    details: Mapping[str, StepDetails] | None = None,
+) -> str:
     """Return the whole view as one piece of static HTML.
 
     Every status is a word and the graph is there as text too, so that it can still be read where
@@ -127,20 +143,27 @@ def render_run(state: RunState, log: str = "", log_title: str = "") -> str:
     log : str, optional
         The tail of one step's log; its last lines are shown.
     log_title : str, optional
+    details : mapping, optional
+        Code and outputs of steps by their ids, as far as they are to be shown.
 
     Returns
     -------
     str
     """
-    words = render_graph_text(state).replace("->", "→")
-    lines = "<br>".join(escape(line) for line in words.splitlines())
+    known = details or {}
+    failed = state.failed
+    code = known.get(failed.id, NO_DETAILS).code if failed is not None else ()
+    tail = clip_log(log, lines=_TWIN_LOG_LINES, colours=True)
     parts = [
         render_header(state),
-        f'{render_graph(state)}<p class="sr-graph-text">{lines}</p>' if lines else "",
-        render_steps(state) if state.steps else "",
-        render_outputs(state),
-        render_error(state),
-        render_log(clip_log(log, lines=_TWIN_LOG_LINES), title=log_title) if log.strip() else "",
+        render_error(state, code=code),
+        render_graph(state) + render_graph_words(state),
+        render_steps(state, limit=MAX_STEPS) if state.steps else "",
+        _section("Timeline", render_timeline(state, limit=_TWIN_TIMELINE)),
+        render_spark_steps(state),
+        _section("Metrics", _metrics(state), opened=True),
+        _section("Outputs", _outputs(state, known), opened=True),
+        render_log(tail, title=log_title) if log.strip() else "",
     ]
     body = "\n".join(part for part in parts if part)
     return f'<div class="{ROOT} sr-static">{style_tag()}\n{body}\n</div>'
@@ -166,68 +189,43 @@ def render_text(state: RunState, *, terminal: bool = False) -> str:
     if reason:
         lines.append(reason)
     if state.steps:
-        lines += ["", *_aligned([_COLUMNS, *(_cells(step, state.taken) for step in state.steps)])]
+        lines += ["", *steps_lines(state)]
     outputs = render_outputs_text(state)
     lines += ["", outputs] if outputs else []
+    spark = render_spark_steps_text(state)
+    lines += ["", spark] if spark else []
     if state.failed is not None:
-        lines += ["", *_error_lines(state.failed)]
-        go_on = state.commands_to_go_on if terminal else _go_on(state)
+        lines += ["", *error_lines(state.failed)]
+        go_on = state.commands_to_go_on if terminal else how_to_go_on(state)
         lines += [f"  {line}" for line in go_on]
     return "\n".join(lines)
 
 
-def _go_on(state: RunState) -> tuple[str, ...]:
-    # A notebook that only uses the SDK's names has no magics, nor has a terminal.
-    return state.how_to_go_on if has_magics() else state.commands_to_go_on
+def _section(title: str, body: str, *, opened: bool = False) -> str:
+    if not body:
+        return ""
+    attribute = " open" if opened else ""
+    return f"<details{attribute}><summary>{title}</summary>{body}</details>"
 
 
-def _details(step: StepState) -> list[str]:
-    return [*render_reasons(step), *render_metrics(step)]
-
-
-def _cells(step: StepState, now: float) -> tuple[str, ...]:
-    return (
-        one_line(step.name),
-        str(step.kind),
-        one_line(step.compute),
-        str(step.status),
-        render_duration(step.elapsed(now)),
-        " · ".join(filter(None, [*render_reasons(step), ", ".join(render_metrics(step))])),
-    )
-
-
-def _numeric(place: int) -> str:
-    return ' class="sr-elapsed"' if place == _ELAPSED else ""
-
-
-def _row(step: StepState, now: float) -> str:
-    name, kind, compute, _, elapsed, _ = (escape(cell) for cell in _cells(step, now))
-    details = " · ".join(f"<span>{escape(part)}</span>" for part in _details(step))
-    mark = ' class="sr-row-failed"' if step.status is RunStatus.FAILED else ""
-    return (
-        f'<tr{mark}><th scope="row">{name}</th><td>{kind}</td><td>{compute}</td>'
-        f"<td>{status_word(step.status)}</td><td{_numeric(_ELAPSED)}>{elapsed}</td>"
-        f'<td class="sr-details">{details}</td></tr>'
-    )
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(_COLUMNS))]
-    return [
-        "  ".join(
-            cell.rjust(width) if place == _ELAPSED else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
+def _metrics(state: RunState) -> str:
+    measured = [step for step in state.steps if step.metrics]
+    parts = [
+        f'<div class="sr-of"><p><strong>{escape(one_line(step.name))}</strong></p>'
+        f"{render_metrics(step, limit=_TWIN_METRICS)}</div>"
+        for step in measured[:_TWIN_STEPS]
     ]
+    return "".join([*parts, _more(len(measured))])
 
 
-def _error_lines(step: StepState) -> list[str]:
-    error = ErrorWords.of(step)
-    first, *rest = error.headline.splitlines()
-    lines = [f"Step {one_line(step.name)} failed: {first}", *(f"  {line}" for line in rest)]
-    if error.where:
-        lines.append(f"  where: {error.where}")
-    if error.line:
-        lines += [f"    {line}" for line in error.line.splitlines()]
-    return lines
+def _outputs(state: RunState, known: Mapping[str, StepDetails]) -> str:
+    shown = [step for step in state.steps if known.get(step.id, NO_DETAILS).previews][:_TWIN_STEPS]
+    previews = [preview for step in shown for preview in known[step.id].previews]
+    # A preview says all that a row of the table does.
+    rest = tuple(step for step in state.steps if step not in shown)
+    return render_previews(previews) + render_outputs(replace(state, steps=rest))
+
+
+def _more(count: int) -> str:
+    left = count - _TWIN_STEPS
+    return f'<p class="sr-muted">and those of {left} more steps</p>' if left > 0 else ""

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.widgets.render_log import clean_log
 
 if TYPE_CHECKING:
     from synapse_magics.store.run_state import RunState, StepState
@@ -62,7 +63,12 @@ def run_data(state: RunState, log: LogTail) -> dict[str, Any]:
         "end_time": _time(state.ended),
         "duration": state.elapsed,
         "child_runs": [_step_data(step, state.taken) for step in state.steps],
-        "run_logs": {"step": log.step, "stream": log.stream, "path": log.path, "text": log.text},
+        "run_logs": {
+            "step": log.step,
+            "stream": log.stream,
+            "path": log.path,
+            "text": clean_log(log.text),
+        },
     }
 
 

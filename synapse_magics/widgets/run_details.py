@@ -13,13 +13,23 @@ from ipywidgets import VBox
 from synapse_magics.core.exceptions import NotSupportedError
 from synapse_magics.core.run import Run
 from synapse_magics.store.runs import short_id
-from synapse_magics.widgets._front_end import in_kernel, show_output, update_output, widgets_wanted
+from synapse_magics.widgets._front_end import (
+    hides_twins,
+    in_kernel,
+    show_bundle,
+    show_output,
+    update_output,
+    widgets_wanted,
+)
+from synapse_magics.widgets._log_panel import TURN
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.run_data import check_settings, run_data
 from synapse_magics.widgets.run_source import RunSource, StoredRun, read_log
+from synapse_magics.widgets.step_details import DetailReader
+from synapse_magics.widgets.step_tabs import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,14 +42,30 @@ __all__ = ["RunDetails", "RunSource"]
 
 _FASTEST, _SLOWEST = 0.25, 1.0
 _SLOWER = 1.15
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class _Twin:
+    """The output that is updated in place: a view as the run is when somebody asks."""
+
+    def __init__(self, bundle: Callable[[], dict[str, Any]]) -> None:
+        self._bundle = bundle
+
+    def __repr__(self) -> str:
+        return str(self._bundle()["text/plain"])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self._bundle()
 
 
 class RunDetails(VBox):
-    """Show a pipeline run: header, graph, steps, error and the log of one step.
+    """Show a run: header, error, graph, steps, and of one step its log, outputs, metrics and code.
 
-    The output also holds the view as static HTML and as text, written once more when the run ends,
-    so a saved notebook shows the final state anywhere. With ``SYNAPSE_MAGICS_WIDGETS=0`` there is
-    only this static form and no widget is made.
+    A second output holds the view as static HTML and as text, written once more when the run ends,
+    so a saved notebook shows the final state anywhere; where the live view is drawn, it is hidden.
+    One output with both forms would not do: JupyterLab draws the widget, and without a kernel says
+    for ever that it is loading. VS Code and Colab, which cannot hide one, get one output. With
+    ``SYNAPSE_MAGICS_WIDGETS=0`` there is only the static form and no widget is made.
 
     Parameters
     ----------
@@ -60,8 +86,11 @@ class RunDetails(VBox):
         )
         self._lock = threading.RLock()
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
+        self._twin = _Twin(self._bundle)
         self._displayed = self._settled = False
         self._picked: dict[str, str] = {}
+        self._tab = LOG
+        self._details = DetailReader(self._source)
         self._trouble = ""
         self._panels: Panels | None = None
         self._read()
@@ -70,8 +99,11 @@ class RunDetails(VBox):
             return
         self._panels = Panels(
             self._lock,
+            self._source,
+            self._details,
             on_step=lambda step: self._pick(step_id=step),
             on_stream=lambda stream: self._pick(stream=stream),
+            on_tab=self._turn_to,
             on_cancel=self._cancel,
             cancel_button=cancel_button,
         )
@@ -203,6 +235,8 @@ class RunDetails(VBox):
         """Stop following the run. What is displayed stays."""
         if self._stop is not None:
             self._stop.set()
+        if self._panels is not None:
+            self._panels.log.stop()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=2.0)
@@ -211,14 +245,26 @@ class RunDetails(VBox):
         return render_text(self._state)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        with self._lock:
-            static = {
-                "text/html": render_run(self._state, self._log.text, self._log.title),
-                "text/plain": render_text(self._state),
-            }
+        static = self._static_bundle()
         if self._panels is None:
             return static
         return {**super()._repr_mimebundle_(**kwargs), **static}
+
+    def _ipython_display_(self) -> None:
+        if self._has_two_outputs:
+            show_bundle({_WIDGET: super()._repr_mimebundle_()[_WIDGET]})
+        show_output(self._twin, self._display_id)
+
+    @property
+    def _has_two_outputs(self) -> bool:
+        return self._panels is not None and in_kernel() and hides_twins()
+
+    def _bundle(self) -> dict[str, Any]:
+        return self._static_bundle() if self._has_two_outputs else self._repr_mimebundle_()
+
+    def _static_bundle(self) -> dict[str, Any]:
+        with self._lock:
+            return {"text/html": self._static(), "text/plain": render_text(self._state)}
 
     def _render_with(self, render_lib: Callable[[str], object]) -> None:
         if not callable(render_lib):
@@ -229,7 +275,11 @@ class RunDetails(VBox):
             )
         self.refresh()
         with self._lock:
-            render_lib(render_run(self._state, self._log.text, self._log.title))
+            render_lib(self._static())
+
+    def _static(self) -> str:
+        details = self._details.for_twin(self._state)
+        return render_run(self._state, self._log.text, self._log.title, details)
 
     def _watch(
         self,
@@ -241,7 +291,7 @@ class RunDetails(VBox):
         while not self._state.status.is_terminal:
             if until is not None:
                 pause = min(pause, max(0.0, until - time.time()))
-            if stop.wait(pause) or (until is not None and time.time() >= until):
+            if self._rest(stop, pause) or (until is not None and time.time() >= until):
                 return
             before, log_before = self._state, self._log
             self.refresh()
@@ -254,6 +304,17 @@ class RunDetails(VBox):
                 on_change(self._state)
             if self._panels is None and in_kernel() and not self._state.status.is_terminal:
                 self._update()
+
+    def _rest(self, stop: threading.Event, seconds: float) -> bool:
+        """Wait, and give the log its turns meanwhile; return whether to stop."""
+        if self._panels is None or not self._panels.log.is_live:
+            return stop.wait(seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if stop.wait(min(left, TURN)):
+                return True
+            self._panels.log.turn()
+        return stop.is_set()
 
     def _follow_in_background(self, stop: threading.Event) -> None:
         try:
@@ -273,14 +334,14 @@ class RunDetails(VBox):
         if not self._displayed:
             self._displayed = True
             self._settled = self._state.status.is_terminal
-            show_output(self, self._display_id)
+            self._ipython_display_()
 
     def _update(self) -> None:
-        update_output(self, self._display_id)
+        update_output(self._twin, self._display_id)
 
     def _draw(self) -> None:
         if self._panels is not None:
-            self._panels.draw(self._state, self._log)
+            self._panels.draw(self._state, self._log, self._tab)
 
     def _read(self) -> None:
         state = self._source.state()
@@ -293,6 +354,11 @@ class RunDetails(VBox):
         with self._lock:
             self._picked.update(choice)
             self._log = read_log(self._source, self._state, **self._picked)
+            self._draw()
+
+    def _turn_to(self, tab: str) -> None:
+        with self._lock:
+            self._tab = tab
             self._draw()
 
     def _cancel(self) -> None:

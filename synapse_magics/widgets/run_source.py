@@ -1,24 +1,35 @@
-"""Where a view reads a run: the picture of its steps, and the tail of one step's log."""
+"""Where a view reads a run: the picture of its steps, and the log of one step."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from synapse_magics.core.agent_watch import AgentWatch
+from synapse_magics.core.output_preview import preview
 from synapse_magics.core.pipeline_run import StepRun
+from synapse_magics.core.step_source import step_source
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_log import MAX_LINES, clip_log
+from synapse_magics.widgets.step_details import DetailSource
 
 if TYPE_CHECKING:
+    from synapse_magics.core.output_preview import Preview
     from synapse_magics.core.run import Run
-    from synapse_magics.store.run_state import RunState
+    from synapse_magics.core.step_source import SourceFile
+    from synapse_magics.store.run_state import RunState, StepState
 
 STREAMS = ("stdout", "stderr")
+BOTH = "all"
+"""What a view calls both streams together."""
+
+_PACKAGES = re.compile(r"(?:/[^\s\"'/]{1,100}){1,30}/((?:site|dist)-packages|lib/python3\.\d+)/")
 
 
-class RunSource(Protocol):
+class RunSource(DetailSource, Protocol):
     """The store and the log files of a run, or a test's script."""
 
     def state(self) -> RunState:
@@ -32,6 +43,14 @@ class RunSource(Protocol):
 
     def cancel(self) -> None:
         """Ask for the run to be canceled."""
+
+
+@runtime_checkable
+class LogFiles(Protocol):
+    """A source whose logs are files here, so that they can be shown whole."""
+
+    def log_file(self, step_id: str, stream: str) -> Path:
+        """Return the file of a step's ``stdout`` or ``stderr``."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,8 @@ def read_log(
     step_id : str, optional
         The picked step; without it, ``state.focus``.
     stream : str, optional
-        The picked stream; without it ``stderr`` of a failed step and ``stdout`` of any other.
+        The picked stream, or ``all``; without it ``stderr`` of a failed step and ``stdout`` of any
+        other.
 
     Returns
     -------
@@ -69,13 +89,19 @@ def read_log(
     if stream is None:
         # What a failed step wrote last is what people look for first.
         stream = STREAMS[step.status is RunStatus.FAILED]
+    streams = STREAMS if stream == BOTH else (stream,)
+    tails = [source.log_tail(step.id, one, MAX_LINES) for one in streams]
     return LogTail(
         step=step.id,
         stream=stream,
         title=f"{one_line(step.name)} · {stream}",
-        text=clip_log(source.log_tail(step.id, stream, MAX_LINES)),
-        path=source.log_path(step.id, stream),
+        text=clip_log("".join(_whole_lines(tail) for tail in tails), colours=True),
+        path=" ".join(source.log_path(step.id, one) for one in streams),
     )
+
+
+def _whole_lines(text: str) -> str:
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 class StoredRun:
@@ -84,32 +110,69 @@ class StoredRun:
     Parameters
     ----------
     run : Run
+    revive : bool
+        Without it no agent is ever started: it is only looked at.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, revive: bool = True) -> None:
         self._run = run
-        self._watch = AgentWatch(run.workspace)
+        self._watch = AgentWatch(run.workspace) if revive else None
 
     def state(self) -> RunState:
         """Return the run as it is now."""
         state = self._run.state
         if isinstance(self._run, StepRun):
             state = state.of_step(self._run.id)
-        if not state.status.is_terminal:
+        if self._watch is not None and not state.status.is_terminal:
             self._watch.check()
-        return state
+        if state.failed is None:
+            return state
+        return replace(
+            state,
+            reason=shown_text(state.reason, self._folder),
+            steps=tuple(self._shown_step(step) for step in state.steps),
+        )
 
     def log_tail(self, step_id: str, stream: str, lines: int) -> str:
         """Return the last lines of a step's ``stdout`` or ``stderr``; empty before it has any."""
-        return StepRun(self._run.experiment, step_id).log_tail(stream, lines)
+        text = StepRun(self._run.experiment, step_id).log_tail(stream, lines)
+        return shown_text(text, self._folder)
 
     def log_path(self, step_id: str, stream: str) -> str:
         """Return where the whole log is."""
         return shown_path(StepRun(self._run.experiment, step_id), stream)
 
+    def code(self, step_id: str) -> tuple[SourceFile, ...]:
+        """Return the code that a step runs; what runs first comes first."""
+        return step_source(self._run.workspace.store, StepRun(self._run.experiment, step_id).record)
+
+    def previews(self, step_id: str) -> tuple[Preview, ...]:
+        """Return the beginnings of a completed step's outputs."""
+        store = self._run.workspace.store
+        found = (preview(store, output) for output in store.records.outputs(step_id))
+        return tuple(one for one in found if one is not None)
+
+    def log_file(self, step_id: str, stream: str) -> Path:
+        """Return the file of a step's ``stdout`` or ``stderr``."""
+        return StepRun(self._run.experiment, step_id).log_path(stream)
+
     def cancel(self) -> None:
         """Ask for the run to be canceled."""
         self._run.cancel()
+
+    @property
+    def _folder(self) -> Path:
+        folder: Path = self._run.workspace.store.folder.parent
+        return folder
+
+    def _shown_step(self, step: StepState) -> StepState:
+        if step.error is None:
+            return step
+        error = {
+            key: shown_text(value, self._folder) if isinstance(value, str) else value
+            for key, value in step.error.items()
+        }
+        return replace(step, error=error, reason=shown_text(step.reason, self._folder))
 
 
 def shown_path(run: Run, stream: str) -> str:
@@ -127,3 +190,22 @@ def shown_path(run: Run, stream: str) -> str:
     str
     """
     return str(run.log_path(stream).relative_to(run.workspace.store.folder.parent))
+
+
+def shown_text(text: str, folder: Path) -> str:
+    """Return a text, such as a traceback, without a machine's own paths in it.
+
+    Parameters
+    ----------
+    text : str
+    folder : pathlib.Path
+        The workspace's: paths below it are told from there on.
+
+    Returns
+    -------
+    str
+    """
+    short = text.replace(f"{folder}/", "")
+    short = _PACKAGES.sub(r"\1/", short)
+    home = str(Path.home())
+    return short.replace(f"{home}/", "~/") if len(home) > 1 else short

@@ -153,7 +153,7 @@ def test_the_reason_of_another_attempt_holds_no_secret(store, running, monkeypat
     assert store.runs.get(run.id).reason == "attempt 1 failed: no ***; attempt 2 of 2"
 
 
-LEFT = ("error.json", "result.json", "records.jsonl", "started")
+LEFT = ("error.json", "result.json", "records.jsonl", "spark.json", "started")
 
 
 @pytest.fixture

@@ -235,6 +235,7 @@ def test_definition_is_what_an_engine_needs(pool, cluster):
         "master": "local[*]",
         "spark_conf": {},
         "auto_pause_minutes": 15,
+        "pool": "local/spark01",
     }
     assert cluster.definition() == {"engine": "python_process", "slots": 2}
 

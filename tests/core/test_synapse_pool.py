@@ -3,8 +3,10 @@
 import pytest
 
 from synapse_magics import SynapsePool
+from synapse_magics.agent import client
 from synapse_magics.core.exceptions import ComputeTargetException
 from synapse_magics.core.synapse_pool import engine_of
+from synapse_magics.store.warm_drivers import PoolRecord, PoolState, write_pools
 
 
 def test_a_fresh_workspace_has_one(workspace):
@@ -80,3 +82,22 @@ def test_a_pool_beside_declared_ones_is_not_assumed(workspace):
     assert SynapsePool.assume(workspace, "theirs", "small").assumed
     with pytest.raises(ComputeTargetException, match="no Spark pool 'other'"):
         SynapsePool.assume(workspace, "theirs", "other")
+
+
+def test_a_pool_of_which_no_agent_has_said_anything_is_cold(workspace):
+    pool = SynapsePool.get(workspace, "local", "spark01")
+    assert pool.record(workspace).state is PoolState.COLD
+    assert client.running(workspace.store.folder) is None
+
+
+def test_without_its_agent_no_pool_is_warm(workspace):
+    warm = PoolRecord(PoolState.WARM, 1.0, drivers=1)
+    write_pools(workspace.store.folder / "agent", {"local/spark01": warm})
+    record = SynapsePool.get(workspace, "local", "spark01").record(workspace)
+    assert (record.state, record.why) == (PoolState.COLD, "its agent has ended")
+
+
+def test_a_paused_pool_stays_paused_without_its_agent(workspace):
+    paused = PoolRecord(PoolState.PAUSED, 1.0, why="memory ran short")
+    write_pools(workspace.store.folder / "agent", {"local/spark01": paused})
+    assert SynapsePool.get(workspace, "local", "spark01").record(workspace) == paused

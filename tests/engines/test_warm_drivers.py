@@ -16,6 +16,7 @@ from synapse_magics.engines.driver_keeper import READY, SOCKET
 from synapse_magics.engines.local_spark import LocalSpark
 from synapse_magics.engines.warm_drivers import WarmDrivers
 from synapse_magics.runtime.class_archive import TOP
+from synapse_magics.store.warm_drivers import PoolState, read_pools
 
 COMPUTE = {"engine": "local_spark", "master": "local[2]", "spark_conf": {}}
 SECONDS = 120
@@ -364,6 +365,31 @@ def test_a_driver_that_nobody_uses_ends_when_its_pool_is_paused(run, warm):
     warm.rest(driver.used + 121)
 
     wait_until(lambda: not alive([driver.pid]), 30)
+
+
+def test_a_pool_is_warming_then_warm_with_a_step_and_paused_when_nobody_uses_it(run, warm, store):
+    compute = {**COMPUTE, "auto_pause_minutes": 2, "pool": "local/spark01"}
+    LocalSpark(store.folder).warm(compute)
+    assert record(store).state is PoolState.WARMING
+    driver = ready(warm)
+    warm.rest(driver.used)
+    assert record(store).state is PoolState.WARM
+
+    assert run(SAY, "a", compute=compute).exit_code == 0
+    ready(warm)
+    warm.rest(driver.used)
+    assert (record(store).state, record(store).lent) == (PoolState.WARM, 0)
+    warm.rest(driver.used + 121)
+
+    assert (record(store).state, record(store).why) == (
+        PoolState.PAUSED,
+        "nobody used it for 2 min",
+    )
+    assert read_pools(store.folder / "agent").keys() == {"local/spark01"}
+
+
+def record(store):
+    return read_pools(store.folder / "agent")["local/spark01"]
 
 
 def test_a_driver_that_nobody_uses_ends_when_memory_runs_short(warm, monkeypatch):

@@ -18,6 +18,7 @@ LINE = (
     "synapse_load",
     "synapse_runs",
     "synapse_clean",
+    "synapse_studio",
     "synapse",
 )
 CELL = ("spark_step", "python_step", "step_module")

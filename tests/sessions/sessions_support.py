@@ -20,6 +20,9 @@ class Recorder:
     def show(self, data):
         self.items.append(("shown", dict(data)))
 
+    def spark(self, progress, *, ended):
+        self.items.append(("ended" if ended else "spark", progress))
+
     def of(self, stream):
         return "".join(text for name, text in self.items if name == stream)
 

@@ -246,3 +246,38 @@ def test_the_metadata_is_json_with_the_keys_of_the_sdk(session):
     assert found["application_name"] == session.settings.name
     assert found["timeout_minutes"] == 30
     assert run(session, "sc.appName") == f"{session.settings.name!r}\n"
+
+
+SLOW = """
+import pathlib, time
+def work(number):
+    while number and not pathlib.Path({go!r}).exists():
+        time.sleep(0.01)
+sc.parallelize(range(2), 2).foreach(work)
+"""
+
+
+def test_the_jobs_of_a_long_statement_are_shown_while_it_runs(session, session_folder):
+    run(session, "spark.range(3).count()")
+    go = session_folder / "go on"
+
+    class Waiting(Recorder):
+        def spark(self, progress, *, ended):
+            super().spark(progress, ended=ended)
+            if progress.stages[0].completed:
+                go.touch()  # the statement ends only because its progress was seen
+
+    view = Waiting()
+    session.run(SLOW.format(go=str(go)), "pyspark", "cell", view)
+
+    (*_, (before, seen), (last, end)) = [item for item in view.items if item[0] != "stdout"]
+    assert (before, last) == ("spark", "ended")
+    assert (len(seen.jobs), seen.jobs[0].completed, seen.is_running) == (1, 1, True)
+    assert (len(end.jobs), end.jobs[0].completed, end.jobs[0].status) == (1, 2, "SUCCEEDED")
+
+
+def test_a_short_statement_shows_nothing_of_its_jobs(session):
+    view = Recorder()
+    run(session, "spark.range(100).count()", view=view)
+
+    assert {name for name, _ in view.items} == {"stdout"}

@@ -134,3 +134,38 @@ def test_only_pipelines_are_resumed(store):
 
     assert (state.kind, state.status) == (SCRIPT, S.FAILED)
     assert not any("resume" in line for line in (*state.how_to_go_on, *state.commands_to_go_on))
+
+
+def test_a_run_of_many_steps_is_read_at_once(store, monkeypatch):
+    asked = []
+    rows, row = store.database.rows, store.database.row
+    monkeypatch.setattr(store.database, "rows", lambda *given: asked.append(given) or rows(*given))
+    monkeypatch.setattr(store.database, "row", lambda *given: asked.append(given) or row(*given))
+    run_id, children = submit(store, *(make_step(f"s{n}") for n in range(50)))
+    store.records.add_metrics(children[7], [Metric("loss", 0.5), Metric("loss", 0.25)])
+    asked.clear()
+
+    state = read_run_state(store, run_id)
+
+    assert len(asked) < 10
+    assert state.steps[7].metrics == {"loss": [0.5, 0.25]}
+    assert state.steps[8].metrics == {}
+
+
+def test_a_reused_step_shows_the_metrics_of_its_source(store):
+    _, (first,) = submit(store, make_step("fit"))
+    run_id, (second,) = submit(store, make_step("fit"))
+    store.records.add_metrics(first, [Metric("loss", 0.5)])
+    with store.database.transaction() as connection:
+        connection.execute("UPDATE runs SET source_id = ? WHERE id = ?", (first, second))
+
+    (step,) = read_run_state(store, run_id).steps
+
+    assert (step.reused, step.metrics) == (True, {"loss": 0.5})
+
+
+def test_a_run_names_the_engines_of_its_steps_once():
+    engines = ("local_spark", "python_process", "local_spark", "")
+    steps = (replace(step(f"s{n}", S.RUNNING), engine=engine) for n, engine in enumerate(engines))
+
+    assert run(*steps).engines == ("local_spark", "python_process")

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from widgets_support import NOW, START, make_failed_run, make_run, make_step
 
+from synapse_magics.store.output_stats import OutputStats
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets.render_run import (
     render_duration,
@@ -81,6 +82,20 @@ def test_the_header_says_which_run_how_it_stands_and_for_how_long():
     words = words_of(render_header(run))
 
     assert words == "titanic run 12 7f3a91c2Running · 1 m 15 s · 1 of 2 completed, 1 running"
+
+
+@pytest.mark.parametrize(
+    ("engines", "words"),
+    [
+        (("local_spark",), "Spark on this machine"),
+        (("local_spark", "python_process"), "Spark and Python on this machine"),
+        (("python_process", "spark_submit"), "Python on this machine, spark submit"),
+    ],
+)
+def test_the_header_says_what_the_steps_run_on(engines, words):
+    steps = (make_step(f"s{n}", engine=engine) for n, engine in enumerate(engines * 2))
+
+    assert words_of(render_header(make_run(*steps))).endswith(f"completed · {words}")
 
 
 def test_the_header_counts_failed_steps():
@@ -181,7 +196,7 @@ def test_a_step_that_did_not_run_has_no_reason_to():
 
 def test_reused_steps_are_counted():
     run = make_run(make_step("prep", reused=True), make_step("train"))
-    assert "2 of 2 completed, 1 reused" in render_text(run)
+    assert "2 of 2 completed, 1 reused, 1 ran" in render_text(run)
 
 
 def test_a_failed_step_without_an_error_shows_its_reason():
@@ -237,6 +252,17 @@ def test_the_static_view_shows_only_the_end_of_a_long_log():
 
     assert "line 499" in page
     assert "line 400" not in page
+
+
+def test_the_static_view_of_very_many_steps_is_not_very_long():
+    made = {"out": OutputStats(1, 9, 1)}
+    steps = (make_step(f"s{n}", metrics={"rows": n}, output_stats=made) for n in range(5000))
+    page = render_run(make_run(*steps), log="x" * 1_000_000)
+
+    assert len(page) < 400_000
+    assert "The graph of 5,000 steps" in page
+    assert "4,700 more steps" in page
+    assert "4,800 more outputs" in page
 
 
 def test_a_run_without_steps_has_a_view():

@@ -2,12 +2,16 @@
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from ipywidgets import Button, Dropdown, HBox, ToggleButtons, Widget
+from ipywidgets import HTML, Button, Dropdown, Widget
 from widgets_support import (
     ScriptedSource,
+    choice,
+    control,
+    controls,
     make_failed_run,
     make_run,
     make_step,
@@ -16,11 +20,15 @@ from widgets_support import (
 
 from synapse_magics import Pipeline
 from synapse_magics.core.exceptions import NotSupportedError
+from synapse_magics.core.output_preview import Preview
+from synapse_magics.core.step_source import SourceFile
 from synapse_magics.pipeline.command_step import CommandStep
 from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import run_details
 from synapse_magics.widgets.run_details import RunDetails
+from synapse_magics.widgets.run_source import BOTH, STREAMS
+from synapse_magics.widgets.step_tabs import TABS
 
 MIME = "application/vnd.jupyter.widget-view+json"
 
@@ -50,16 +58,23 @@ def outputs(monkeypatch):
     return seen
 
 
-def controls(view):
-    """Return every control of a view, those in rows included."""
-    found = []
-    for child in view.children:
-        found += child.children if isinstance(child, HBox) else [child]
+def stream_of(view):
+    return choice(view, (*STREAMS, BOTH))
+
+
+def tab_of(view):
+    return choice(view, tuple(TABS))
+
+
+def shown(view):
+    """Return the HTML that can be seen, without what is in a tab that is not open."""
+    found, todo = "", [view]
+    while todo:
+        one = todo.pop(0)
+        if one.layout.display != "none":
+            found += one.value if isinstance(one, HTML) else ""
+            todo = [*getattr(one, "children", ()), *todo]
     return found
-
-
-def control(view, kind):
-    return next(one for one in controls(view) if isinstance(one, kind))
 
 
 def command_step(name):
@@ -85,7 +100,7 @@ def test_a_failed_step_is_shown_with_its_error_and_stderr():
     view = RunDetails(ScriptedSource([make_failed_run()], {("id-train", "stderr"): "Killed"}))
 
     assert control(view, Dropdown).value == "id-train"
-    assert control(view, ToggleButtons).value == "stderr"
+    assert stream_of(view).value == "stderr"
     assert "sr-error" in html_of(view)
     assert "Killed" in html_of(view)
 
@@ -109,10 +124,12 @@ def test_a_refresh_changes_only_what_is_new():
 
     view.refresh()
 
-    # A second has passed: the elapsed time of the run and of its running step.
-    assert [change["name"] for change in changes] == ["value", "value"]
+    # A second has passed: the elapsed time of the run and of its running step. The table says
+    # since when that runs, so that it stays as it is.
+    assert [change["name"] for change in changes] == ["value"]
     assert "sr-header" in changes[0]["new"]
-    assert "sr-steps" in changes[1]["new"]
+    assert "Running: train 1 m 15 s" in changes[0]["new"]
+    assert "since " in shown(view)
 
 
 def test_a_refresh_tells_when_the_run_has_ended():
@@ -146,7 +163,7 @@ def test_the_step_that_a_person_picked_stays_selected():
 def test_the_stream_that_a_person_picked_stays_selected():
     view = RunDetails(ScriptedSource(make_story(), {("id-train", "stderr"): "a warning"}))
 
-    control(view, ToggleButtons).value = "stderr"
+    stream_of(view).value = "stderr"
     view.refresh()
 
     assert "a warning" in html_of(view)
@@ -158,6 +175,122 @@ def test_names_logs_and_reasons_are_escaped_in_every_control():
     view = RunDetails(ScriptedSource([run], {(f"id-{wicked}", "stdout"): wicked}))
 
     assert "<script" not in html_of(view)
+
+
+def test_a_tab_shows_the_picked_step_in_place_of_its_log():
+    logs = {("id-prep", "stdout"): "891 rows read"}
+    view = RunDetails(ScriptedSource([make_story()[-1]], logs))
+
+    tab_of(view).value = "Metrics"
+    control(view, Dropdown).value = "id-train"
+
+    assert '<p class="sr-value">714</p>' in shown(view)
+    assert "891 rows read" not in shown(view)
+
+
+def test_the_tab_that_a_person_picked_stays_open():
+    view = RunDetails(ScriptedSource(make_story()))
+
+    tab_of(view).value = "Timeline"
+    view.refresh()
+
+    assert tab_of(view).value == "Timeline"
+    assert "sr-timeline" in shown(view)
+
+
+def test_the_code_is_read_when_somebody_looks_at_it_and_once():
+    source = ScriptedSource(
+        make_story()[-2:], code={"id-train": (SourceFile("train.py", "fit(1)"),)}
+    )
+    view = RunDetails(source)
+    assert source.asked == []
+
+    for tab in ("Code", "Log", "Code"):
+        tab_of(view).value = tab
+
+    assert source.asked == [("code", "id-train")]
+    assert "train.py" in shown(view)
+
+
+def test_the_first_rows_of_an_output_are_read_when_its_step_has_completed():
+    running = make_step("prep", status=RunStatus.RUNNING, outputs=("prepared",))
+    done = make_step("prep", outputs=("prepared",))
+    rows = Preview("prepared: 1 row", ("Age",), ("int64",), (("22",),))
+    source = ScriptedSource([make_run(running), make_run(done)], previews={"id-prep": (rows,)})
+    view = RunDetails(source)
+
+    tab_of(view).value = "Output"
+    assert source.asked == []
+    assert "Shown when the step has completed: prepared." in shown(view)
+    view.refresh()
+    view.refresh()
+
+    assert source.asked == [("previews", "id-prep")]
+    assert "<td>22</td>" in shown(view)
+
+
+def test_what_cannot_be_read_is_left_out():
+    source = ScriptedSource([make_story()[-1]])
+    source.code = lambda _: 1 / 0
+    view = RunDetails(source)
+
+    tab_of(view).value = "Code"
+
+    assert "There is no code to show" in shown(view)
+
+
+def test_a_failed_step_opens_with_the_users_own_line_above_the_folded_traceback():
+    code = (
+        "# %%python_step train\nimport pandas as pd\ndf = pd.read_parquet(prepared)\nmodel.fit(df)"
+    )
+    files = {"id-train": (SourceFile("train.py", code),)}
+    page = shown(RunDetails(ScriptedSource([make_failed_run()], code=files)))
+
+    own, trace = page.index("&gt;4 "), page.index("<summary>Traceback")
+    assert page.index("sr-error") < own < trace
+    assert page.index("sr-error") < page.index("<svg")
+
+
+def test_the_error_is_that_of_the_step_that_a_person_picked():
+    second = make_step("other", status=RunStatus.FAILED, error={"message": "no memory"})
+    run = make_failed_run()
+    view = RunDetails(ScriptedSource([make_run(*run.steps, second, status=RunStatus.FAILED)]))
+
+    control(view, Dropdown).value = "id-other"
+    assert "Step other failed" in shown(view)
+    control(view, Dropdown).value = "id-prep"
+    assert "Step train failed" in shown(view)
+
+
+def test_the_timeline_of_a_running_step_is_not_drawn_again_within_a_second():
+    first, second = make_story()[1:3]
+    view = RunDetails(ScriptedSource([first, replace(second, taken=first.taken + 0.4)]))
+    tab_of(view).value = "Timeline"
+    changes = []
+    for one in controls(view):
+        one.observe(changes.append)
+
+    view.refresh()
+
+    assert changes == []
+
+
+def test_the_panels_of_a_large_run_are_not_sent_at_every_change():
+    steps = [make_step(f"s{n}", status=RunStatus.RUNNING) for n in range(200)]
+    story = []
+    for n in range(20):
+        steps[n] = make_step(f"s{n}")
+        story.append(make_run(*steps))
+    view = RunDetails(ScriptedSource([*story, make_run(*steps, status=RunStatus.COMPLETED)]))
+    sent = []
+    for one in controls(view):
+        one.observe(lambda change: sent.append(str(change["new"])), "value")
+
+    while not view.refresh():
+        pass
+
+    assert sum("<svg" in page for page in sent) == 1
+    assert html_of(view).count(">Completed</text>") == 20
 
 
 def test_a_long_log_is_cut():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ipywidgets import Box
+
 from synapse_magics.store.run_state import RunState, StepState
 from synapse_magics.store.specs import StepKind
 from synapse_magics.store.states import RunStatus
@@ -66,9 +68,11 @@ def make_story():
 class ScriptedSource:
     """Play states in order and stay at the last; an exception among them is raised."""
 
-    def __init__(self, states, logs=None):
+    def __init__(self, states, logs=None, code=None, previews=None):
         self.states = list(states)
         self.logs = logs or {}
+        self.code_of, self.previews_of = code or {}, previews or {}
+        self.asked = []
         self.canceled = 0
 
     def state(self):
@@ -83,5 +87,30 @@ class ScriptedSource:
     def log_path(self, step_id, stream):
         return f"/runs/{step_id}/{stream}"
 
+    def code(self, step_id):
+        self.asked.append(("code", step_id))
+        return self.code_of.get(step_id, ())
+
+    def previews(self, step_id):
+        self.asked.append(("previews", step_id))
+        return self.previews_of.get(step_id, ())
+
     def cancel(self):
         self.canceled += 1
+
+
+def controls(view):
+    """Return every control of a view, those in rows included."""
+    found = []
+    for child in view.children:
+        found += controls(child) if isinstance(child, Box) else [child]
+    return found
+
+
+def control(view, kind):
+    return next(one for one in controls(view) if isinstance(one, kind))
+
+
+def choice(view, options):
+    """Return the buttons that offer some options."""
+    return next(one for one in controls(view) if getattr(one, "options", None) == options)

@@ -1,0 +1,263 @@
+"""The studio: what a workspace holds, to walk through in a notebook. It changes nothing."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import VBox, Widget
+
+from synapse_magics.core.run import Run
+from synapse_magics.widgets._front_end import in_kernel, widgets_wanted
+from synapse_magics.widgets._studio_panels import StudioPanels
+from synapse_magics.widgets._words import one_line
+from synapse_magics.widgets.render_studio import (
+    ROOT,
+    render_overview,
+    render_overview_text,
+    render_page,
+    render_page_text,
+)
+from synapse_magics.widgets.run_details import RunDetails
+from synapse_magics.widgets.run_source import StoredRun
+from synapse_magics.widgets.studio_model import SHOWN, Page, Place, Section
+from synapse_magics.widgets.studio_pages import read_page
+
+if TYPE_CHECKING:
+    from synapse_magics.core.workspace import Workspace
+
+__all__ = ["Place", "Section", "Studio"]
+
+_EVERY = 2.0
+_IN_OVERVIEW = 10
+
+
+class Studio(VBox):
+    """Walk through a workspace: runs, experiments, datasets, pools, links, pipelines, schedules.
+
+    While it is displayed and something on its page goes on, it reads the page again every two
+    seconds; :meth:`close` ends that. It only reads the store, and starts no agent. Where widgets
+    are switched off, and in a saved notebook, it is an overview of all sections.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    place : Place, optional
+        Where to begin; with the newest runs if missing.
+    """
+
+    _stop: threading.Event | None = None
+    _thread: threading.Thread | None = None
+    _panels: StudioPanels | None = None
+    _view: RunDetails | None = None
+
+    def __init__(self, workspace: Workspace, place: Place | None = None) -> None:
+        self._workspace = workspace
+        self._lock = threading.RLock()
+        self._history: list[Place] = []
+        self._limit, self._displayed, self._closed = SHOWN, False, False
+        self._begun = self._place = place or Place()
+        self._page = read_page(workspace, self._place)
+        if not widgets_wanted():
+            super().__init__()
+            return
+        self._panels = StudioPanels(
+            workspace.name,
+            on_place=self.go,
+            on_back=self.back,
+            on_refresh=self.refresh,
+            on_more=self.more,
+        )
+        self._draw()
+        # A number, and no longer None: front ends count from then on who shows it.
+        super().__init__(
+            children=self._panels.children, _dom_classes=(ROOT, "ss-live"), _view_count=0
+        )
+        self.observe(self._counted, "_view_count")
+
+    def open(self) -> None:
+        """Open the channel to the front end, unless widgets are switched off."""
+        if self._panels is not None:
+            super().open()
+
+    @property
+    def place(self) -> Place:
+        """Where somebody is."""
+        return self._place
+
+    @property
+    def page(self) -> Page:
+        """What is shown there."""
+        return self._page
+
+    def go(self, place: Place) -> None:
+        """Go to a place.
+
+        Parameters
+        ----------
+        place : Place
+        """
+        with self._lock:
+            if place != self._place:
+                self._history.append(self._place)
+            self._set(place)
+
+    def back(self) -> None:
+        """Go back to the page before; on the first one, stay."""
+        with self._lock:
+            if self._history:
+                self._set(self._history.pop())
+
+    def more(self) -> None:
+        """Show more rows."""
+        with self._lock:
+            self._limit += SHOWN
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the page again and send what has changed.
+
+        Returns
+        -------
+        bool
+            Whether something on it goes on.
+        """
+        with self._lock:
+            try:
+                self._page = read_page(self._workspace, self._place, self._limit)
+                self._draw()
+            except Exception as error:  # noqa: BLE001 - a button's handler has no cell to fail in
+                trouble = f"{type(error).__name__}: {one_line(error)}"
+                self._page = replace(self._page, trouble=trouble, is_live=False)
+                if self._panels is not None:
+                    self._panels.draw(self._page, None, can_go_back=bool(self._history))
+            self._keep_up()
+            return self._page.is_live
+
+    def close(self) -> None:
+        """Remove the studio from where it is displayed, and end what it does in the background."""
+        if self._stop is not None:
+            self._stop.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=5.0)
+        with self._lock:
+            self._closed = True
+            self._leave_run()
+        super().close()
+
+    def __str__(self) -> str:
+        return self._text()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        with self._lock:
+            static = {"text/html": self._html(), "text/plain": self._text()}
+            if self._panels is None:
+                return static
+            # From now on somebody looks at it.
+            self._displayed = True
+            self._keep_up()
+        return {**super()._repr_mimebundle_(**kwargs), **static}
+
+    def _set(self, place: Place) -> None:
+        self._place, self._limit = place, SHOWN
+        self.refresh()
+        if self._panels is not None:
+            self._panels.focus(self._page)
+
+    def _draw(self) -> None:
+        if self._panels is None:
+            return
+        self._look_at_run()
+        self._panels.draw(self._page, self._view, can_go_back=bool(self._history))
+
+    def _look_at_run(self) -> None:
+        if self._view is not None and self._view_of == self._page.run:
+            self._view.refresh()
+            return
+        self._leave_run()
+        if self._page.run:
+            source = StoredRun(Run.get(self._workspace, self._page.run), revive=False)
+            self._view = RunDetails(source, cancel_button=False)
+            self._view_of = self._page.run
+
+    def _leave_run(self) -> None:
+        view, self._view, self._view_of = self._view, None, ""
+        if view is not None:
+            view.close()
+            _forget(view)
+
+    _view_of = ""
+
+    def _counted(self, change: Any) -> None:
+        """Take note of how many places of the notebook show it."""
+        with self._lock:
+            self._displayed = change["new"] > 0
+            self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Read the page again and again while something on it goes on."""
+        if (
+            self._closed
+            or self._thread is not None
+            or not (self._displayed and self._page.is_live and in_kernel())
+        ):
+            return
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._follow, args=(self._stop,), name="synapse-studio", daemon=True
+        )
+        self._thread.start()
+
+    def _follow(self, stop: threading.Event) -> None:
+        while not stop.wait(_EVERY):
+            with self._lock:
+                if stop.is_set() or not (self._displayed and self.refresh()):
+                    self._thread = None
+                    return
+
+    def _html(self) -> str:
+        if self._begun == Place():
+            return render_overview(self._title(), self._overview())
+        page = self._shown_page()
+        return render_page(page, self._run_bundle(page).get("text/html", ""))
+
+    def _text(self) -> str:
+        if self._begun == Place():
+            return render_overview_text(self._title(), self._overview())
+        page = self._shown_page()
+        return "\n\n".join(
+            filter(None, [render_page_text(page), self._run_bundle(page).get("text/plain", "")])
+        )
+
+    def _shown_page(self) -> Page:
+        return read_page(self._workspace, self._begun)
+
+    def _run_bundle(self, page: Page) -> dict[str, Any]:
+        """Return the static forms of the view of the run that a page is about."""
+        if not page.run:
+            return {}
+        source = StoredRun(Run.get(self._workspace, page.run), revive=False)
+        view = RunDetails(source, cancel_button=False)
+        found: dict[str, Any] = view._repr_mimebundle_()
+        view.close()
+        _forget(view)
+        return found
+
+    def _title(self) -> str:
+        return f"Workspace {self._workspace.name}"
+
+    def _overview(self) -> list[Page]:
+        return [read_page(self._workspace, Place(section), _IN_OVERVIEW) for section in Section]
+
+
+def _forget(widget: Widget) -> None:
+    """Close a widget and all within it, so that neither side keeps it."""
+    for child in getattr(widget, "children", ()):
+        _forget(child)
+    for trait in ("layout", "style"):
+        part = getattr(widget, trait, None)
+        if isinstance(part, Widget):
+            Widget.close(part)
+    Widget.close(widget)
