@@ -91,7 +91,8 @@ class RunView:
 
     def stream_choice(self, stream):
         """Return the control for one stream of the log."""
-        return self.root.get_by_role("button", name=stream, exact=True)
+        buttons = self.root.get_by_role("button", name=stream, exact=True)
+        return buttons.or_(self.root.get_by_role("tab", name=stream, exact=True))
 
     @property
     def cancel(self):
