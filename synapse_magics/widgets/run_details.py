@@ -24,6 +24,7 @@ from synapse_magics.widgets._front_end import (
 from synapse_magics.widgets._log_panel import TURN
 from synapse_magics.widgets._panels import Panels
 from synapse_magics.widgets._style import ROOT
+from synapse_magics.widgets._twin import WIDGET, Twin
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.run_data import check_settings, run_data
@@ -42,20 +43,6 @@ __all__ = ["RunDetails", "RunSource"]
 
 _FASTEST, _SLOWEST = 0.25, 1.0
 _SLOWER = 1.15
-_WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-class _Twin:
-    """The output that is updated in place: a view as the run is when somebody asks."""
-
-    def __init__(self, bundle: Callable[[], dict[str, Any]]) -> None:
-        self._bundle = bundle
-
-    def __repr__(self) -> str:
-        return str(self._bundle()["text/plain"])
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return self._bundle()
 
 
 class RunDetails(VBox):
@@ -86,7 +73,7 @@ class RunDetails(VBox):
         )
         self._lock = threading.RLock()
         self._display_id = f"synapse-run-{uuid.uuid4().hex}"
-        self._twin = _Twin(self._bundle)
+        self._twin = Twin(self._bundle)
         self._displayed = self._settled = False
         self._picked: dict[str, str] = {}
         self._tab = LOG
@@ -252,7 +239,7 @@ class RunDetails(VBox):
 
     def _ipython_display_(self) -> None:
         if self._has_two_outputs:
-            show_bundle({_WIDGET: super()._repr_mimebundle_()[_WIDGET]})
+            show_bundle({WIDGET: super()._repr_mimebundle_()[WIDGET]})
         show_output(self._twin, self._display_id)
 
     @property

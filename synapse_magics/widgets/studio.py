@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox, Widget
 
 from synapse_magics.core.run import Run
-from synapse_magics.widgets._front_end import in_kernel, widgets_wanted
+from synapse_magics.widgets._front_end import (
+    hides_twins,
+    in_kernel,
+    show_bundle,
+    widgets_wanted,
+)
 from synapse_magics.widgets._studio_panels import StudioPanels
+from synapse_magics.widgets._twin import WIDGET
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_studio import (
     ROOT,
@@ -151,14 +157,30 @@ class Studio(VBox):
         return self._text()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        if self._panels is None:
+            return self._static_bundle()
+        return {**self._live_bundle(**kwargs), **self._static_bundle()}
+
+    def _ipython_display_(self) -> None:
+        if self._panels is None or not in_kernel():
+            raise NotImplementedError  # IPython goes on with the forms above
+        if hides_twins():
+            show_bundle({WIDGET: self._live_bundle()[WIDGET]})
+            show_bundle(self._static_bundle())
+        else:
+            show_bundle(self._repr_mimebundle_())
+
+    def _static_bundle(self) -> dict[str, Any]:
         with self._lock:
-            static = {"text/html": self._html(), "text/plain": self._text()}
-            if self._panels is None:
-                return static
+            return {"text/html": self._html(), "text/plain": self._text()}
+
+    def _live_bundle(self, **kwargs: Any) -> dict[str, Any]:
+        with self._lock:
             # From now on somebody looks at it.
             self._displayed = True
             self._keep_up()
-        return {**super()._repr_mimebundle_(**kwargs), **static}
+        found: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return found
 
     def _set(self, place: Place) -> None:
         self._place, self._limit = place, SHOWN

@@ -32,6 +32,9 @@ print("reported")
     "run = %synapse_submit short --wait",
 )
 
+AFTERWARDS = ("run", "%synapse_studio")
+"""What else shows something of a run."""
+
 FAILING = (
     SETUP,
     """\
@@ -112,12 +115,14 @@ steps = [
               error=TRAIN_ERROR if status is RunStatus.FAILED else None)
     for status in RunStatus
 ]
-logs = {
-    (step.id, stream): f"{step.name} wrote this to {stream}\\n"
-    for step in steps for stream in ("stdout", "stderr")
-}
-view = RunDetails(ScriptedSource([make_run(*steps)], logs))
-view.show()
+import pathlib, tempfile
+source = FileSource([make_run(*steps)], pathlib.Path(tempfile.mkdtemp()))
+colours = "".join(f"\\x1b[{number}mcolour {number}\\x1b[0m " for number in range(31, 38))
+for step in steps:
+    for stream in ("stdout", "stderr"):
+        text = f"{step.name} wrote this to {stream}\\n{colours}\\n24/05/01 12:00:00 ERROR lost\\n"
+        source.log_file(step.id, stream).write_text(text)
+RunDetails(source).show()
 """,
 )
 

@@ -5,7 +5,7 @@ import sys
 
 import nbformat
 import pytest
-from browser_books import SHORT, write_book
+from browser_books import AFTERWARDS, SHORT, write_book
 from front_ends import take_picture
 from run_view_page import RunView
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def saved(lab, module_lab_folder, module_windows):
     """Give a notebook that was run and saved; the kernel that it names is nowhere any more."""
     page = module_windows().page
-    opened = lab.open(page, write_book(module_lab_folder, SHORT))
+    opened = lab.open(page, write_book(module_lab_folder, SHORT + AFTERWARDS))
     opened.run_all()
     RunView(page).wait_for("Completed")
     opened.wait_for_cells()
@@ -51,6 +51,9 @@ def test_a_saved_notebook_shows_the_final_state_without_a_kernel(lab, saved, win
     for words in ("Loading widget", "Error displaying widget"):
         assert not page.get_by_text(words).first.is_visible()
     assert lab.server.session(opened.path) is None
+    # The run at the end of a cell, and the studio, are there as well.
+    assert shown.count("2 of 2 completed") == 2
+    assert "Published pipelines" in shown
 
 
 def test_as_a_page_of_nbconvert_it_shows_the_final_state(saved, browser, tmp_path):

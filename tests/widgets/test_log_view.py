@@ -7,7 +7,15 @@ import pytest
 from ipywidgets import HTML
 from log_support import append, numbered
 from support import wait_until
-from widgets_support import ScriptedSource, control, controls, make_run, make_step, make_story
+from widgets_support import (
+    FileSource,
+    ScriptedSource,
+    control,
+    controls,
+    make_run,
+    make_step,
+    make_story,
+)
 
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import _log_panel, run_details
@@ -20,21 +28,6 @@ anywidget = pytest.importorskip("anywidget", reason="the extra live is not insta
 from synapse_magics.widgets.log_view import LogView  # noqa: E402 - it needs anywidget
 
 INJECTION = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-
-
-class FileSource(ScriptedSource):
-    """Play states; the logs of every step are two files."""
-
-    def __init__(self, states, folder):
-        super().__init__(states)
-        self.folder = folder
-
-    def log_file(self, step_id, stream):
-        return self.folder / f"{step_id}-{stream}"
-
-    def log_tail(self, step_id, stream, lines):
-        file = self.log_file(step_id, stream)
-        return "".join(file.read_text().splitlines(True)[-lines:]) if file.exists() else ""
 
 
 @pytest.fixture(autouse=True)

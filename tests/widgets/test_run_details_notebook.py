@@ -57,6 +57,14 @@ def test_the_saved_output_of_show_becomes_final_while_later_cells_run():
     assert later == []
 
 
+def test_a_front_end_that_cannot_hide_one_of_two_outputs_gets_one():
+    (_, outputs), _ = execute("state = view.follow()", VSCODE_PID="1")
+
+    [output] = outputs
+    assert_final(output)
+    assert "application/vnd.jupyter.widget-view+json" in output.data
+
+
 def test_without_widgets_the_saved_output_is_static_and_final():
     (_, outputs), widgets = execute("state = view.follow()", SYNAPSE_MAGICS_WIDGETS="0")
 

@@ -278,3 +278,31 @@ def test_without_widgets_there_is_only_the_overview(opened, workspace, monkeypat
     studio = opened()
     assert studio._repr_mimebundle_().keys() == {"text/html", "text/plain"}
     assert "titanic" in str(studio)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Record the outputs of a notebook that shows a studio."""
+    found = []
+    monkeypatch.setattr(studio_module, "in_kernel", lambda: True)
+    monkeypatch.setattr(studio_module, "show_bundle", found.append)
+    return found
+
+
+def test_a_notebook_has_the_widget_and_beside_it_what_is_saved(opened, shown):
+    opened()._ipython_display_()
+    live, twin = shown
+    assert live.keys() == {MIME}
+    assert twin.keys() == {"text/html", "text/plain"}
+
+
+def test_a_front_end_that_cannot_hide_one_of_two_outputs_gets_one(opened, shown, monkeypatch):
+    monkeypatch.setenv("VSCODE_PID", "1")
+    opened()._ipython_display_()
+    [output] = shown
+    assert output.keys() == {MIME, "text/html", "text/plain"}
+
+
+def test_a_terminal_has_the_text(opened):
+    with pytest.raises(NotImplementedError):
+        opened()._ipython_display_()

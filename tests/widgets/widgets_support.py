@@ -99,6 +99,21 @@ class ScriptedSource:
         self.canceled += 1
 
 
+class FileSource(ScriptedSource):
+    """Play states; the logs of every step are two files."""
+
+    def __init__(self, states, folder):
+        super().__init__(states)
+        self.folder = folder
+
+    def log_file(self, step_id, stream):
+        return self.folder / f"{step_id}-{stream}"
+
+    def log_tail(self, step_id, stream, lines):
+        file = self.log_file(step_id, stream)
+        return "".join(file.read_text().splitlines(True)[-lines:]) if file.exists() else ""
+
+
 def controls(view):
     """Return every control of a view, those in rows included."""
     found = []
