@@ -57,14 +57,16 @@ def test_the_log_s_rules_stand_under_one_class_too(name, root):
     assert [one for one in selectors if one and not one.startswith(root)] == []
 
 
-@pytest.mark.parametrize(("page", "text"), [("#f5f5f5", "#212121"), ("#212121", "#e0e0e0")])
+@pytest.mark.parametrize(
+    ("page", "text"), [("#f5f5f5", "#212121"), ("#212121", "#e0e0e0"), ("#332626", "#e0e0e0")]
+)
 def test_the_colours_of_a_log_can_be_read_on_light_and_on_dark(page, text):
     colours = re.findall(r"--sr-f: (#\w{6})", _sheet("ansi.css"))
 
     assert len(colours) == 15
     for colour in colours:
-        mixed = [0.76 * c + 0.24 * t for c, t in zip(_rgb(colour), _rgb(text), strict=True)]
-        assert _contrast(mixed, _rgb(page)) >= 3.0, colour
+        mixed = [0.58 * c + 0.42 * t for c, t in zip(_rgb(colour), _rgb(text), strict=True)]
+        assert _contrast(mixed, _rgb(page)) >= 4.5, colour
 
 
 def test_a_row_is_as_tall_in_the_module_as_in_its_style_sheet():
