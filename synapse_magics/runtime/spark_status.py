@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 200
 _SETTLE_MILLISECONDS = 500
+_RUNNING = "RUNNING"
 _NOWHERE = frozenset({"NativeMethodAccessorImpl.java", "<unknown>", "Unknown"})
 """Where Spark says that a job was started if Python has started it through py4j."""
 
@@ -31,7 +32,7 @@ class SparkStatus:
         gateway, jvm = context._gateway, context._jvm  # noqa: SLF001 - there is no other way
         spark = context._jsc.sc()  # noqa: SLF001
         self._store, self._scheduler = spark.statusStore(), spark.dagScheduler()
-        self._events = spark.listenerBus()
+        self._events, self._tasks = spark.listenerBus(), spark.taskScheduler()
         self._running = jvm.java.util.ArrayList()
         self._running.add(jvm.org.apache.spark.JobExecutionStatus.RUNNING)
         self._every_task, self._quantiles = (
@@ -71,13 +72,19 @@ class SparkStatus:
         store = self._store
         told_jobs = self._records(store.jobsList(self._running))
         told_jobs += self._records(store.jobsList(None).take(jobs))
-        told_stages = self._records(store.activeStages())
+        told_stages = self._with_running_tasks(self._records(store.activeStages()))
         every = store.stageList(None, False, False, self._quantiles, self._every_task)
         told_stages += self._records(every.take(stages))
         found_jobs = {record["id"]: record for record in map(job_record, told_jobs)}
         found_stages = {
-            (record["id"], record["attempt"]): record for record in map(stage_record, told_stages)
+            (record["id"], record["attempt"]): record
+            # Those that run are the first, and know best.
+            for record in map(stage_record, reversed(told_stages))
         }
+        active = {stage: record["active"] for (stage, _), record in found_stages.items()}
+        for record in found_jobs.values():
+            if record["status"] == _RUNNING:
+                record["active"] = sum(active.get(stage, 0) for stage in record["stages"])
         shown_stages = [found_stages[key] for key in sorted(found_stages, reverse=True)]
         executors = self._records(store.executorList(False))
         return {
@@ -85,6 +92,19 @@ class SparkStatus:
             "stages": shown_stages,
             "totals": {"jobs": self.count(), **totals_of(executors, shown_stages)},
         }
+
+    def _with_running_tasks(self, stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Ask the scheduler how many tasks run: the store hears of a task's start late, or never.
+
+        Spark writes there at most ten times a second, so a start right after the stage's own is
+        left for the next event, which may be the task's end.
+        """
+        for stage in stages:
+            with contextlib.suppress(Exception):
+                found = self._tasks.taskSetManagerForAttempt(stage["stageId"], stage["attemptId"])
+                if found.isDefined():
+                    stage["numActiveTasks"] = int(found.get().runningTasks())
+        return stages
 
     def _records(self, listed: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self._mapper.writeValueAsString(listed))
