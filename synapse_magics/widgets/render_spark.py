@@ -258,20 +258,26 @@ def _rest(
 
 
 def _job(job: SparkJob, stages: Iterable[SparkStage], progress: SparkProgress, now: float) -> str:
-    name, *facts = (escape(word) for word in _job_words(job, progress, now))
+    tone, stages = _tone(job.status, progress), tuple(stages)
+    name, *facts = _job_words(job, progress, now)
+    if [stage.id for stage in stages] == list(job.stages):
+        [only, *more] = stages
+        if not more:
+            # One line says it all.
+            return f'<div class="sr-job {tone}">{_stage(only, progress, now, name)}</div>'
     bars = "".join(_stage(stage, progress, now) for stage in stages)
     return (
-        f'<div class="sr-job {_tone(job.status, progress)}"><p><strong>{name}</strong> '
-        f'<span class="sr-muted">{" · ".join(facts)}</span></p>{bars}</div>'
+        f'<div class="sr-job {tone}"><p><strong>{escape(name)}</strong> '
+        f'<span class="sr-muted">{escape(" · ".join(facts))}</span></p>{bars}</div>'
     )
 
 
-def _stage(stage: SparkStage, progress: SparkProgress, now: float) -> str:
-    words = _stage_words(stage, progress, now)
+def _stage(stage: SparkStage, progress: SparkProgress, now: float, job: str = "") -> str:
+    label, *words = _stage_words(stage, progress, now)
     tasks = max(stage.tasks, 1)
     done = 100 * min(stage.completed, tasks) / tasks
     active = min(100 * stage.active / tasks, 100 - done) if progress.ended is None else 0.0
-    label, value = escape(words[0]), escape(" · ".join(words[1:]))
+    label, value = escape(job or label), escape(" · ".join(words))
     return (
         f'<div class="sr-stage {_tone(stage.status, progress)}">'
         f'<span class="sr-stage-name">{label}</span>'
@@ -280,8 +286,12 @@ def _stage(stage: SparkStage, progress: SparkProgress, now: float) -> str:
         f' aria-valuetext="{value}">'
         f'<span class="sr-bar-done" style="width:{done:.1f}%"></span>'
         f'<span class="sr-bar-active" style="width:{active:.1f}%"></span></span>'
-        f'<span class="sr-stage-words">{value}</span></div>'
+        f'<span class="sr-stage-words">{" · ".join(map(_fact, words))}</span></div>'
     )
+
+
+def _fact(word: str) -> str:
+    return f"<span>{escape(word)}</span>"
 
 
 def _job_words(job: SparkJob, progress: SparkProgress, now: float) -> list[str]:

@@ -78,9 +78,17 @@ def test_the_bars_as_html(busy):
         '2 active · 1 failed · 4.2 MB shuffle read · 1.0 s">'
         '<span class="sr-bar-done" style="width:37.5%"></span>'
         '<span class="sr-bar-active" style="width:25.0%"></span></span>'
-        '<span class="sr-stage-words">running · 3 of 8 tasks done · 2 active · 1 failed · '
-        "4.2 MB shuffle read · 1.0 s</span></div>"
+        '<span class="sr-stage-words"><span>running</span> · <span>3 of 8 tasks done</span> · '
+        "<span>2 active</span> · <span>1 failed</span> · <span>4.2 MB shuffle read</span> · "
+        "<span>1.0 s</span></span></div>"
     )
+
+
+def test_a_job_of_one_stage_is_one_line(told):
+    page = render_spark(told([job(7, 3)], [stage(3)]), NOW)
+
+    assert page.count("Job 7") == 2  # for who sees it, and for who hears it
+    assert "Stage" not in page
 
 
 def test_what_html_says_text_says_too(busy):
@@ -122,7 +130,7 @@ def test_what_runs_comes_first_and_the_rest_is_counted(told):
 
     page = render_spark(progress, NOW)
 
-    assert re.findall(r"Job (\d+)", page)[:3] == ["0", "40", "39"]
+    assert re.findall(r"Job (\d+)[^<]*</span>", page)[:3] == ["0", "40", "39"]
     assert page.count('role="progressbar"') == 10
     assert page.endswith('<p class="sr-muted">31 more jobs and 31 more stages</p></div>')
 
