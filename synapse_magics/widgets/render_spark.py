@@ -260,11 +260,9 @@ def _rest(
 def _job(job: SparkJob, stages: Iterable[SparkStage], progress: SparkProgress, now: float) -> str:
     tone, stages = _tone(job.status, progress), tuple(stages)
     name, *facts = _job_words(job, progress, now)
-    if [stage.id for stage in stages] == list(job.stages):
-        [only, *more] = stages
-        if not more:
-            # One line says it all.
-            return f'<div class="sr-job {tone}">{_stage(only, progress, now, name)}</div>'
+    if len(stages) == 1 and stages[0].tasks == job.tasks:
+        # The others were skipped: one line says it all.
+        return f'<div class="sr-job {tone}">{_stage(stages[0], progress, now, name)}</div>'
     bars = "".join(_stage(stage, progress, now) for stage in stages)
     return (
         f'<div class="sr-job {tone}"><p><strong>{escape(name)}</strong> '
