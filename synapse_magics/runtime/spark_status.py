@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 200
 _SETTLE_MILLISECONDS = 500
 _RUNNING = "RUNNING"
+_BESIDE = "$anonfun$withThreadLocalCaptured"
+"""What Spark SQL calls a job that it starts in a thread of its own for a part of a query."""
 _NOWHERE = frozenset({"NativeMethodAccessorImpl.java", "<unknown>", "Unknown"})
 """Where Spark says that a job was started if Python has started it through py4j."""
 
@@ -208,6 +210,8 @@ def _title(data: Mapping[str, Any]) -> str:
         call, at, place = str(data["name"]).rpartition(" at ")
         file = place.rpartition("/")[2]
         words = call if at and file.partition(":")[0] in _NOWHERE else f"{call}{at}{file}"
+        if call.startswith(_BESIDE):
+            words = "broadcast or subquery"
     return words[:_LONGEST_NAME]
 
 

@@ -79,6 +79,12 @@ def test_a_job_is_named_by_its_call_and_no_path_is_in_it(name, title):
     assert job_record({**JOB, "name": name})["name"] == title
 
 
+def test_a_job_that_spark_starts_beside_a_query_is_called_what_it_is():
+    name = "$anonfun$withThreadLocalCaptured$2 at FutureTask.java:264"
+
+    assert job_record({**JOB, "name": name})["name"] == "broadcast or subquery"
+
+
 def test_a_description_of_the_users_own_comes_first():
     assert job_record({**JOB, "description": "load all"})["name"] == "load all"
 
