@@ -89,6 +89,18 @@ while time.monotonic() < end:
     "run = %synapse_submit floods",
 )
 
+CLOCK = (
+    SETUP,
+    """\
+%%python_step clock
+import time
+for number in range({lines}):
+    time.sleep(0.37)
+    print(f"clock {{time.time():.3f}}")
+""",
+    "run = %synapse_submit clocks --wait",
+)
+
 MANY_LINES = (
     SETUP,
     """\

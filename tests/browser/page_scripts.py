@@ -33,6 +33,22 @@ RECORD = """
 """
 """Write down the statuses in order of sight, and how they are when a line is seen first."""
 
+DELAYS = """
+(log) => {
+  const seen = new Map();
+  const look = () => {
+    const shown = document.querySelector(log)?.textContent ?? "";
+    for (const [text] of shown.matchAll(/clock \\d+\\.\\d{3}/g)) {
+      if (!seen.has(text)) seen.set(text, Date.now() - 1000 * Number(text.slice(6)));
+    }
+  };
+  new MutationObserver(look).observe(
+    document.body, {subtree: true, childList: true, characterData: true});
+  window.delaysSeen = () => [...seen.values()];
+}
+"""
+"""Write down how old lines such as ``clock 1700000000.123`` are at first sight: milliseconds."""
+
 CONTRASTS = """
 (root) => {
   const context = Object.assign(document.createElement("canvas"), {width: 1, height: 1})
