@@ -6,6 +6,7 @@ key vault the names of its secrets: a value may be what nobody should see.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.magics import pipeline_rows
@@ -21,6 +22,7 @@ from synapse_magics.widgets.studio_words import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from synapse_magics.core.compute_target import ComputeTarget
     from synapse_magics.core.data_config import DatasetConsumptionConfig, OutputDatasetConfig
@@ -44,13 +46,19 @@ def workspace_rows(workspace: Workspace) -> Rows:
 
     return [
         ("name", workspace.name),
-        ("folder", workspace.folder),
+        ("folder", _place(workspace.folder)),
         ("linked services", listed(workspace.linked_services)),
         ("compute targets", listed(workspace.compute_targets)),
         ("datasets", listed(workspace.datasets)),
         ("steps in this notebook", listed(collection.current.cells)),
         ("tags", tags_text(workspace.tags)),
     ]
+
+
+def _place(folder: Path) -> str:
+    # From here, and not from the root: what is shown is saved in notebooks and passed around.
+    place = os.path.relpath(folder)
+    return "the working directory" if place == "." else place
 
 
 def link_rows(link: LinkedService) -> Rows:

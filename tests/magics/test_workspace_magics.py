@@ -19,7 +19,7 @@ def test_a_workspace_is_shown(notebook, workspace):
     found = notebook.run("%synapse_workspace")
     assert found == workspace
     page = notebook.shown(found)["text/html"]
-    for text in ("test-ws", str(workspace.folder), "synapselink1", "cpucluster", "tiny"):
+    for text in ("test-ws", "the working directory", "synapselink1", "cpucluster", "tiny"):
         assert text in page
 
 
