@@ -42,6 +42,8 @@ _LONG_ARGUMENT = 100_000
 _LONG_VARIABLE = 32_000
 """All of the environment has to fit beside the arguments."""
 
+_FEW_FILES, _FEW_BYTES = 20, 200_000
+
 _SYSTEM_VARIABLES = frozenset(
     {"HOME", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PWD", "PYTHONPATH", "SHELL", "TMPDIR", "USER"}
 )
@@ -120,13 +122,17 @@ def bind(store: Store, run: RunRecord, parameters: Mapping[str, Any]) -> StepJob
         after=tuple(task.plain() for task in sent),
         python=own.python,
         lends_tables=own.lends_tables,
-        is_plain=not tables and _is_plain(spec, folder),
+        # What is written is looked at in the step's process, with what reads tables.
+        is_plain=not tables and not spec.outputs and _is_plain(spec, folder),
     )
 
 
 def _is_plain(spec: StepSpec, folder: RunFolder) -> bool:
     if not spec.script or spec.kind is not StepKind.PYTHON:
         return False
+    scripts = sorted(folder.work.rglob("*.py"))
+    if len(scripts) > _FEW_FILES or sum(file.stat().st_size for file in scripts) > _FEW_BYTES:
+        return False  # to look at all of it takes longer than what would be saved
     files = snapshot_files(folder.work, only=".py")
     return packages.is_plain({name: files[name] for name in own_files(spec, files)})
 

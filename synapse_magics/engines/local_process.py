@@ -50,6 +50,8 @@ class LocalProcess:
         compute : mapping
         """
         del compute
+        # The one that starts at once first: what imports nothing goes on meanwhile.
+        servers.warm(sys.executable, process.interpreter_environment(), plain=True)
         servers.warm(sys.executable, process.interpreter_environment())
 
     def driver(self, job: StepJob, environment: Mapping[str, str]) -> dict[str, Any] | None:

@@ -194,9 +194,22 @@ def is_plain(files: Mapping[str, bytes]) -> bool:
     -------
     bool
     """
-    return not imported(files) and not any(
-        _imports(content) & _OURS for name, content in files.items() if name.endswith(".py")
+    scripts = [content for name, content in files.items() if name.endswith(".py")]
+    return (
+        bool(scripts)
+        and all(map(_is_python, scripts))
+        and not imported(files)
+        and not any(_imports(content) & _OURS for content in scripts)
     )
+
+
+@lru_cache(maxsize=512)
+def _is_python(content: bytes) -> bool:
+    try:
+        ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _importable(scripts: Iterable[str], folder: str) -> set[str]:
@@ -208,8 +221,8 @@ def _importable(scripts: Iterable[str], folder: str) -> set[str]:
 def _imports(content: bytes) -> frozenset[str]:
     try:
         tree = ast.parse(content)
-    except (SyntaxError, ValueError):
-        return frozenset()  # it may be meant for another Python
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()  # it may be meant for another Python, or be written by a program
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

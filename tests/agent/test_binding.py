@@ -694,6 +694,10 @@ def test_a_python_step_that_imports_nothing_is_known_as_such(bound, store, code,
     assert bound(snapshot="other", kind=kind, script="other.py").is_plain is plain
 
 
+def test_a_step_with_outputs_needs_what_looks_at_them(bound):
+    assert not bound(outputs=(OUT,)).is_plain
+
+
 def test_a_step_that_reads_a_table_needs_what_reads_it(bound):
     job = bound(inputs=(InputSpec("table", "direct", dataset_id="table-id"),))
 

@@ -76,9 +76,12 @@ def test_a_step_that_imports_nothing_is_forked_from_what_has_imported_nothing(
 
 
 def test_it_may_import_something_after_all(forked, engine, folder, plain_forking):
-    state = end_of(engine, forked("print(__import__('pan' + 'das').Series([1]).sum())", plain=True))
+    text = f"{HOW}print(__import__('pan' + 'das').Series([1]).sum())"
+    state = end_of(engine, forked(text, plain=True))
 
-    assert (state.exit_code, folder.stdout.read_text()) == (0, "1\n")
+    assert is_forked(folder)
+    assert "pyspark" not in folder.stdout.read_text()  # what the other one is told to import
+    assert (state.exit_code, folder.stdout.read_text()[-2:]) == (0, "1\n")
 
 
 def test_it_is_forked_from_the_other_one_while_that_is_the_only_one(forking, tmp_path):

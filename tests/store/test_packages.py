@@ -202,6 +202,8 @@ def test_a_module_that_lies_nowhere_is_not_the_working_directory(tmp_path, monke
         ({"fit.py": b"import helper", "helper.py": b"import numpy"}, False),
         ({"fit.py": b"from azureml.core import Run"}, False),
         ({"fit.py": b"", "notes.txt": b"import numpy"}, True),
+        ({"fit.py": b"print 'for another Python'"}, False),
+        ({"notes.txt": b""}, False),
     ],
 )
 def test_code_is_plain_that_imports_only_what_python_brings(files, expected):
