@@ -78,8 +78,9 @@ class RunView:
 
     def __repr__(self) -> str:
         from synapse_magics.widgets.render_run import render_text  # noqa: PLC0415 - on demand
+        from synapse_magics.widgets.run_source import StoredRun  # noqa: PLC0415
 
-        return render_text(self._run.state)
+        return render_text(StoredRun(self._run).state())
 
     def _repr_html_(self) -> str:
         return _run_html(self._run)

@@ -11,7 +11,7 @@ from ipywidgets import HTML, Button, Dropdown, HBox, Layout, ToggleButtons, VBox
 
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets._log_panel import LogPanel
-from synapse_magics.widgets._style import style_tag
+from synapse_magics.widgets._style import escape, style_tag
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.graph_svg import render_graph
 from synapse_magics.widgets.render_run import (
@@ -129,6 +129,15 @@ class Panels:
                 self._draw(state, log, tab)
             finally:
                 self._drawing = False
+
+    def tell(self, words: str) -> None:
+        """Say something in the place of the header.
+
+        Parameters
+        ----------
+        words : str
+        """
+        self.header.value = f'<p class="sr-muted">{escape(words)}</p>'
 
     def _draw(self, state: RunState, log: LogTail, tab: str) -> None:
         self.header.value = render_header(state) + render_clock(state)

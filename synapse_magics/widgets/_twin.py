@@ -11,6 +11,20 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 """The form of an output that is a widget; a front end that knows it draws no other one."""
 
 
+def twin_html(html: str) -> str:
+    """Return static HTML as that of a twin: the style sheets hide it beside what is drawn live.
+
+    Parameters
+    ----------
+    html : str
+
+    Returns
+    -------
+    str
+    """
+    return f'<div class="synapse-twin">{html}</div>'
+
+
 class Twin:
     """A view as it is when somebody asks.
 

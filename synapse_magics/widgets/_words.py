@@ -123,7 +123,10 @@ def _table_words(value: Mapping[str, Any]) -> str:
 
 
 def _only(cell: Any) -> Any:
-    return render_metric(cell[0] if isinstance(cell, list) else cell)
+    if isinstance(cell, list):
+        # Columns need not be of one length.
+        return render_metric(cell[0]) if cell else "none"
+    return render_metric(cell)
 
 
 def render_metrics(step: StepState) -> list[str]:

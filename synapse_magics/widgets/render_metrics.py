@@ -89,7 +89,7 @@ def _charts(name: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
 
 def _counts(values: Sequence[float]) -> bool:
     """Tell whether a column only numbers the rows."""
-    return all(later - one == 1 for one, later in pairwise(values))
+    return all(later - one == 1 for one, later in pairwise(map(_float, values)))
 
 
 def _chart(name: str, values: Sequence[float]) -> str:

@@ -11,7 +11,7 @@ from synapse_magics.widgets._style import ROOT, escape, status_word, style_tag
 from synapse_magics.widgets._words import one_line, render_duration, render_reasons
 from synapse_magics.widgets.graph_svg import render_graph
 from synapse_magics.widgets.render_code import render_code
-from synapse_magics.widgets.render_log import clip_log, render_log
+from synapse_magics.widgets.render_log import clean_log, clip_log, render_log
 from synapse_magics.widgets.render_metrics import render_metrics
 from synapse_magics.widgets.render_outputs import render_outputs, render_previews
 from synapse_magics.widgets.render_run import render_error, render_graph_words, render_header
@@ -129,10 +129,12 @@ def _step(
 
 
 def _log(stream: str, text: str, size: int, *, opened: bool) -> str:
+    whole = clip_log(text, lines=LOG_LINES + 1, size=len(text.encode("utf-8", "replace")) + 1)
     kept = clip_log(text, lines=LOG_LINES, size=size, colours=True)
     if not kept.strip():
         return ""
-    cut = len(kept) < len(text.rstrip("\n"))
+    # Who reads it asks for a line more than is shown, so that there is one where it was cut.
+    cut = len(clean_log(kept)) < len(whole)
     return _fold(f"{stream}, the last lines" if cut else stream, render_log(kept), opened=opened)
 
 

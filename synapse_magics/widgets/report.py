@@ -76,7 +76,7 @@ def report_name(state: RunState) -> str:
 
 def _rendered(source: RunSource, state: RunState) -> str:
     logs = {
-        (step.id, stream): source.log_tail(step.id, stream, LOG_LINES)
+        (step.id, stream): source.log_tail(step.id, stream, LOG_LINES + 1)
         for step in state.steps
         for stream in STREAMS
     }

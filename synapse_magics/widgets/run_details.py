@@ -23,8 +23,8 @@ from synapse_magics.widgets._front_end import (
 )
 from synapse_magics.widgets._log_panel import TURN
 from synapse_magics.widgets._panels import Panels
-from synapse_magics.widgets._style import ROOT
-from synapse_magics.widgets._twin import WIDGET, Twin
+from synapse_magics.widgets._style import ROOT, escape
+from synapse_magics.widgets._twin import WIDGET, Twin, twin_html
 from synapse_magics.widgets._words import one_line
 from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.run_data import check_settings, run_data
@@ -238,6 +238,13 @@ class RunDetails(VBox):
         return {**super()._repr_mimebundle_(**kwargs), **static}
 
     def _ipython_display_(self) -> None:
+        # At the end of a cell it is as live as after show().
+        if self._displayed:
+            self._put_out()
+        else:
+            self.show()
+
+    def _put_out(self) -> None:
         if self._has_two_outputs:
             show_bundle({WIDGET: super()._repr_mimebundle_()[WIDGET]})
         show_output(self._twin, self._display_id)
@@ -247,11 +254,18 @@ class RunDetails(VBox):
         return self._panels is not None and in_kernel() and hides_twins()
 
     def _bundle(self) -> dict[str, Any]:
-        return self._static_bundle() if self._has_two_outputs else self._repr_mimebundle_()
+        if not self._has_two_outputs:
+            return self._repr_mimebundle_()
+        static = self._static_bundle()
+        return {**static, "text/html": twin_html(static["text/html"])}
 
     def _static_bundle(self) -> dict[str, Any]:
         with self._lock:
-            return {"text/html": self._static(), "text/plain": render_text(self._state)}
+            try:
+                return {"text/html": self._static(), "text/plain": render_text(self._state)}
+            except Exception as error:  # noqa: BLE001 - no reason for the user's cell to fail
+                words = _not_drawn(error)
+                return {"text/html": f"<p>{escape(words)}</p>", "text/plain": words}
 
     def _render_with(self, render_lib: Callable[[str], object]) -> None:
         if not callable(render_lib):
@@ -321,14 +335,18 @@ class RunDetails(VBox):
         if not self._displayed:
             self._displayed = True
             self._settled = self._state.status.is_terminal
-            self._ipython_display_()
+            self._put_out()
 
     def _update(self) -> None:
         update_output(self._twin, self._display_id)
 
     def _draw(self) -> None:
-        if self._panels is not None:
+        if self._panels is None:
+            return
+        try:
             self._panels.draw(self._state, self._log, self._tab)
+        except Exception as error:  # noqa: BLE001 - the run goes on, and so does who waits for it
+            self._panels.tell(_not_drawn(error))
 
     def _read(self) -> None:
         state = self._source.state()
@@ -354,6 +372,10 @@ class RunDetails(VBox):
             self.refresh()
         except Exception as error:  # noqa: BLE001 - a button's handler has no cell to fail in
             self._report("It could not be canceled", error)
+
+
+def _not_drawn(error: Exception) -> str:
+    return f"This view cannot be drawn: {type(error).__name__}: {one_line(error)}"
 
 
 def _statuses(state: RunState) -> tuple[RunStatus, ...]:

@@ -125,13 +125,10 @@ class StoredRun:
             state = state.of_step(self._run.id)
         if self._watch is not None and not state.status.is_terminal:
             self._watch.check()
+        state = replace(state, reason=shown_text(state.reason, self._folder))
         if state.failed is None:
             return state
-        return replace(
-            state,
-            reason=shown_text(state.reason, self._folder),
-            steps=tuple(self._shown_step(step) for step in state.steps),
-        )
+        return replace(state, steps=tuple(self._shown_step(step) for step in state.steps))
 
     def log_tail(self, step_id: str, stream: str, lines: int) -> str:
         """Return the last lines of a step's ``stdout`` or ``stderr``; empty before it has any."""

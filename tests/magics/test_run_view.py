@@ -41,10 +41,11 @@ def shown(notebook, line):
 
 @pytest.mark.parametrize("line", ["run", "%synapse_status"])
 def test_in_a_notebook_it_is_the_live_view(notebook, run, kernel, line):
-    (output,) = shown(notebook, line).outputs
+    live, twin = shown(notebook, line).outputs
 
-    assert {LIVE, "text/html", "text/plain"} <= output.data.keys()
-    assert "sr-timeline" in output.data["text/html"]
+    assert live.data.keys() == {LIVE}
+    assert twin.data.keys() == {"text/html", "text/plain"}
+    assert "sr-timeline" in twin.data["text/html"]
 
 
 @pytest.mark.parametrize("line", ["run", "%synapse_status"])

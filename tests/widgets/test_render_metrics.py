@@ -4,9 +4,10 @@ import math
 import re
 
 import pytest
-from widgets_support import make_step
+from widgets_support import make_run, make_step
 
 from synapse_magics.widgets.render_metrics import render_metrics
+from synapse_magics.widgets.render_run import render_run, render_text
 
 
 def shown(**metrics):
@@ -136,3 +137,13 @@ def test_names_and_values_are_no_markup():
     )
 
     assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": [1], "b": []}, {"a": [], "b": []}, [10**400, 1.5, 2], [10**400, -(10**400)]]
+)
+def test_odd_metrics_are_drawn_everywhere(value):
+    run = make_run(make_step("train", metrics={"odd": value}))
+
+    assert "odd" in render_run(run)
+    assert "odd" in render_text(run)

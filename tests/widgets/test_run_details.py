@@ -551,3 +551,27 @@ def test_the_view_of_a_step_run_shows_that_step_alone(workspace, pool):
     assert text.startswith(f"two · second, run 1 ({short_id(shown.id)}): Completed")
     assert "first" not in text
     assert "first" in str(RunDetails(run))
+
+
+def test_a_view_that_cannot_be_drawn_is_no_reason_for_a_cell_to_fail(outputs, monkeypatch):
+    def fail(*_):
+        raise ValueError("an odd run")
+
+    monkeypatch.setattr("synapse_magics.widgets._panels.render_header", fail)
+    monkeypatch.setattr("synapse_magics.widgets.render_run.render_header", fail)
+
+    view = RunDetails(ScriptedSource(make_story()))
+    assert view.follow().status is RunStatus.COMPLETED
+
+    assert "cannot be drawn: ValueError: an odd run" in html_of(view)
+    assert "cannot be drawn" in outputs.updated[-1][1]["text/html"]
+
+
+def test_at_the_end_of_a_cell_a_view_is_as_live_as_after_show(outputs):
+    view = RunDetails(ScriptedSource(make_story()))
+
+    view._ipython_display_()
+
+    assert outputs.update.wait(5)
+    view._thread and view._thread.join(5)
+    assert "Completed" in outputs.updated[-1][1]["text/html"]
