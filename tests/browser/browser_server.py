@@ -69,9 +69,14 @@ class Server:
                 env=self.environment,
             )
         info = runtime / f"jpserver-{self.process.pid}.json"
-        wait_until(lambda: info.exists() or self._has_ended(), 60, "the server's start")
-        self.url = f"http://127.0.0.1:{json.loads(info.read_text())['port']}"
-        wait_until(self._answers, 60, "the server's first answer")
+        try:
+            wait_until(lambda: info.exists() or self._has_ended(), 60, "the server's start")
+            self.url = f"http://127.0.0.1:{json.loads(info.read_text())['port']}"
+            wait_until(self._answers, 60, "the server's first answer")
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def _has_ended(self):
         assert self.process.poll() is None, self.log.read_text()

@@ -149,5 +149,7 @@ def _folder(front_end, name):
     folder = front_end.server.root / re.sub(r"\W+", "-", name)
     folder.mkdir()
     yield folder
-    front_end.server.end_kernels()
-    end_agent(folder)
+    try:
+        front_end.server.end_kernels()
+    finally:
+        end_agent(folder)

@@ -60,9 +60,9 @@ def test_a_line_is_in_sight_at_once_also_while_the_cell_waits(lab, lab_folder, p
 
     delays = sorted(page.evaluate("window.delaysSeen()"))
     note_figures("delays", f"{delays[0]:.0f} - {delays[-1]:.0f} ms, median {median(delays):.0f} ms")
-    # What was written before the log was drawn is older; one late line is a busy machine's.
+    # What was written before the log was drawn is older; two late lines are a busy machine's.
     assert len(delays) >= 20
-    assert median(delays) <= MOST_MILLISECONDS
+    assert delays[-3] <= MOST_MILLISECONDS
 
 
 def test_a_flooding_step_sends_little_to_the_browser(lab, lab_folder, windows):
