@@ -37,13 +37,15 @@ class PoolStates:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # What the file says now: the first note corrects what is no longer true.
+        self._written = read_pools(folder)
         # What an agent of before had started has ended with it; that it was paused is still true.
         self._known = {
             name: record
-            for name, record in read_pools(folder).items()
+            for name, record in self._written.items()
             if record.state is PoolState.PAUSED
         }
-        self._written: dict[str, PoolRecord] = {}
+        self._ended: dict[str, PoolRecord] = {}
 
     def ended(self, pools: Iterable[str], state: PoolState, why: str) -> None:
         """Take note of why a driver ends.
@@ -57,7 +59,7 @@ class PoolStates:
         why : str
         """
         for name in pools:
-            self._known[name] = PoolRecord(state, time.time(), why=why)
+            self._ended[name] = PoolRecord(state, time.time(), why=why)
 
     def note(self, drivers: Iterable[PoolDriver]) -> None:
         """Write how the pools stand.
@@ -81,6 +83,8 @@ class PoolStates:
             before = self._known.get(name)
             since = before.since if before and before.state is record.state else time.time()
             self._known[name] = replace(record, since=since)
-        if self._known != self._written:
+        # Only now: a pool that still has a driver stands as it did, whichever other one ended.
+        self._known.update({n: one for n, one in self._ended.items() if n not in found})
+        self._ended.clear()
+        if self._known != self._written and write_pools(self._folder, self._known):
             self._written = dict(self._known)
-            write_pools(self._folder, self._written)

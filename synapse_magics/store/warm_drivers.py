@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from synapse_magics.store.run_folder import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,9 @@ FILE = "pools.json"
 """Where an agent writes how the pools stand, in its own folder."""
 
 _MOST = 3
+_MOST_TOLD = 10_000
+_LONGEST = 200
+_LAST_MOMENT = 253_402_300_799.0  # the end of the year 9999: no date is later
 
 
 def most_drivers(environment: Mapping[str, str] = os.environ) -> int:
@@ -82,28 +86,69 @@ def read_pools(agent_folder: Path) -> dict[str, PoolRecord]:
     Returns
     -------
     dict
-        Empty if no agent has written it, or it cannot be read.
+        Empty if no agent has written it, or it cannot be read; without those of which it says
+        what cannot be.
     """
+    told = {name: _record(one) for name, one in (read_json(agent_folder / FILE) or {}).items()}
+    return {name: record for name, record in told.items() if record is not None}
+
+
+def _record(data: Any) -> PoolRecord | None:
     try:
-        found = json.loads((agent_folder / FILE).read_text(encoding="utf-8"))
-        return {
-            name: PoolRecord(**{**record, "state": PoolState(record["state"])})
-            for name, record in found.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
+        drivers = _count(data.get("drivers", 0), _MOST_TOLD)
+        return PoolRecord(
+            PoolState(data["state"]),
+            since=_moment(data.get("since")),
+            drivers=drivers,
+            lent=_count(data.get("lent", 0), drivers),
+            why=_text(data.get("why", "")),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
-def write_pools(agent_folder: Path, pools: Mapping[str, PoolRecord]) -> None:
+def _count(value: Any, most: int) -> int:
+    if type(value) is not int:  # True is none
+        raise TypeError(value)
+    if not 0 <= value <= most:
+        raise ValueError(value)
+    return value
+
+
+def _moment(value: Any) -> float | None:
+    if value is None:
+        return None
+    if type(value) not in {int, float}:
+        raise TypeError(value)
+    if not 0 <= value <= _LAST_MOMENT:  # nor is NaN
+        raise ValueError(value)
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value[:_LONGEST]
+
+
+def write_pools(agent_folder: Path, pools: Mapping[str, PoolRecord]) -> bool:
     """Write how the pools stand, as a whole; on a full disk the old file stays.
 
     Parameters
     ----------
     agent_folder : pathlib.Path
     pools : mapping
+
+    Returns
+    -------
+    bool
+        Whether it is written.
     """
     part = agent_folder / f"{FILE}.part"
-    with contextlib.suppress(OSError):
+    try:
         part.write_text(json.dumps({name: asdict(one) for name, one in pools.items()}))
         part.chmod(0o600)
         part.replace(agent_folder / FILE)
+    except OSError:
+        return False
+    return True
