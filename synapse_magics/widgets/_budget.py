@@ -66,9 +66,18 @@ class Budget:
         """
         if not self.allows(size):
             return False
+        self.spend(size)
+        return True
+
+    def spend(self, size: int) -> None:
+        """Note a message that is sent in any case, so that the next ones wait.
+
+        Parameters
+        ----------
+        size : int
+        """
         self._spent.append((self._clock(), size))
         self._sum += size
-        return True
 
     def _forget(self) -> None:
         now = self._clock()

@@ -16,6 +16,7 @@ _MOST = (4, 600_000)  # messages and bytes in a second: somebody asked for it, a
 _GZIP = 31  # zlib's number for the largest window and a gzip header
 _PIECE = 128 * 1024
 _READ = 256 * 1024
+_MOST_READ = 4 * 1024 * 1024  # in one turn: others wait meanwhile
 
 
 class Download:
@@ -46,8 +47,11 @@ class Download:
         """Whether another piece may be sent now."""
         return self._budget.allows(_MOST[1] // _MOST[0])
 
-    def next_answer(self) -> tuple[dict[str, Any], list[bytes]]:
-        """Return the next message and its piece; without a piece it is the last."""
+    def next_answer(self) -> tuple[dict[str, Any], list[bytes]] | None:
+        """Return the next message and its piece; without a piece it is the last.
+
+        None if there is none yet: that much was read that others should have their turn.
+        """
         try:
             part, piece = next(self._pieces)
         except StopIteration:
@@ -55,7 +59,9 @@ class Download:
         except OSError:
             error = "the log could not be read"
             return {"kind": "downloaded", "id": self.id, "error": error}, []
-        self._budget.take(len(piece))
+        if not piece:
+            return None
+        self._budget.spend(len(piece))
         return {"kind": "piece", "id": self.id, "part": round(part, 3)}, [piece]
 
 
@@ -70,12 +76,12 @@ def gzip_pieces(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[float, byte
     Yields
     ------
     float, bytes
-        Which part was read, and the next bytes of the stream.
+        Which part was read, and the next bytes of the stream; none where much was read for few.
     """
     sizes = [path.stat().st_size if path.exists() else 0 for _, path in files]
     total, done = max(1, sum(sizes)), 0
     packer = zlib.compressobj(level=1, wbits=_GZIP)
-    ready = bytearray()
+    ready, read = bytearray(), 0
     for (heading, path), size in zip(files, sizes, strict=True):
         if heading:
             ready += packer.compress(f"==> {heading} <==\n".encode())
@@ -85,8 +91,13 @@ def gzip_pieces(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[float, byte
             while size and (piece := file.read(min(_READ, size))):
                 size -= len(piece)  # noqa: PLW2901 - what is left of it
                 done += len(piece)
+                read += len(piece)
                 ready += packer.compress(piece)
                 if len(ready) >= _PIECE:
                     yield done / total, bytes(ready)
                     ready.clear()
+                    read = 0
+                elif read >= _MOST_READ:
+                    yield done / total, b""
+                    read = 0
     yield 1.0, bytes(ready) + packer.flush()

@@ -12,7 +12,7 @@ from synapse_magics.widgets._budget import Budget
 from synapse_magics.widgets._front_end import log_view_wanted
 from synapse_magics.widgets._log_place import LogPlace
 from synapse_magics.widgets._words import one_line
-from synapse_magics.widgets.render_log import render_log
+from synapse_magics.widgets.render_log import clip_log, render_log
 from synapse_magics.widgets.run_source import STREAMS, LogFiles
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TURN = 0.1
 """Seconds between two looks at a log that is followed."""
+_MOST = 50_000  # bytes of the tail's HTML: half of what may be sent in a second
+_LEAST = 1_000
 ADVICE = (
     "The whole log, with search and filter, is shown here after: pip install 'synapse-magics[live]'"
 )
@@ -81,12 +83,25 @@ class LogPanel:
             ended = state.status.is_terminal or (step is not None and step.status.is_terminal)
             self._view.show_log(place, ended=ended)
             return
-        value = render_log(log.text, path=log.path, note=self._advice) if log.step else ""
+        value = self._html(log) if log.step else ""
+        if value == self._tail.value:
+            return
+        size = len(value.encode())
         # What does not fit now comes with one of the next; the last state always does.
-        if value != self._tail.value and (
-            self._budget.take(len(value.encode())) or state.status.is_terminal
-        ):
+        if self._budget.allows(size) or state.status.is_terminal:
+            self._budget.spend(size)
             self._tail.value = value
+
+    def _html(self, log: LogTail) -> str:
+        """Return the tail, shortened until it can be sent: quotes and colours make it longer."""
+        text = log.text
+        size = len(text.encode("utf-8", "replace"))
+        while True:
+            value = render_log(text, path=log.path, note=self._advice)
+            if len(value.encode()) <= _MOST or size <= _LEAST:
+                return value
+            size //= 2
+            text = clip_log(text, size=size, colours=True)
 
     def turn(self) -> None:
         """Show what is new in the list."""

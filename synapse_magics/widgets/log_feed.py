@@ -24,6 +24,7 @@ PACE = 0.18
 """Seconds between two pushes."""
 
 _SLICE = 0.04
+_LEAST_SEARCH = 0.01  # seconds that a search has in any turn, whatever there is to read
 _PUSH_BYTES = 12_000
 _PAGE_BYTES = 20_000
 _NEWEST = 60  # rows that each push holds, so that none needs the one before
@@ -147,7 +148,7 @@ class LogFeed:
             self._choose(self.choice)
         self._whole = self._rows.extend(until) and whole
         if self._asked.search is not None:
-            self._asked.search.extend(until)
+            self._asked.search.extend(max(until, self._clock() + _LEAST_SEARCH))
 
     # --- what is pushed ---
 
@@ -277,9 +278,13 @@ class LogFeed:
 
     def _download_piece(self) -> None:
         download = self._asked.download
-        if download is None or not download.may_go_on or not self._budget.take(0):
+        if download is None or not download.may_go_on or not self._budget.allows(0):
             return
-        content, pieces = download.next_answer()
+        answer = download.next_answer()
+        if answer is None:
+            return
+        self._budget.spend(0)
+        content, pieces = answer
         if not pieces:
             self._asked.download = None
         self._send_answer(content, pieces)

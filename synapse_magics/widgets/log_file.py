@@ -76,7 +76,11 @@ class LogFile:
             self._begin_anew(identity)
         if found.st_size == self.size:
             return True
-        return self._read_to(found.st_size, until)
+        try:
+            return self._read_to(found.st_size, until)
+        except OSError:
+            # It went since it was looked at; the next look knows more.
+            return True
 
     def _read_to(self, size: int, until: float | None) -> bool:
         blocks = 0

@@ -1,7 +1,9 @@
 """What a log view tells its browser, and what it answers."""
 
 import json
+import random
 import zlib
+from itertools import pairwise
 
 import pytest
 from log_support import Clock, append, numbered
@@ -272,6 +274,28 @@ def test_a_broken_pattern_is_told_and_not_raised(browser):
     assert "no regular expression" in browser.search("(", regex=True)["error"]
 
 
+def test_a_pattern_that_may_take_forever_is_told_as_a_broken_one(browser):
+    append(browser.out, "a" * 4000 + "!\n")
+    browser.open()
+
+    assert "no regular expression" in browser.search(r"(\w+\s?)+$", regex=True)["error"]
+
+
+def test_a_search_goes_on_while_reading_takes_all_the_time(browser):
+    append(browser.out, numbered(50))
+    browser.open()
+    browser.feed.handle(
+        {"kind": "search", "id": 7, "text": "^line", "regex": True, "near": 0, "direction": 0}
+    )
+    browser.turn(1.0)
+    append(browser.out, numbered(50))
+
+    browser.clock.now += 1.0
+    browser.feed.turn(seconds=-1.0)
+
+    assert browser.answers[-1][0]["count"] == 100
+
+
 def test_an_empty_search_ends_the_one_before(browser):
     append(browser.out, "one\n")
     browser.open()
@@ -318,6 +342,34 @@ def test_a_download_has_a_budget_of_its_own(browser, monkeypatch):
     assert len(pieces) >= 5
     for begin, _ in pieces:
         assert sum(size for moment, size in pieces if begin <= moment < begin + 1) <= 1_000_000
+
+
+def test_a_piece_that_is_larger_than_what_is_left_is_noted(browser, monkeypatch):
+    monkeypatch.setattr("synapse_magics.widgets._log_download._MOST", (4, 100_000))
+    append(browser.out, random.Random(3).randbytes(3_000_000))  # noqa: S311 - the same every time
+    browser.open()
+
+    download(browser, "stdout")
+
+    moments = [moment for moment, _, is_piece in browser.sent if is_piece]
+    assert len(moments) > 5
+    assert all(there - here >= 1.0 - 1e-6 for here, there in pairwise(moments))
+
+
+def test_a_download_gives_way_although_it_has_nothing_to_send_yet(browser, monkeypatch):
+    monkeypatch.setattr("synapse_magics.widgets._log_download._MOST_READ", 1_000_000)
+    append(browser.out, b"same\n" * 1_000_000)
+    browser.open()
+    browser.turn(1.0)
+
+    browser.feed.handle({"kind": "download", "id": 3, "stream": "stdout"})
+    turns = 1
+    while not browser.answers:
+        browser.turn()
+        turns += 1
+
+    assert turns >= 5
+    assert download(browser, "stdout") == browser.out.read_bytes()
 
 
 def test_a_download_can_be_canceled(browser):

@@ -149,6 +149,24 @@ def test_a_file_that_is_cut_while_it_is_read_is_no_error(path):
     assert isinstance(file.read(15_000, 10), list)
 
 
+@pytest.mark.parametrize("problem", [FileNotFoundError, PermissionError])
+def test_a_file_that_goes_while_it_is_looked_at_has_nothing_new(path, monkeypatch, problem):
+    path.write_text("one\n")
+    file = opened(path)
+    append(path, "two\n")
+
+    def gone(*_):
+        raise problem
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(path), "open", gone)
+        assert file.refresh()
+    assert file.count == 1
+
+    file.refresh()
+    assert file.read(0, 9) == [b"one", b"two"]
+
+
 def test_a_long_line_is_clipped_and_says_so(path):
     path.write_text("x" * 10_000 + "\nnext\n")
 

@@ -1,5 +1,7 @@
 """A search through a log."""
 
+import time
+
 import pytest
 from log_support import Clock, append, numbered
 
@@ -52,6 +54,69 @@ def test_a_pattern_is_searched_line_by_line(path):
 def test_a_broken_pattern_says_so(path):
     with pytest.raises(ValueError, match="no regular expression"):
         LogSearch(rows_of(path), "(", regex=True)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(\w+\s?)+$",
+        r"(?:a{1,100}){1,100}$",
+        r"(a|aa)+$",
+        r"(a.|.b)+$",
+        r"(aa?)+$",
+        r"(.*?,){11}x",
+        r"(?:(?=a+)b)*",
+        "a?" * 40 + "a" * 40,
+        "a{99999999999}",
+    ],
+)
+def test_a_pattern_that_may_take_forever_is_none(path, pattern):
+    with pytest.raises(ValueError, match="no regular expression"):
+        LogSearch(rows_of(path), pattern, regex=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (r"^\d+-\d+-\d+ \d+:\d+:\d+,\d+ +\w+ .*", f"2024-05-01 10:00:00,123 INFO {'x' * 900}"),
+        (r"(\d{1,3}\.){3}\d{1,3}", "from 10.0.0.17"),
+        (r"(?:foo|bar)+$", "foobarfoo"),
+        (r"^(?:(?!foo).)*$", "bar"),
+        (r".*task.*stage.*done$", f"{'x' * 4000} task stage done"),
+    ],
+)
+def test_a_pattern_with_several_repeats_is_one(path, pattern, line):
+    append(path, f"foo!\n{line}\n")
+
+    assert hits(path, pattern, regex=True) == [1]
+
+
+def test_a_pattern_that_is_slow_does_not_stop_everything(path):
+    append(path, "abc" * 1365 + "\n")
+    begin = time.thread_time()
+
+    assert hits(path, r".*a.*b.*c!", regex=True) == []
+
+    assert time.thread_time() - begin < 20  # and not years
+
+
+def test_a_pattern_that_cannot_be_judged_is_none(path, monkeypatch):
+    monkeypatch.setattr(log_search, "import_module", lambda _: None)
+    append(path, "task 12\n")
+
+    assert hits(path, r"task \d+", regex=True) == [0]
+    with pytest.raises(ValueError, match="judged"):
+        LogSearch(rows_of(path), r"(\w+\s?)+$", regex=True)
+
+
+def test_the_clock_is_looked_at_after_each_line_that_may_be_slow(path):
+    clock = Clock()
+    append(path, numbered(100))
+    search = LogSearch(rows_of(path), r"^line \d+$", regex=True, clock=clock)
+
+    assert search.extend(until=clock.now) is False
+
+    assert (search.looked_through, list(search.hits)) == (1, [0])
 
 
 def test_what_is_shown_is_searched(path):

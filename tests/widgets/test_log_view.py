@@ -1,5 +1,6 @@
 """The log view as a widget, and its place in the view of a run."""
 
+import json
 import threading
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets import _log_panel, run_details
 from synapse_magics.widgets._log_panel import ADVICE
 from synapse_magics.widgets._log_place import LogPlace
+from synapse_magics.widgets.render_log import clip_log
 from synapse_magics.widgets.run_details import RunDetails
 
 anywidget = pytest.importorskip("anywidget", reason="the extra live is not installed")
@@ -238,11 +240,22 @@ def test_the_tail_stays_within_the_budget_and_its_last_state_is_shown():
     tail.observe(lambda change: values.append(change["new"]), "value")
 
     for number in range(50):
-        source.logs = {("id-train", "stdout"): f"{number} {'x' * 60_000}"}
+        source.logs = {("id-train", "stdout"): f"{number} {'x' * 48_000}"}
         view.refresh()
 
-    assert len(values) <= 2
+    assert len(values) <= 3
     assert values[-1].count("49 xxx") == 1
+
+
+def test_a_tail_that_grows_as_html_is_shortened_until_it_can_be_sent():
+    line = json.dumps({f"key {number}": "<value>" for number in range(12)})
+    text = "".join(f"{number} {line}\n" for number in range(300))
+    source = ScriptedSource(make_story()[1:2], {("id-train", "stdout"): clip_log(text)})
+
+    tail = RunDetails(source)._panels.log.widget
+
+    assert "299 {&quot;key" in tail.value
+    assert 20_000 < len(tail.value.encode()) <= 50_000
 
 
 def test_a_view_shows_the_log_that_it_is_given(tmp_path):

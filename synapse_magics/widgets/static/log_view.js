@@ -13,6 +13,7 @@ const MOST_ROWS = 180; // elements, however tall the view is
 const MOST_CACHED = 20_000;
 const PATIENCE = 1_200; // milliseconds until a person is told what is waited for
 const ASK_AGAIN = 10_000;
+const LONGEST_LOOK = 100; // milliseconds that a pattern may take for one row
 const STREAMS = [["all", "All"], ["stdout", "stdout"], ["stderr", "stderr"]];
 const LEVELS = [[0, "All levels"], [1, "Info and above"], [2, "Warnings and errors"], [3, "Errors"]];
 const LEVEL_NAMES = ["debug", "info", "warn", "error"];
@@ -41,6 +42,10 @@ function size(bytes) {
 
 function saves(event) {
   return event.key === "s" && (event.ctrlKey || event.metaKey);
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function textOf(row) {
@@ -193,12 +198,17 @@ class LogList {
       setTimeout(() => this.root.setAttribute(SHORTCUTS_OFF, "true"));
     };
     window.addEventListener("keydown", this.onSave, true);
+    // A page that is reloaded closes nothing.
+    this.onLeave = () => this.cancelDownload();
+    window.addEventListener("pagehide", this.onLeave);
   }
 
   close() {
+    this.cancelDownload();
     this.model.off("change:tail", this.onTail);
     this.model.off("msg:custom", this.onAnswer);
     window.removeEventListener("keydown", this.onSave, true);
+    window.removeEventListener("pagehide", this.onLeave);
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.typing);
@@ -461,10 +471,13 @@ class LogList {
 
   matches(text) {
     const found = [];
+    const begin = performance.now();
     for (const match of text.matchAll(this.search.pattern)) {
       if (match[0]) found.push([match.index, match.index + match[0].length]);
-      if (found.length >= 100) break;
+      if (found.length >= 100 || (this.search.accepted && performance.now() - begin > LONGEST_LOOK)) break;
     }
+    // Its rows are still found by Python; only the marks are missing.
+    if (this.search.accepted && performance.now() - begin > LONGEST_LOOK) this.search.pattern = null;
     return found;
   }
 
@@ -564,12 +577,9 @@ class LogList {
     clearTimeout(this.typing);
     const text = this.input.value;
     const regex = this.regex.getAttribute("aria-pressed") === "true";
-    let pattern = null;
-    try {
-      pattern = text ? new RegExp(regex ? text : text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi") : null;
-    } catch {
-      pattern = null; // Python says what is wrong with it
-    }
+    // Nothing stops a pattern that takes forever: Python judges it before it is used here.
+    const plain = !regex || escaped(text) === text;
+    const pattern = text && plain ? new RegExp(escaped(text), "gi") : null;
     const id = (numbers += 1);
     this.search = text ? { id, text, regex, pattern, count: null, index: null, row: null, done: false, error: "" } : null;
     this.marks += 1;
@@ -585,6 +595,11 @@ class LogList {
     search.done = message.done;
     search.full = message.full;
     search.error = message.error;
+    if (search.regex && !search.error && !search.accepted) {
+      search.accepted = true;
+      search.pattern ??= patternOf(search.text);
+      this.marks += 1;
+    }
     if (message.row !== null && `${message.view} ${message.log}` === this.cache.key) {
       search.index = message.index;
       this.reveal(message.row);
@@ -619,13 +634,23 @@ class LogList {
   hitsHere() {
     if (!this.search?.pattern) return [];
     const rows = this.local ? [...this.local.entries()] : this.cache.inOrder();
-    return rows.filter(([, row]) => textOf(row).search(this.search.pattern) >= 0).map(([place]) => place);
+    const found = [];
+    for (const [place, row] of rows) {
+      const begin = performance.now();
+      if (textOf(row).search(this.search.pattern) >= 0) found.push(place);
+      if (this.search.accepted && performance.now() - begin > LONGEST_LOOK) {
+        this.search.pattern = null;
+        break;
+      }
+    }
+    return found;
   }
 
   drawFound() {
     const search = this.search;
     let text = "";
     if (search?.error) text = "not a pattern";
+    else if (search && search.count === null && !search.pattern) text = "…";
     else if (search && search.count === null) text = `${wholeNumber(this.hitsHere().length)} here`;
     else if (search && !search.count) text = search.done ? "none" : "…";
     else if (search) {
@@ -654,12 +679,21 @@ class LogList {
   toggleDownload() {
     if (this.gone) return;
     if (this.download) {
-      this.send({ kind: "cancel", id: this.download.id });
-      this.download = null;
+      this.cancelDownload();
     } else {
-      this.download = { id: (numbers += 1), parts: [], part: 0, stream: this.choice.stream };
+      // Another number than that of any other page, which may have left its download behind.
+      this.download = { id: 1 + Math.floor(Math.random() * 2 ** 31), parts: [], part: 0, stream: this.choice.stream };
       this.send({ kind: "download", id: this.download.id, stream: this.choice.stream });
     }
+    this.drawDownload();
+  }
+
+  // Else the kernel goes on to pack what nobody takes.
+  cancelDownload() {
+    if (!this.download) return;
+    const { id } = this.download;
+    this.download = null;
+    this.send({ kind: "cancel", id });
     this.drawDownload();
   }
 
@@ -682,6 +716,16 @@ class LogList {
     }
     const plain = packed.stream().pipeThrough(new DecompressionStream("gzip"));
     save(await new Response(plain, { headers: { "content-type": "text/plain" } }).blob(), name);
+  }
+}
+
+// A pattern that Python has accepted; null where it means something else here, or nothing.
+function patternOf(text) {
+  if (/\[\^?\]/.test(text)) return null;
+  try {
+    return new RegExp(text, "gi");
+  } catch {
+    return null;
   }
 }
 
