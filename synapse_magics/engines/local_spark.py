@@ -22,6 +22,7 @@ from synapse_magics.engines.warm_drivers import IDLE_SECONDS, DriverSettings, dr
 from synapse_magics.runtime.class_archive import FOLDER as ARCHIVE_FOLDER
 from synapse_magics.runtime.mapped_addresses import MAPS
 from synapse_magics.runtime.spark_progress import FILE as PROGRESS_FILE
+from synapse_magics.runtime.spark_ui import TEMPLATE as UI_TEMPLATE
 from synapse_magics.runtime.warm_spark import fresh_setting, jvm_variables
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def spark_environment(job: StepJob, conf_folder: Path) -> dict[str, str]:
         for name, value in step_environment(job).items()
         if name in job.environment or not name.startswith(_NOT_OURS)
     }
+    if UI_TEMPLATE in os.environ:
+        environment.setdefault(UI_TEMPLATE, os.environ[UI_TEMPLATE])
     if "spark.local.dir" not in local_conf(job):
         # The variable, because Spark warns about the setting in every log.
         environment["SPARK_LOCAL_DIRS"] = str(job.folder.path / "scratch")

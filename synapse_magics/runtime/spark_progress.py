@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.runtime.spark_status import SparkStatus
-from synapse_magics.runtime.spark_ui import port_of, proxy_base
+from synapse_magics.runtime.spark_ui import TEMPLATE, port_of, proxy_base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 FILE = "SYNAPSE_MAGICS_SPARK_PROGRESS"
 """By which the process of a step is told of its file."""
@@ -38,6 +38,7 @@ _END_SECONDS = 2.0
 _LIVE_JOBS, _LIVE_STAGES = 20, 40
 _LAST_JOBS, _LAST_STAGES = 100, 200
 _APPLICATIONS = 10
+_PROXY_BASE = "spark.ui.proxyBase"
 
 _looking = threading.local()
 
@@ -86,6 +87,8 @@ class Pace:
 class ProgressFile:
     """The file, with an entry for each application of this process.
 
+    The thread of a context that has ended may come back to it while the next one is watched.
+
     Parameters
     ----------
     path : pathlib.Path
@@ -93,17 +96,38 @@ class ProgressFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._applications: list[dict[str, Any]] = []
         self._written: Any = None
 
     def add(self, application: dict[str, Any]) -> None:
         """Begin with another application; less is kept of those before."""
-        for earlier in self._applications:
-            del earlier["jobs"][_LIVE_JOBS:], earlier["stages"][_LIVE_STAGES:]
-        self._applications = [*self._applications[1 - _APPLICATIONS :], application]
+        with self._alone():
+            for earlier in self._applications:
+                del earlier["jobs"][_LIVE_JOBS:], earlier["stages"][_LIVE_STAGES:]
+            self._applications = [*self._applications[1 - _APPLICATIONS :], application]
+
+    def tell(self, application: dict[str, Any], fields: Mapping[str, Any]) -> None:
+        """Change what is said of an application, unless it has ended: then that was its last."""
+        with self._alone():
+            if application["ended"] is None:
+                application.update(fields)
 
     def write(self) -> None:
         """Write the file whole, unless nothing has changed."""
+        with self._alone():
+            self._write()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=_END_SECONDS):
+            raise TimeoutError  # the disk does not answer, or this process was forked just then
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _write(self) -> None:
         text = json.dumps({"applications": [one for one in self._applications if one["id"]]})
         if text == self._written:
             return
@@ -119,6 +143,49 @@ class ProgressFile:
         self._written = text
 
 
+class ProxyBase:
+    """Put what a proxy takes off before the links of Spark's UI, unless the user did so.
+
+    Spark reads it from a property of the JVM, which outlives a context; the next one has another
+    port.
+
+    Parameters
+    ----------
+    template : str
+        What ``SYNAPSE_MAGICS_SPARK_UI`` says; empty if nothing.
+    """
+
+    def __init__(self, template: str = "") -> None:
+        self._template = template
+        self._ours: str | None = None
+
+    def set(self, jvm: Any, port: int) -> None:
+        """Say under which path the UI of a port is shown.
+
+        Parameters
+        ----------
+        jvm : py4j.java_gateway.JVMView
+        port : int
+        """
+        self.clear(jvm)  # nobody did if the last context ended while its JVM did not answer
+        base = proxy_base(port, {**os.environ, TEMPLATE: self._template})
+        if base and jvm.System.getProperty(_PROXY_BASE) is None:
+            jvm.System.setProperty(_PROXY_BASE, base)
+            self._ours = base
+
+    def clear(self, jvm: Any) -> None:
+        """Take back what was said, if it is still so.
+
+        Parameters
+        ----------
+        jvm : py4j.java_gateway.JVMView
+        """
+        if self._ours is not None:
+            if jvm.System.getProperty(_PROXY_BASE) == self._ours:
+                jvm.System.clearProperty(_PROXY_BASE)
+            self._ours = None
+
+
 class Watch:
     """Watch one Spark context until it is stopped.
 
@@ -126,10 +193,11 @@ class Watch:
     ----------
     context : pyspark.SparkContext
     file : ProgressFile
+    proxy_base : ProxyBase
     """
 
-    def __init__(self, context: Any, file: ProgressFile) -> None:
-        self._context, self._file = context, file
+    def __init__(self, context: Any, file: ProgressFile, proxy_base: ProxyBase) -> None:
+        self._context, self._file, self._proxy_base = context, file, proxy_base
         self._status: SparkStatus | None = None
         self._pace = Pace()
         self._process, self._lock, self._over = os.getpid(), threading.Lock(), threading.Event()
@@ -166,20 +234,15 @@ class Watch:
 
     def _begin(self) -> SparkStatus:
         if self._status is None:
-            self._told["id"] = self._context.applicationId
-            self._told["ui_url"] = ui_url = self._context.uiWebUrl
-            self._status = SparkStatus(self._context)
-            port = port_of(ui_url)
-            if port is not None:
-                self._let_links_pass(proxy_base(port, os.environ))
+            context = self._context
+            found = {"id": context.applicationId, "ui_url": context.uiWebUrl}
+            self._file.tell(self._told, found)
+            self._status = SparkStatus(context)
+            port = port_of(found["ui_url"])
+            if port is not None and not self._over.is_set():
+                self._proxy_base.set(context._jvm, port)  # noqa: SLF001 - there is no other way
                 self._file.write()  # its link is wanted before the first job
         return self._status
-
-    def _let_links_pass(self, base: str) -> None:
-        """Put what a proxy takes off before the links of Spark's UI, unless the user did so."""
-        system = self._context._jvm.System  # noqa: SLF001 - there is no other way
-        if base and system.getProperty("spark.ui.proxyBase") is None:
-            system.setProperty("spark.ui.proxyBase", base)
 
     def _look(self) -> None:
         if self._over.is_set():
@@ -191,7 +254,7 @@ class Watch:
 
     def _take(self, picture: dict[str, Any]) -> None:
         if picture["jobs"]:  # none are left where the context was stopped behind our back
-            self._told.update(picture)
+            self._file.tell(self._told, picture)
 
     def settle(self) -> None:
         """Say how the work ended whose progress was shown, and begin anew with the next."""
@@ -207,27 +270,39 @@ class Watch:
 
     def end(self) -> None:
         """Look for the last time; the context is about to be stopped."""
-        self._safely(self._end)
+        self._over.set()  # first, so that the thread ceases even if nobody waits for it
+        if not self._safely(self._end):
+            with contextlib.suppress(Exception):
+                self._say_end()
 
     def _end(self) -> None:
-        if self._over.is_set():
+        if self._told["ended"] is not None:
             return
-        self._over.set()
         try:
             status = self._begin()
             if status.count():
                 status.settle()
                 self._take(status.picture(_LAST_JOBS, _LAST_STAGES))
         finally:
-            has_link = self._told["ui_url"] is not None
-            self._told.update(ended=time.time(), ui_url=None)
-            if self._told["jobs"] or has_link:
-                self._file.write()
+            self._say_end()
+            self._proxy_base.clear(self._context._jvm)  # noqa: SLF001 - there is no other way
 
-    def _safely(self, act: Callable[[], object]) -> None:
-        """Do something alone; nobody notices what goes wrong."""
+    def _say_end(self) -> None:
+        has_link = self._told["ui_url"] is not None
+        self._file.tell(self._told, {"ended": time.time(), "ui_url": None})
+        if self._told["jobs"] or has_link:
+            self._file.write()
+
+    def _safely(self, act: Callable[[], object]) -> bool:
+        """Do something alone; nobody notices what goes wrong.
+
+        Returns
+        -------
+        bool
+            False if it was not begun: the other thread waits for a JVM that does not answer.
+        """
         if not self._lock.acquire(timeout=_END_SECONDS):
-            return  # the other thread waits for a JVM that does not answer
+            return False
         _looking.now = True
         try:
             with contextlib.suppress(Exception):
@@ -235,6 +310,7 @@ class Watch:
         finally:
             _looking.now = False
             self._lock.release()
+        return True
 
 
 class _NotOurs(logging.Filter):
@@ -250,21 +326,23 @@ _watches: list[Watch] = []
 
 def install() -> None:
     """Watch every Spark context that this process is going to make, if it was told of a file."""
-    path = os.environ.pop(FILE, None)  # processes that it starts have no part in it
+    # Processes that it starts have no part in it.
+    path, template = os.environ.pop(FILE, None), os.environ.pop(TEMPLATE, "")
     if not path:
         return
     from pyspark import SparkContext  # noqa: PLC0415 - heavy, and in Spark steps only
 
-    file = ProgressFile(Path(path))
+    file, proxy_base = ProgressFile(Path(path)), ProxyBase(template)
     initialize, stop = SparkContext._do_init, SparkContext.stop  # noqa: SLF001 - there is no event
 
     @functools.wraps(initialize)
     def do_init(self: Any, *arguments: Any, **options: Any) -> None:
         initialize(self, *arguments, **options)
         end()
-        watch = Watch(self, file)
-        _watches[:] = [watch]
-        watch.start()
+        with contextlib.suppress(OSError):  # the file is not to be had
+            watch = Watch(self, file, proxy_base)
+            _watches[:] = [watch]
+            watch.start()
 
     @functools.wraps(stop)
     def look_and_stop(self: Any) -> None:

@@ -166,6 +166,8 @@ class Session:
             self._channel.send("run", code=code, kind=kind, label=label)
             self._state = SessionState.BUSY
             answer = self._await_done(view, watch)
+            if answer["fatal"]:
+                self._end(SessionState.DEAD)
         except ChannelClosedError:
             self._pass_on(view)
             self._end(SessionState.DEAD)
@@ -173,10 +175,8 @@ class Session:
         finally:
             watch.end()
         if answer["fatal"]:
-            self._end(SessionState.DEAD)
             view.text("stderr", answer["traceback"])
             raise self._died()
-        self._state = SessionState.IDLE
         if answer["interrupted"]:
             raise _interrupt(answer["traceback"]) from None
         if answer["error"] is not None:
@@ -189,6 +189,8 @@ class Session:
             try:
                 # One that an interrupt came upon is taken up again.
                 answer = answer or self._channel.receive(_LOOK_SECONDS)
+                if answer is not None and answer["event"] == "done":
+                    self._state = SessionState.IDLE  # whatever comes of showing what it said
                 self._pass_on(view, answer)
                 if answer is None:
                     watch.look()

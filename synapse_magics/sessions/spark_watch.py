@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -51,4 +52,5 @@ class SparkWatch:
         progress = progress.since(self._began)
         if progress.jobs:
             self._has_shown = True
-            self._view.spark(progress, ended=ended)
+            with contextlib.suppress(Exception):  # a view is no reason for a statement to fail
+                self._view.spark(progress, ended=ended)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
+import threading
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_magics.store.run_folder import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 RUNNING = "RUNNING"
 ACTIVE, PENDING, SKIPPED = "ACTIVE", "PENDING", "SKIPPED"
@@ -20,6 +19,9 @@ _MOST = 1000
 _MOST_APPLICATIONS = 20
 _LONGEST = 200
 _LARGEST_BYTES = 8 << 20
+_MOST_FILES = 1000
+_LAST_MOMENT = 1e11
+"""Later than that is no date of Python's for long."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,16 @@ class SparkProgress:
         return replace(self, jobs=jobs, stages=stages, totals=totals, earlier=())
 
 
+_Version = tuple[int, int, int]
+
+_read_files: dict[str, tuple[_Version, SparkProgress | None]] = {}
+"""What was read of each file, in the order in which that was; views look at all steps in turn."""
+
+_lock = threading.Lock()
+
+
 def read_spark_progress(path: Path) -> SparkProgress | None:
-    """Read how far the Spark of a step is.
+    """Read how far the Spark of a step is; a file that has not changed is not read again.
 
     Parameters
     ----------
@@ -164,13 +174,24 @@ def read_spark_progress(path: Path) -> SparkProgress | None:
         return None
     if found.st_size > _LARGEST_BYTES:
         return None
-    return _read(str(path), found.st_mtime_ns, found.st_ino, found.st_size)
+    version = (found.st_mtime_ns, found.st_ino, found.st_size)
+    known = _read_files.get(str(path))
+    if known is None or known[0] != version:
+        known = version, _read(path)
+        _keep(str(path), known)
+    return known[1]
 
 
-@lru_cache(maxsize=64)
-def _read(path: str, *_version: int) -> SparkProgress | None:
-    """Read a file once, however often it is asked for."""
-    data = read_json(Path(path))
+def _keep(path: str, known: tuple[_Version, SparkProgress | None]) -> None:
+    with _lock:
+        _read_files.pop(path, None)
+        if len(_read_files) >= _MOST_FILES:
+            del _read_files[next(iter(_read_files))]
+        _read_files[path] = known
+
+
+def _read(path: Path) -> SparkProgress | None:
+    data = read_json(path)
     if data is None:
         return None
     try:
@@ -225,7 +246,8 @@ def _stage(data: Mapping[str, Any]) -> SparkStage:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
-    return value[:_LONGEST]
+    # JSON can hold halves of characters, which no view can encode.
+    return value[:_LONGEST].encode("utf-8", "replace").decode()
 
 
 def _count(value: Any) -> int:
@@ -238,6 +260,6 @@ def _moment(value: Any) -> float | None:
     if value is None:
         return None
     found = float(value)
-    if not math.isfinite(found):
+    if not 0 <= found < _LAST_MOMENT:  # nor is nan
         raise ValueError(value)
     return found

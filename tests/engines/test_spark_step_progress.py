@@ -45,7 +45,8 @@ for number in range(3):
     spark.stop()
 """
 UI = """
-import pathlib, time
+import os, pathlib, time
+assert "SYNAPSE_MAGICS_SPARK_UI" not in os.environ
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.range(3).count()
@@ -182,20 +183,26 @@ def listening(port):
     }
 
 
-@both_ways
+HUB = "JUPYTERHUB_SERVICE_PREFIX", "/user/ann/", "/user/ann/proxy/"
+TEMPLATE = "SYNAPSE_MAGICS_SPARK_UI", "/ports/{port}/", "/ports/"
+
+
+@pytest.mark.parametrize(
+    ("engine", "proxy"), [("cold", HUB), ("warm", TEMPLATE)], indirect=["engine"]
+)
 def test_sparks_ui_is_for_this_machine_and_its_links_go_through_the_proxy(
-    start, engine, folder, monkeypatch
+    start, engine, folder, proxy, monkeypatch
 ):
-    conf = {"spark.ui.enabled": "true"}
-    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ann/"}
-    handle = start(UI, spark_conf=conf, environment=hub)
+    variable, value, base = proxy
+    monkeypatch.setenv(variable, value)  # of the agent
+    handle = start(UI, spark_conf={"spark.ui.enabled": "true"})
     progress = wait_until(lambda: read_spark_progress(folder.spark), SECONDS)
 
     port = int(progress.ui_url.rpartition(":")[2])
     assert progress.ui_url == f"http://127.0.0.1:{port}"
     assert {address.removeprefix("::ffff:") for address in listening(port)} == {"127.0.0.1"}
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/jobs/", timeout=30) as page:
-        assert f'href="/user/ann/proxy/{port}/stages/"' in page.read().decode()
+        assert f'href="{base}{port}/stages/"' in page.read().decode()
 
     (folder.work / "go").touch()
     wait_until(lambda: engine.poll(handle).status is not JobStatus.RUNNING, SECONDS)

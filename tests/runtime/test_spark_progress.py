@@ -2,11 +2,14 @@
 
 import json
 import logging
+import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 
 from synapse_magics.runtime import spark_progress
-from synapse_magics.runtime.spark_progress import Pace, ProgressFile, Watch
+from synapse_magics.runtime.spark_progress import Pace, ProgressFile, ProxyBase, Watch
 from synapse_magics.runtime.spark_status import job_record, totals_of
 
 JOB = {
@@ -135,6 +138,15 @@ def test_what_has_not_changed_is_not_written_again(tmp_path):
     assert path.stat().st_ino != before
 
 
+def test_what_has_ended_has_said_its_last(tmp_path):
+    file, told = ProgressFile(tmp_path / "spark.json"), {**entry("a"), "ended": None}
+
+    file.tell(told, {"ended": 7.0, "ui_url": None})
+    file.tell(told, {"ended": 9.0, "ui_url": "http://127.0.0.1:4040"})
+
+    assert (told["ended"], told["ui_url"]) == (7.0, None)
+
+
 def test_applications_follow_each_other_and_the_old_ones_are_cut(tmp_path):
     path = tmp_path / "spark.json"
     file = ProgressFile(path)
@@ -170,7 +182,7 @@ def filters():
 
 
 def test_a_jvm_that_has_gone_is_no_matter_of_the_steps(tmp_path, filters, caplog):
-    watch = Watch(Broken(), ProgressFile(tmp_path / "spark.json"))
+    watch = Watch(Broken(), ProgressFile(tmp_path / "spark.json"), ProxyBase())
 
     watch.settle()
     watch.end()
@@ -179,6 +191,71 @@ def test_a_jvm_that_has_gone_is_no_matter_of_the_steps(tmp_path, filters, caplog
     assert caplog.text == ""
     filters.error("somebody else's")
     assert "somebody else's" in caplog.text
+
+
+class Stuck:
+    """A context with a UI, and a JVM that does not answer the questions of its status."""
+
+    applicationId, uiWebUrl = "a", "http://127.0.0.1:4040"  # noqa: N815 - Spark's names
+
+    def __init__(self):
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+
+    @property
+    def _gateway(self):
+        self.asked.set()
+        self.goes_on.wait(30)
+        raise ConnectionResetError
+
+
+def test_the_end_is_said_and_nothing_after_it_though_the_jvm_does_not_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(spark_progress, "_END_SECONDS", 0.01)
+    path, context = tmp_path / "spark.json", Stuck()
+    watch = Watch(context, ProgressFile(path), ProxyBase())
+    watch.start()
+    assert context.asked.wait(30)
+
+    watch.end()
+
+    (told,) = json.loads(path.read_text())["applications"]
+    assert (told["id"], told["ui_url"]) == ("a", None)
+    assert told["ended"] <= time.time()
+    context.goes_on.set()
+    watch._thread.join(30)
+    assert not watch._thread.is_alive()  # it looks no more
+    assert json.loads(path.read_text())["applications"] == [told]
+
+
+class System:
+    """The properties of a JVM."""
+
+    def __init__(self, **properties):
+        self.properties = {f"spark.ui.{name}": value for name, value in properties.items()}
+        self.getProperty = self.properties.get
+        self.setProperty = self.properties.__setitem__
+        self.clearProperty = self.properties.pop
+
+
+def test_the_links_of_the_next_context_have_its_own_port():
+    system, base = System(), ProxyBase("/proxy/{port}/")
+    jvm = SimpleNamespace(System=system)
+
+    base.set(jvm, 4040)
+    base.set(jvm, 4041)  # the end of the first was not noticed
+    assert system.properties == {"spark.ui.proxyBase": "/proxy/4041"}
+
+    base.clear(jvm)
+    assert system.properties == {}
+
+
+def test_what_the_user_says_of_the_proxy_stays():
+    system, base = System(proxyBase="/mine"), ProxyBase("/proxy/{port}/")
+    jvm = SimpleNamespace(System=system)
+
+    base.set(jvm, 4040)
+    base.clear(jvm)
+
+    assert system.properties == {"spark.ui.proxyBase": "/mine"}
 
 
 def test_without_a_file_nothing_is_watched(monkeypatch):

@@ -1,13 +1,18 @@
 """Statements of one session: what they share, print and show, and how they end."""
 
+import json
 import signal
+import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
-from sessions_support import Recorder, run
+from sessions_support import Recorder, make_session, run
+from spark_support import application, running_job, write_progress
 
+from synapse_magics.sessions.channel import Channel, Printed
 from synapse_magics.sessions.errors import SparkStatementException
 from synapse_magics.sessions.states import SessionState
 
@@ -281,3 +286,58 @@ def test_a_short_statement_shows_nothing_of_its_jobs(session):
     run(session, "spark.range(100).count()", view=view)
 
     assert {name for name, _ in view.items} == {"stdout"}
+
+
+@pytest.fixture
+def quick(tmp_path):
+    """Return a session without a driver, whose statement has a job, and the driver's end."""
+    made = make_session(tmp_path)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        write_progress(tmp_path / "spark", application([running_job(0, started=9e9)], []))
+        made._driver = SimpleNamespace(job=SimpleNamespace(spark=tmp_path / "spark"))
+        made._channel = Channel(ours)
+        for stream in ("stdout", "stderr"):
+            (tmp_path / stream).touch()
+            made._printed[stream] = Printed(tmp_path / stream)
+        yield made, theirs
+        for printed in made._printed.values():
+            printed.close()
+
+
+DONE = {"event": "done", "printed": [0, 0], "fatal": False, "interrupted": False, "error": None}
+
+
+class Failing(Recorder):
+    """End the statement as soon as its progress is shown, and fail now or at its end."""
+
+    def __init__(self, driver, now=None, last=None):
+        super().__init__()
+        self.driver, self.now, self.last = driver, now, last
+
+    def spark(self, progress, *, ended):
+        super().spark(progress, ended=ended)
+        if not ended:
+            self.driver.sendall(json.dumps(DONE).encode() + b"\n")
+        error = self.last if ended else self.now
+        if error is not None:
+            raise error
+
+
+def test_a_view_that_fails_is_no_reason_for_a_statement_to_fail(quick):
+    session, driver = quick
+    view = Failing(driver, now=ValueError(), last=ValueError())
+
+    session.run("1", "pyspark", "cell", view)
+
+    assert [name for name, _ in view.items] == ["spark", "ended"]
+    assert session.state is SessionState.IDLE
+
+
+def test_an_interrupt_while_the_end_is_shown_leaves_the_session_idle(quick):
+    session, driver = quick
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run("1", "pyspark", "cell", Failing(driver, last=KeyboardInterrupt()))
+
+    assert session.state is SessionState.IDLE

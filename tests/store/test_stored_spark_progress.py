@@ -16,6 +16,7 @@ from spark_support import (
 )
 from support import make_step, submit
 
+from synapse_magics.store import spark_progress
 from synapse_magics.store.run_state import read_run_state
 from synapse_magics.store.spark_progress import read_spark_progress
 from synapse_magics.store.specs import StepKind
@@ -64,6 +65,9 @@ def changed(**fields):
         changed(stages=[stage(0, tasks="8")]),
         changed(stages=[stage(0, started=float("nan"))]),
         changed(stages=[stage(0, started=[])]),
+        changed(started=-1),
+        changed(ended=1e11),
+        changed(started=10**400),
         changed(ui_url=1),
         changed(totals=[]),
         "[" * 100_000,
@@ -93,6 +97,34 @@ def test_a_file_is_read_again_only_when_it_has_changed(tmp_path):
     part.replace(tmp_path / "spark.json")
 
     assert read_spark_progress(tmp_path / "spark.json").jobs == ()
+
+
+def test_a_view_of_many_steps_reads_each_file_once(tmp_path):
+    paths = [tmp_path / f"{number}.json" for number in range(70)]
+    for path in paths:
+        write_progress(path, ONE)
+
+    first = [read_spark_progress(path) for path in paths]
+    again = [read_spark_progress(path) for path in paths]
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_what_was_read_does_not_add_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(spark_progress, "_read_files", {})
+    monkeypatch.setattr(spark_progress, "_MOST_FILES", 2)
+
+    for name in ("a", "b", "c"):
+        write_progress(tmp_path / name, ONE)
+        read_spark_progress(tmp_path / name)
+
+    assert list(spark_progress._read_files) == [str(tmp_path / "b"), str(tmp_path / "c")]
+
+
+def test_half_of_a_character_can_be_shown(tmp_path):
+    progress = progress_of(tmp_path, application([job(0, name="a\ud800b")], [], id="\udfff"))
+
+    assert (progress.application, progress.jobs[0].name) == ("?", "a?b")
 
 
 def test_a_statement_has_the_jobs_that_began_with_it(tmp_path):
