@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_magics.magics import pipeline_rows
 from synapse_magics.store.requirements import masked
+from synapse_magics.widgets.studio_secrets import arguments, settings
 from synapse_magics.widgets.studio_words import (
     LONGEST,
     listed,
     moment,
-    parameters,
     short,
     tags_text,
 )
@@ -103,7 +103,7 @@ def pool_rows(pool: SynapsePool) -> Rows:
         ("steps at once", pool.node_count),
         ("node size, as said", pool.node_size),
         ("pauses after", f"{pool.auto_pause_minutes} min"),
-        ("Spark settings", parameters(pool.spark_conf)),
+        ("Spark settings", settings(pool.spark_conf)),
         ("assumed", "yes: no notebook has declared it" if pool.assumed else ""),
     ]
 
@@ -231,11 +231,8 @@ def run_configuration_rows(config: RunConfiguration) -> Rows:
     """Return what a run configuration says."""
     return [
         ("script", config.script),
-        (
-            "command",
-            listed(config.command if isinstance(config.command, list) else [config.command or ""]),
-        ),
-        ("arguments", listed(config.arguments)),
+        ("command", pipeline_rows.command_words(config.command)),
+        ("arguments", arguments(config.arguments)),
         ("target", config.target),
         ("framework", config.framework),
         ("environment", config.environment.name),

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_magics.widgets.studio_secrets import (
+    arguments,
+    command_text,
+    setting,
+    settings,
+)
 from synapse_magics.widgets.studio_words import (
     LONGEST,
     listed,
     moment,
-    parameters,
     short,
     tags_text,
 )
@@ -32,15 +37,28 @@ Rows = list[tuple[str, Any]]
 def script_config_rows(config: ScriptRunConfig) -> Rows:
     """Return what a script and its run configuration say."""
     target = config.run_config.target
-    command = config.command
     return [
         ("script", config.script),
-        ("command", listed(command) if isinstance(command, list) else command),
+        ("command", command_words(config.command)),
         ("source folder", config.source_directory),
-        ("arguments", listed(config.arguments or ())),
+        ("arguments", arguments(config.arguments or ())),
         ("target", target),
         ("environment", config.run_config.environment.name),
     ]
+
+
+def command_words(command: list[str] | str | None) -> str:
+    """Return a command as it is shown: without the secrets in it.
+
+    Parameters
+    ----------
+    command : list of str, str or None
+
+    Returns
+    -------
+    str
+    """
+    return arguments(command) if isinstance(command, list) else command_text(command or "")
 
 
 def parallel_config_rows(config: ParallelRunConfig) -> Rows:
@@ -75,7 +93,7 @@ def step_rows(step: PipelineStep) -> Rows:
         ("compute", step.compute_target),
         ("environment", getattr(step.environment, "name", None)),
         ("parameters", listed(item.name for item in step.parameters)),
-        ("Spark settings", short(parameters(step.spark_conf), LONGEST)),
+        ("Spark settings", settings(step.spark_conf)),
         ("variables", listed(step.environment_variables)),
         ("reuse", "allowed" if step.allow_reuse else "switched off"),
         ("version", step.version),
@@ -87,9 +105,10 @@ def step_rows(step: PipelineStep) -> Rows:
 def parameter_rows(parameter: PipelineParameter) -> Rows:
     """Return what a pipeline parameter is."""
     default = parameter.default_value
+    shown = setting(parameter.name, getattr(default, "name", None) or default)
     return [
         ("parameter", parameter.name),
-        ("default", short(getattr(default, "name", None) or default, LONGEST)),
+        ("default", shown),
         ("type", type(default).__name__),
     ]
 
@@ -125,7 +144,7 @@ def draft_rows(draft: PipelineDraft) -> Rows:
         ("experiment", draft.experiment_name),
         ("description", short(draft.description or "", LONGEST)),
         ("steps", listed(draft.get_step_names())),
-        ("parameters", parameters(draft.pipeline_parameters)),
+        ("parameters", settings(draft.pipeline_parameters)),
         ("tags", tags_text(draft.tags)),
         ("id", draft.id),
     ]
@@ -143,7 +162,7 @@ def schedule_rows(schedule: Schedule) -> Rows:
         ("experiment", schedule.experiment_name),
         ("published pipeline", schedule.pipeline_id),
         ("pipeline endpoint", schedule.pipeline_endpoint_id),
-        ("parameters", parameters(schedule.pipeline_parameters)),
+        ("parameters", settings(schedule.pipeline_parameters)),
         ("description", short(schedule.description or "", LONGEST)),
         ("trouble", schedule.error),
         ("id", schedule.id),

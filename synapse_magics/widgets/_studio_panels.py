@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipywidgets import HTML, Button, ButtonStyle, HBox, Layout, VBox
+from ipywidgets import HTML, Button, ButtonStyle, HBox, Layout, VBox, Widget
 
 from synapse_magics.widgets._style import escape
 from synapse_magics.widgets._words import one_line
@@ -20,8 +20,6 @@ from synapse_magics.widgets.studio_model import Listing, Page, Place, Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from ipywidgets import Widget
 
     _Go = Callable[[Place], None]
 
@@ -65,6 +63,10 @@ class Links:
                 button.disabled = place is None
         return tuple(self._buttons[: len(named)])
 
+    def widgets(self) -> list[Widget]:
+        """Return all that was made, shown or not."""
+        return [*self._buttons, self._layout, self._style]
+
     def _made(self, number: int) -> Button:
         button = Button(layout=self._layout, style=self._style, _dom_classes=("ss-link",))
         button.on_click(lambda _: self._clicked(number))
@@ -92,6 +94,10 @@ class ListPanel:
         self._rows = HBox([self._table])
         self._rows.add_class("ss-rows")
         self.box = VBox([self._title, self._rows])
+
+    def widgets(self) -> list[Widget]:
+        """Return all that was made, shown or not."""
+        return [self.box, self._head, self._names, *self.links.widgets()]
 
     def draw(self, listing: Listing) -> None:
         """Bring it up to date.
@@ -190,6 +196,13 @@ class StudioPanels:
         main += [self._passages] if page.passages else []
         self._main.children = tuple(main)
 
+    def close(self) -> None:
+        """Close all that was made, also what no page shows now."""
+        shown = [*self.children, self._head, self._plan, self._passages, self.more]
+        kept = [self._chips_title, self._chips, *self.trail.widgets(), *self.chips.widgets()]
+        for widget in [*shown, *kept, *(one for panel in self.lists for one in panel.widgets())]:
+            forget(widget)
+
     def focus(self, page: Page) -> None:
         """Keep the keyboard here where the button that it was on has gone with its page.
 
@@ -213,6 +226,23 @@ class StudioPanels:
         for panel, listing in zip(self.lists, listings, strict=False):
             panel.draw(listing)
         return [panel.box for panel in self.lists[: len(listings)]]
+
+
+def forget(widget: Widget) -> None:
+    """Close a widget and all within it, so that neither side keeps it.
+
+    Parameters
+    ----------
+    widget : ipywidgets.Widget
+    """
+    for child in getattr(widget, "children", ()):
+        forget(child)
+    for trait in ("layout", "style"):
+        part = getattr(widget, trait, None)
+        if isinstance(part, Widget):
+            part.close()
+    # As every widget is closed: a view's own way to close leaves what it displays.
+    Widget.close(widget)
 
 
 def _action(text: str, tooltip: str, act: Callable[[], object]) -> Button:

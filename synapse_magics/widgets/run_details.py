@@ -292,7 +292,7 @@ class RunDetails(VBox):
         while not self._state.status.is_terminal:
             if until is not None:
                 pause = min(pause, max(0.0, until - time.time()))
-            if self._rest(stop, pause) or (until is not None and time.time() >= until):
+            if self.rest(stop, pause) or (until is not None and time.time() >= until):
                 return
             before, log_before = self._state, self._log
             self.refresh()
@@ -306,8 +306,19 @@ class RunDetails(VBox):
             if self._panels is None and in_kernel() and not self._state.status.is_terminal:
                 self._update()
 
-    def _rest(self, stop: threading.Event, seconds: float) -> bool:
-        """Wait, and give the log its turns meanwhile; return whether to stop."""
+    def rest(self, stop: threading.Event, seconds: float) -> bool:
+        """Wait, and give the log its turns meanwhile.
+
+        Parameters
+        ----------
+        stop : threading.Event
+        seconds : float
+
+        Returns
+        -------
+        bool
+            Whether to stop.
+        """
         if self._panels is None or not self._panels.log.is_live:
             return stop.wait(seconds)
         end = time.monotonic() + seconds

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,10 @@ from synapse_magics.widgets._front_end import (
     show_bundle,
     widgets_wanted,
 )
-from synapse_magics.widgets._studio_panels import StudioPanels
-from synapse_magics.widgets._twin import WIDGET
+from synapse_magics.widgets._studio_panels import StudioPanels, forget
+from synapse_magics.widgets._twin import WIDGET, twin_html
 from synapse_magics.widgets._words import one_line
+from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.render_studio import (
     ROOT,
     render_overview,
@@ -26,7 +29,8 @@ from synapse_magics.widgets.render_studio import (
     render_page_text,
 )
 from synapse_magics.widgets.run_details import RunDetails
-from synapse_magics.widgets.run_source import StoredRun
+from synapse_magics.widgets.run_source import StoredRun, read_log
+from synapse_magics.widgets.step_details import DetailReader
 from synapse_magics.widgets.studio_model import SHOWN, Page, Place, Section
 from synapse_magics.widgets.studio_pages import read_page
 
@@ -35,7 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "Section", "Studio"]
 
+log = logging.getLogger(__name__)
+
 _EVERY = 2.0
+_PAUSE = 0.2
 _IN_OVERVIEW = 10
 
 
@@ -43,8 +50,9 @@ class Studio(VBox):
     """Walk through a workspace: runs, experiments, datasets, pools, links, pipelines, schedules.
 
     While it is displayed and something on its page goes on, it reads the page again every two
-    seconds; :meth:`close` ends that. It only reads the store, and starts no agent. Where widgets
-    are switched off, and in a saved notebook, it is an overview of all sections.
+    seconds, and the log of a run's view as it is written; :meth:`close` ends that. It only reads
+    the store, and starts no agent. Where widgets are switched off, at a terminal and in a saved
+    notebook, it is the page it began with; without a place, an overview of all sections.
 
     Parameters
     ----------
@@ -57,6 +65,7 @@ class Studio(VBox):
     _thread: threading.Thread | None = None
     _panels: StudioPanels | None = None
     _view: RunDetails | None = None
+    _view_of = ""
 
     def __init__(self, workspace: Workspace, place: Place | None = None) -> None:
         self._workspace = workspace
@@ -131,15 +140,22 @@ class Studio(VBox):
         """
         with self._lock:
             try:
-                self._page = read_page(self._workspace, self._place, self._limit)
+                found = read_page(self._workspace, self._place, self._limit)
+                passes = bool(found.trouble) and found.is_live
+                self._page = self._troubled(found.trouble) if passes else found
                 self._draw()
             except Exception as error:  # noqa: BLE001 - a button's handler has no cell to fail in
-                trouble = f"{type(error).__name__}: {one_line(error)}"
-                self._page = replace(self._page, trouble=trouble, is_live=False)
-                if self._panels is not None:
-                    self._panels.draw(self._page, None, can_go_back=bool(self._history))
+                self._page = self._troubled(f"{type(error).__name__}: {one_line(error)}")
+                self._put(self._view if self._view_of == self._page.run else None)
             self._keep_up()
             return self._page.is_live
+
+    def _troubled(self, trouble: str) -> Page:
+        """Return the page as it was read last, with what is wrong now: it is read again."""
+        page, place = self._page, self._place
+        if page.place != place:
+            page = Page(place, place.key or place.section.heading)
+        return replace(page, trouble=trouble, is_live=True)
 
     def close(self) -> None:
         """Remove the studio from where it is displayed, and end what it does in the background."""
@@ -151,10 +167,14 @@ class Studio(VBox):
         with self._lock:
             self._closed = True
             self._leave_run()
-        super().close()
+            if self._panels is None:
+                super().close()
+                return
+            self._panels.close()
+            forget(self)
 
     def __str__(self) -> str:
-        return self._text()
+        return self._forms()[1]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         if self._panels is None:
@@ -166,13 +186,15 @@ class Studio(VBox):
             raise NotImplementedError  # IPython goes on with the forms above
         if hides_twins():
             show_bundle({WIDGET: self._live_bundle()[WIDGET]})
-            show_bundle(self._static_bundle())
+            static = self._static_bundle()
+            show_bundle({**static, "text/html": twin_html(static["text/html"])})
         else:
             show_bundle(self._repr_mimebundle_())
 
     def _static_bundle(self) -> dict[str, Any]:
         with self._lock:
-            return {"text/html": self._html(), "text/plain": self._text()}
+            page, text = self._forms()
+            return {"text/html": page, "text/plain": text}
 
     def _live_bundle(self, **kwargs: Any) -> dict[str, Any]:
         with self._lock:
@@ -189,10 +211,14 @@ class Studio(VBox):
             self._panels.focus(self._page)
 
     def _draw(self) -> None:
-        if self._panels is None:
-            return
+        if self._panels is None or self._closed:
+            return  # closed, it makes no controls again
         self._look_at_run()
-        self._panels.draw(self._page, self._view, can_go_back=bool(self._history))
+        self._put(self._view)
+
+    def _put(self, view: RunDetails | None) -> None:
+        if self._panels is not None and not self._closed:
+            self._panels.draw(self._page, view, can_go_back=bool(self._history))
 
     def _look_at_run(self) -> None:
         if self._view is not None and self._view_of == self._page.run:
@@ -207,10 +233,7 @@ class Studio(VBox):
     def _leave_run(self) -> None:
         view, self._view, self._view_of = self._view, None, ""
         if view is not None:
-            view.close()
-            _forget(view)
-
-    _view_of = ""
+            _close_view(view)
 
     def _counted(self, change: Any) -> None:
         """Take note of how many places of the notebook show it."""
@@ -233,39 +256,45 @@ class Studio(VBox):
         self._thread.start()
 
     def _follow(self, stop: threading.Event) -> None:
-        while not stop.wait(_EVERY):
+        try:
+            while not self._rest(stop):
+                with self._lock:
+                    if stop.is_set() or not (self._displayed and self.refresh()):
+                        self._thread = None
+                        return
+        except Exception:
+            # Even the trouble could not be drawn; nobody could see it from here.
+            log.debug("the studio has stopped following", exc_info=True)
+        finally:
             with self._lock:
-                if stop.is_set() or not (self._displayed and self.refresh()):
+                if self._thread is threading.current_thread():
                     self._thread = None
-                    return
 
-    def _html(self) -> str:
-        if self._begun == Place():
-            return render_overview(self._title(), self._overview())
-        page = self._shown_page()
-        return render_page(page, self._run_bundle(page).get("text/html", ""))
+    def _rest(self, stop: threading.Event) -> bool:
+        """Wait, and give the log of a run's view its turns meanwhile; return whether to stop."""
+        end = time.monotonic() + _EVERY
+        while (left := end - time.monotonic()) > 0:
+            # A short while: somebody may go to the page of a run, or leave it.
+            view, pause = self._view, min(left, _PAUSE)
+            try:
+                if stop.wait(pause) if view is None else view.rest(stop, pause):
+                    return True
+            except Exception:
+                log.debug("the log of %s", self._view_of, exc_info=True)
+                stop.wait(pause)
+        return stop.is_set()
 
-    def _text(self) -> str:
+    def _forms(self) -> tuple[str, str]:
+        """Return what a saved notebook shows, as HTML and as text, from one reading."""
         if self._begun == Place():
-            return render_overview_text(self._title(), self._overview())
-        page = self._shown_page()
-        return "\n\n".join(
-            filter(None, [render_page_text(page), self._run_bundle(page).get("text/plain", "")])
+            title, pages = self._title(), self._overview()
+            return render_overview(title, pages), render_overview_text(title, pages)
+        page = read_page(self._workspace, self._begun)
+        view, text = _run_forms(self._workspace, page.run)
+        return (
+            render_page(page, view),
+            "\n\n".join(filter(None, [render_page_text(page), text])),
         )
-
-    def _shown_page(self) -> Page:
-        return read_page(self._workspace, self._begun)
-
-    def _run_bundle(self, page: Page) -> dict[str, Any]:
-        """Return the static forms of the view of the run that a page is about."""
-        if not page.run:
-            return {}
-        source = StoredRun(Run.get(self._workspace, page.run), revive=False)
-        view = RunDetails(source, cancel_button=False)
-        found: dict[str, Any] = view._repr_mimebundle_()
-        view.close()
-        _forget(view)
-        return found
 
     def _title(self) -> str:
         return f"Workspace {self._workspace.name}"
@@ -274,12 +303,22 @@ class Studio(VBox):
         return [read_page(self._workspace, Place(section), _IN_OVERVIEW) for section in Section]
 
 
-def _forget(widget: Widget) -> None:
-    """Close a widget and all within it, so that neither side keeps it."""
-    for child in getattr(widget, "children", ()):
-        _forget(child)
-    for trait in ("layout", "style"):
-        part = getattr(widget, trait, None)
+def _close_view(view: RunDetails) -> None:
+    """Close the view of a run for good: it is shown nowhere else."""
+    view.close()
+    panels = view._panels  # noqa: SLF001 - it leaves open what is displayed, and we display it
+    for part in () if panels is None else vars(panels.log).values():
         if isinstance(part, Widget):
-            Widget.close(part)
-    Widget.close(widget)
+            forget(part)
+    forget(view)
+
+
+def _run_forms(workspace: Workspace, run_id: str) -> tuple[str, str]:
+    """Return the view of a run as HTML and as text; no widget is made for it."""
+    if not run_id:
+        return "", ""
+    source = StoredRun(Run.get(workspace, run_id), revive=False)
+    state = source.state()
+    tail = read_log(source, state)
+    details = DetailReader(source).for_twin(state)
+    return render_run(state, tail.text, tail.title, details), render_text(state)

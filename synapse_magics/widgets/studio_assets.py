@@ -26,6 +26,7 @@ from synapse_magics.widgets.studio_model import (
     Section,
     pool_mark,
 )
+from synapse_magics.widgets.studio_secrets import masker, setting
 from synapse_magics.widgets.studio_words import moment, short, tags_text
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def pool_page(workspace: Workspace, place: Place, limit: int) -> Page:
     owner, _, name = place.key.partition("/")
     pool = SynapsePool.get(workspace, owner, name)
     record = pool.record(workspace)
-    conf = [Row(key, (short(value, 200),)) for key, value in pool.spark_conf.items()]
+    shown = masker(workspace.store)
+    conf = [Row(key, (shown(setting(key, value, 200)),)) for key, value in pool.spark_conf.items()]
     return Page(
         place,
         pool.name,

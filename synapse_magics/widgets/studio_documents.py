@@ -14,7 +14,8 @@ from synapse_magics.store.runs import short_id
 from synapse_magics.store.states import RunStatus
 from synapse_magics.widgets.studio_listings import is_any_live, runs_listing
 from synapse_magics.widgets.studio_model import Listing, Page, Place, Row, Section, active_mark
-from synapse_magics.widgets.studio_words import moment, parameters, short
+from synapse_magics.widgets.studio_secrets import masker, settings
+from synapse_magics.widgets.studio_words import moment, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def pipeline_page(workspace: Workspace, place: Place, limit: int) -> Page:
             ("version", _version(entry)),
             ("description", entry.body["description"]),
             ("published", moment(entry.created)),
-            ("parameters", parameters(definition.pipeline.parameters)),
+            ("parameters", masker(store)(settings(definition.pipeline.parameters))),
             ("runs on POST", _address(workspace, published.PIPELINE_PATH, entry.id)),
             ("id", entry.id),
         ),
@@ -227,7 +228,7 @@ def schedule_page(workspace: Workspace, place: Place, limit: int) -> Page:
             ("next", moment(body["due"])),
             ("description", body["description"]),
             ("experiment", body["experiment_name"]),
-            ("parameters", parameters(body["pipeline_parameters"])),
+            ("parameters", masker(store)(settings(body["pipeline_parameters"]))),
             ("trouble", body["error"]),
             ("id", entry.id),
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_magics._errors import SynapseMagicsError
+from synapse_magics.store.database import StoreError
 from synapse_magics.store.overview import experiment_lines, run_lines
 from synapse_magics.store.runs import SCRIPT, STEP, short_id
 from synapse_magics.store.states import RunStatus
@@ -24,7 +25,8 @@ from synapse_magics.widgets.studio_model import (
     Section,
     run_mark,
 )
-from synapse_magics.widgets.studio_words import moment, parameters, tags_text
+from synapse_magics.widgets.studio_secrets import masker, settings
+from synapse_magics.widgets.studio_words import moment, tags_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +53,13 @@ def read_page(workspace: Workspace, place: Place, limit: int = SHOWN) -> Page:
     try:
         return _reader(place)(workspace, place, limit)
     except SynapseMagicsError as error:
-        return Page(place, place.key or place.section.heading, trouble=one_line(error))
+        return Page(
+            place,
+            place.key or place.section.heading,
+            trouble=one_line(error),
+            # Another process may hold the database: that passes, and what is missing does not.
+            is_live=isinstance(error, StoreError),
+        )
 
 
 def _reader(place: Place) -> Callable[[Workspace, Place, int], Page]:
@@ -171,10 +179,11 @@ def _step_rows(workspace: Workspace, record: RunRecord, limit: int) -> list[Row]
 
 def _run_facts(workspace: Workspace, record: RunRecord) -> list[tuple[str, str]]:
     spec = record.pipeline
+    given = "" if record.kind == SCRIPT else settings(spec.parameters)
     return [
         ("name", record.name if record.name != record.experiment else ""),
         ("submitted", moment(record.created)),
-        ("parameters", "" if record.kind == SCRIPT else parameters(spec.parameters)),
+        ("parameters", masker(workspace.store)(given)),
         ("tags", tags_text(workspace.store.records.tags(record.id))),
         ("description", spec.description or ""),
         ("goes on from", short_id(spec.resumes or "")),

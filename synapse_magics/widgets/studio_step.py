@@ -21,7 +21,8 @@ from synapse_magics.widgets._words import (
     render_reasons,
 )
 from synapse_magics.widgets.render_log import clip_log
-from synapse_magics.widgets.run_source import STREAMS, shown_path
+from synapse_magics.widgets.run_source import STREAMS, StoredRun, shown_text
+from synapse_magics.widgets.step_details import DetailReader
 from synapse_magics.widgets.studio_model import (
     Listing,
     Page,
@@ -31,10 +32,12 @@ from synapse_magics.widgets.studio_model import (
     Section,
     run_mark,
 )
+from synapse_magics.widgets.studio_secrets import masker, settings
 from synapse_magics.widgets.studio_words import moment, short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from synapse_magics.core.workspace import Workspace
     from synapse_magics.store.run_state import StepState
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from synapse_magics.store.store import Store
 
 _LOG_LINES = 60
-_CODE_BYTES = 64 << 10
+_CODE_LENGTH = 64 << 10
 
 
 def step_page(workspace: Workspace, place: Place, limit: int) -> Page:
@@ -74,7 +77,7 @@ def step_page(workspace: Workspace, place: Place, limit: int) -> Page:
             (f"{run.experiment} · run {run.number}", Place(Section.RUNS, run.id)),
         ),
         mark=run_mark(record.status),
-        facts=tuple((name, text) for name, text in _facts(state, record, names) if text),
+        facts=tuple((name, text) for name, text in _facts(store, state, record, names) if text),
         listings=tuple(
             found
             for found in (
@@ -90,11 +93,11 @@ def step_page(workspace: Workspace, place: Place, limit: int) -> Page:
 
 
 def _facts(
-    state: StepState, record: RunRecord, names: Mapping[str | None, str]
+    store: Store, state: StepState, record: RunRecord, names: Mapping[str | None, str]
 ) -> list[tuple[str, str]]:
     spec = record.step
     return [
-        ("why", "; ".join(render_reasons(state))),
+        ("why", shown_text("; ".join(render_reasons(state)), store.folder.parent)),
         ("reused from", short_id(record.source_id or "")),
         ("elapsed", render_duration(state.elapsed(time.time()))),
         ("started", moment(record.started)),
@@ -105,15 +108,11 @@ def _facts(
         ("waits for", short(", ".join(names.get(node, node) for node in spec.after))),
         ("reuse", "" if spec.allow_reuse else "switched off"),
         ("version", spec.version or ""),
-        ("Spark settings", short(_settings(spec.spark_conf), 400)),
+        ("Spark settings", masker(store)(settings(spec.spark_conf))),
         # Of variables the names alone: a value may be what nobody should see.
         ("variables", short(", ".join(spec.environment_variables), 400)),
         ("run id", record.id),
     ]
-
-
-def _settings(conf: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in conf.items())
 
 
 def _step_names(store: Store, record: RunRecord) -> dict[str | None, str]:
@@ -182,28 +181,33 @@ def _metrics(state: StepState, limit: int) -> Listing:
 
 
 def _passages(workspace: Workspace, record: RunRecord, state: StepState) -> list[Passage]:
+    # What is shown is saved in notebooks and passed around: no secrets, no machine's own paths.
+    step = StepRun(Experiment(workspace, record.experiment), record.id)
+    source = StoredRun(step, revive=False)
     found = []
     if record.status is RunStatus.FAILED:
         error = ErrorWords.of(state)
         words = [error.headline, error.where, error.line, error.traceback]
-        found.append(Passage("Error", "\n".join(filter(None, words)), is_open=True))
-    step = StepRun(Experiment(workspace, record.experiment), record.id)
+        text = shown_text("\n".join(filter(None, words)), workspace.store.folder.parent)
+        found.append(Passage("Error", text, is_open=True))
     # What a failed step wrote last is what people look for first.
     stream = STREAMS[record.status is RunStatus.FAILED]
-    log = clip_log(step.log_tail(stream, _LOG_LINES), lines=_LOG_LINES)
-    found += [_code(workspace.store, record)]
-    found.append(Passage(f"Log · {stream}", log, shown_path(step, stream), is_open=bool(log)))
-    return [passage for passage in found if passage.text or passage.path]
+    log = clip_log(source.log_tail(record.id, stream, _LOG_LINES), lines=_LOG_LINES)
+    found += _code(workspace.store, source, record, state)
+    path = source.log_path(record.id, stream)
+    return [*found, Passage(f"Log · {stream}", log, path, is_open=bool(log))]
 
 
-def _code(store: Store, record: RunRecord) -> Passage:
-    spec = record.step
-    folder = store.snapshot_folder(spec.snapshot)
-    name = spec.cell or spec.script
-    file = folder / name
-    text = ""
-    if name and file.is_file() and file.resolve().is_relative_to(folder.resolve()):
-        with file.open("rb") as opened:
-            text = opened.read(_CODE_BYTES).decode("utf-8", "replace")
-    path = str(file.relative_to(store.folder.parent)) if text else ""
-    return Passage(f"Code · {name}" if name else "Code", text, path)
+def _code(
+    store: Store, source: StoredRun, record: RunRecord, state: StepState
+) -> Iterator[Passage]:
+    folder = store.snapshot_folder(record.step.snapshot)
+    if not _is_within(folder, record.step.cell or record.step.script):
+        return
+    for file in DetailReader(source).code(state):
+        path = str((folder / file.name).relative_to(store.folder.parent))
+        yield Passage(f"Code · {file.name}", file.text[:_CODE_LENGTH], path)
+
+
+def _is_within(folder: Path, name: str) -> bool:
+    return (folder / name).resolve().is_relative_to(folder.resolve())

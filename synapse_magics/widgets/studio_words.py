@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -45,24 +44,6 @@ def tags_text(tags: Mapping[str, Any] | None) -> str:
     """
     found = [f"{key}={value}" if value else key for key, value in (tags or {}).items()]
     return short(", ".join(found))
-
-
-def parameters(values: Mapping[str, Any]) -> str:
-    """Return the values of parameters as ``name=value, name=value``.
-
-    Parameters
-    ----------
-    values : mapping
-
-    Returns
-    -------
-    str
-    """
-    return short(", ".join(f"{name}={_value(value)}" for name, value in values.items()), LONGEST)
-
-
-def _value(value: Any) -> str:
-    return short(value if isinstance(value, str) else json.dumps(value, default=str))
 
 
 def short(text: object, longest: int = _LONGEST) -> str:

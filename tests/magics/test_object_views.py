@@ -144,6 +144,26 @@ def test_no_secret_is_shown(shell, objects, monkeypatch):
             assert "hush-hush" not in str(form), type(one)
 
 
+def test_secrets_in_settings_and_arguments_are_not_shown(shell, objects, tmp_path):
+    key = "spark.hadoop.fs.azure.account.key.acc.blob.core.windows.net"
+    source = str(tmp_path / "source")
+    config = RunConfiguration()
+    config.arguments = ["--api-key", "hush-hush"]
+    step = next(one for one in objects if isinstance(one, PythonScriptStep))
+    step.spark_conf = {key: "hush-hush"}
+    for one in (
+        SynapsePool("local", "big", spark_conf={key: "hush-hush"}),
+        step,
+        config,
+        ScriptRunConfig(source, script="train.py", arguments=["--password=hush-hush"]),
+        ScriptRunConfig(source, command="python train.py --token hush-hush"),
+        PipelineParameter("password", "hush-hush"),
+    ):
+        text = shell.shown(one)["text/plain"]
+        assert "***" in text, type(one)
+        assert "hush-hush" not in text, type(one)
+
+
 def test_a_key_vault_shows_the_names_of_its_secrets_alone(shell, workspace, monkeypatch):
     vault = workspace.get_default_keyvault()
     monkeypatch.setattr(type(vault), "list_secrets", lambda _: ["db-password"])

@@ -9,10 +9,12 @@ from studio_support import SCRIPT, add_runs, end_run, set_status
 from support import make_step, submit, wait_until
 
 from synapse_magics.agent import client
+from synapse_magics.core.run import Run
 from synapse_magics.store.database import StoreError
 from synapse_magics.widgets import studio as studio_module
 from synapse_magics.widgets import studio_pages
 from synapse_magics.widgets.run_details import RunDetails
+from synapse_magics.widgets.run_source import StoredRun
 from synapse_magics.widgets.studio import Studio
 from synapse_magics.widgets.studio_model import Place, Section
 
@@ -190,6 +192,73 @@ def test_what_has_not_changed_is_not_sent(opened, workspace, monkeypatch):
     assert 0 < len(sent) < 150
 
 
+def test_a_line_of_the_log_does_not_wait_for_the_page(displayed, workspace, monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.setattr(studio_module, "_EVERY", 60.0)
+    [run_id] = add_runs(workspace.store, 1, status="Running", steps=1)
+    studio = displayed()
+    studio.go(Place(Section.RUNS, run_id))
+    [view] = all_of(studio, RunDetails)
+    folder = workspace.store.run_folder(view._log.step)
+    folder.create()
+    folder.stdout.write_text("a line is here\n")
+    wait_until(lambda: "a line is here" in str(view._panels.log.widget.tail))
+    set_status(workspace.store, run_id, "Completed")
+
+
+def test_a_log_that_cannot_be_read_does_not_end_following(displayed, workspace, monkeypatch):
+    [run_id] = add_runs(workspace.store, 1, status="Running", steps=1)
+    displayed(Place(Section.RUNS, run_id))
+    rest = Mock(side_effect=OSError("no such log"))
+    monkeypatch.setattr(RunDetails, "rest", rest)
+    wait_until(lambda: rest.call_count > 1)
+    assert len(following()) == 1
+    end_run(workspace.store, run_id)
+    wait_until(lambda: not following())
+
+
+@pytest.mark.parametrize("error", [StoreError("it is locked"), OSError("it is locked")])
+def test_a_page_that_could_not_be_read_for_a_while_is_followed_again(
+    displayed, workspace, monkeypatch, error
+):
+    [run_id] = add_runs(workspace.store, 1, status="Running")
+    studio = displayed()
+    with monkeypatch.context() as patch:
+        patch.setattr(studio_pages, "run_lines", Mock(side_effect=error))
+        wait_until(lambda: "it is locked" in html_of(studio))
+        assert "titanic" in html_of(studio)  # what was read before is still there
+    wait_until(lambda: "it is locked" not in html_of(studio))
+    end_run(workspace.store, run_id)
+    wait_until(lambda: not following())
+    assert "Completed" in html_of(studio)
+
+
+def test_the_view_of_a_run_stays_while_it_cannot_be_read(displayed, workspace, monkeypatch):
+    [run_id] = add_runs(workspace.store, 1, status="Running")
+    studio = displayed(Place(Section.RUNS, run_id))
+    view = all_of(studio, RunDetails)
+    locked = Mock(side_effect=StoreError("it is locked"))
+    with monkeypatch.context() as patch:
+        patch.setattr(studio_pages, "_step_rows", locked)
+        wait_until(lambda: "it is locked" in html_of(studio))
+        assert all_of(studio, RunDetails) == view
+    set_status(workspace.store, run_id, "Completed")
+
+
+def test_trouble_that_cannot_be_drawn_ends_following_in_silence(
+    displayed, workspace, monkeypatch, capfd
+):
+    add_runs(workspace.store, 1, status="Running")
+    studio = displayed()
+    with monkeypatch.context() as patch:
+        patch.setattr(studio._panels, "draw", Mock(side_effect=OSError("a closed channel")))
+        wait_until(lambda: not following())
+    assert studio._thread is None
+    assert capfd.readouterr() == ("", "")
+    studio.refresh()
+    assert len(following()) == 1
+
+
 def test_closing_ends_the_thread(displayed, workspace):
     add_runs(workspace.store, 1, status="Running")
     studio = displayed(Place(Section.RUNS, "00000001-0000-4000-8000-000000000000"))
@@ -223,8 +292,29 @@ def test_the_views_of_runs_that_were_left_are_forgotten(opened, workspace):
     for run_id in ids:
         studio.go(Place(Section.RUNS, run_id))
     studio.go(Place())
-    # The view keeps a button to itself where there is none to cancel with.
-    assert len(_widgets_alive()) <= before + 3 * len(ids)
+    assert len(_widgets_alive()) == before
+
+
+@pytest.mark.parametrize("switch", ["1", "0"])
+def test_a_studio_that_was_closed_leaves_no_widget(workspace, monkeypatch, switch):
+    monkeypatch.setenv("SYNAPSE_MAGICS_WIDGETS", switch)
+    ids = add_runs(workspace.store, 60)
+    before = _widgets_alive()
+    studio = Studio(workspace)
+    for place in (*map(Place, Section), Place(Section.RUNS, ids[0])):
+        studio.go(place)
+    studio._repr_mimebundle_()
+    studio.close()
+    assert _widgets_alive() - before == set()
+
+
+def test_a_studio_that_was_closed_makes_no_widget(workspace):
+    [run_id] = add_runs(workspace.store, 1)
+    studio = Studio(workspace)
+    studio.close()
+    before = _widgets_alive()
+    studio.go(Place(Section.RUNS, run_id))
+    assert _widgets_alive() == before
 
 
 def _widgets_alive():
@@ -270,6 +360,19 @@ def test_a_studio_that_began_with_a_run_is_saved_with_its_view(opened, workspace
     bundle = opened(Place(Section.RUNS, run_id))._repr_mimebundle_()
     assert "step1" in bundle["text/html"]
     assert "step1" in bundle["text/plain"]
+
+
+def test_what_is_saved_of_a_run_is_read_once_and_makes_no_widget(opened, workspace, monkeypatch):
+    [run_id] = add_runs(workspace.store, 1)
+    studio = opened(Place(Section.RUNS, run_id))
+    before = _widgets_alive()
+    read = Mock(wraps=StoredRun(Run.get(workspace, run_id), revive=False).state)
+    monkeypatch.setattr(StoredRun, "state", read)
+    made = Mock(side_effect=AssertionError("a view was made"))
+    monkeypatch.setattr(studio_module, "RunDetails", made)
+    studio._static_bundle()
+    assert read.call_count == 1
+    assert _widgets_alive() == before
 
 
 def test_without_widgets_there_is_only_the_overview(opened, workspace, monkeypatch):

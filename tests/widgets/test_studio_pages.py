@@ -1,6 +1,7 @@
 """The pages of the studio, read from a workspace."""
 
 import time
+from unittest.mock import Mock
 
 import pytest
 from studio_support import add_runs, set_status
@@ -9,13 +10,17 @@ from support import make_step, submit, write_snapshot
 from synapse_magics import SynapsePool
 from synapse_magics.agent import client
 from synapse_magics.store import documents, published, schedules
+from synapse_magics.store.database import StoreError
 from synapse_magics.store.overview import run_lines
 from synapse_magics.store.records import OutputRecord
 from synapse_magics.store.specs import InputSpec, OutputSpec, Registration
 from synapse_magics.store.states import RunStatus
 from synapse_magics.store.warm_drivers import PoolRecord, PoolState, write_pools
+from synapse_magics.widgets import studio_pages
 from synapse_magics.widgets.studio_model import Place, Section
 from synapse_magics.widgets.studio_pages import read_page
+
+ACCOUNT_KEY = "spark.hadoop.fs.azure.account.key.acc.blob.core.windows.net"
 
 
 @pytest.fixture
@@ -140,6 +145,65 @@ def test_a_failed_step_opens_with_its_error(workspace, store):
     first = page_of(workspace, Section.RUNS, run_id, step).passages[0]
     assert first.is_open
     assert first.text.splitlines() == ["ValueError: no such column", "cell prep, line 3"]
+
+
+def test_the_code_of_a_step_is_shown_without_secrets(workspace, store, monkeypatch):
+    monkeypatch.setenv("API_TOKEN", "hush-hush-hush")
+    write_snapshot(store, "snap", "ask('hush-hush-hush')\n", "prep.py")
+    run_id, [step] = submit(store, make_step("prep", snapshot="snap", script="prep.py"))
+    code = page_of(workspace, Section.RUNS, run_id, step).passages[0]
+    assert code.text == "ask('***')\n"
+
+
+def test_a_cell_is_shown_with_the_modules_that_it_mentions(workspace, store):
+    write_snapshot(store, "snap", "import helpers\n", "cell.py")
+    (store.snapshot_folder("snap") / "helpers.py").write_text("HELP = 1\n")
+    run_id, [step] = submit(
+        store, make_step("prep", snapshot="snap", script="main.py", cell="cell.py")
+    )
+    passages = page_of(workspace, Section.RUNS, run_id, step).passages
+    assert [passage.title for passage in passages] == [
+        "Code · cell.py",
+        "Code · helpers.py",
+        "Log · stdout",
+    ]
+
+
+def test_the_page_of_a_failed_step_holds_no_path_of_this_machine(workspace, store):
+    run_id, [step] = submit(store, make_step("prep"))
+    place = f"{store.run_folder(step).path}/prep.py"
+    error = {"type": "OSError", "message": f"no {place}", "traceback": f'File "{place}", line 3'}
+    store.runs.transition(step, RunStatus.NOT_STARTED, RunStatus.FAILED, error=error)
+    folder = store.run_folder(step)
+    folder.create()
+    folder.stderr.write_text(f'File "{place}", line 3\n')
+    page = page_of(workspace, Section.RUNS, run_id, step)
+    assert "prep.py" in page.passages[0].text
+    assert "prep.py" in page.passages[-1].text
+    assert str(store.folder.parent) not in str(page)
+
+
+def test_secrets_in_the_spark_settings_of_a_step_are_not_shown(workspace, store):
+    conf = {ACCOUNT_KEY: "SECRETKEY", "spark.sql.ansi.enabled": "true"}
+    run_id, [step] = submit(store, make_step("prep", spark_conf=conf))
+    found = facts(page_of(workspace, Section.RUNS, run_id, step))
+    assert found["Spark settings"] == f"{ACCOUNT_KEY}=***, spark.sql.ansi.enabled=true"
+
+
+def test_secrets_in_the_settings_of_a_pool_are_not_shown(workspace, monkeypatch):
+    monkeypatch.setenv("API_TOKEN", "hush-hush-hush")
+    conf = {ACCOUNT_KEY: "SECRETKEY", "spark.app.name": "hush-hush-hush"}
+    SynapsePool("local", "big", spark_conf=conf).declare(workspace)
+    page = page_of(workspace, Section.POOLS, "local/big")
+    shown = {row.name: row.cells for row in page.listings[0].rows}
+    assert shown == {ACCOUNT_KEY: ("***",), "spark.app.name": ("***",)}
+
+
+def test_what_may_pass_is_read_again_and_what_is_missing_is_not(workspace, monkeypatch):
+    assert not page_of(workspace, Section.RUNS, "nothing").is_live
+    locked = Mock(side_effect=StoreError("the database is locked"))
+    monkeypatch.setattr(studio_pages, "run_lines", locked)
+    assert page_of(workspace, Section.RUNS).is_live
 
 
 def test_a_script_outside_of_its_snapshot_is_not_read(workspace, store, tmp_path):
