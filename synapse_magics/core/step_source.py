@@ -75,6 +75,8 @@ def _names(spec: StepSpec, folder: Path) -> list[str]:
 
 
 def _read(folder: Path, name: str) -> str | None:
+    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+        return None  # it is no part of what was submitted
     try:
         with open_regular(folder / name) as file:
             return file.read(LARGEST).decode("utf-8", "replace")

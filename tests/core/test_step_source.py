@@ -57,3 +57,9 @@ def test_secrets_in_it_are_masked(source_of, monkeypatch):
     (file,) = source_of({"fit.py": "connect('correct-horse-battery')\n"})
 
     assert "correct-horse" not in file.text
+
+
+def test_a_file_outside_the_snapshot_is_no_code_of_the_step(source_of, tmp_path):
+    (tmp_path / "private.txt").write_text("not yours")
+
+    assert source_of({"fit.py": ""}, script=str(tmp_path / "private.txt")) == ()
