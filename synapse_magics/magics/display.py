@@ -77,25 +77,16 @@ class RunView:
         RunDetails(self._run).show()
 
     def __repr__(self) -> str:
-        from synapse_magics.widgets.render_run import render_text  # noqa: PLC0415 - on demand
-        from synapse_magics.widgets.run_source import StoredRun  # noqa: PLC0415
-
-        return render_text(StoredRun(self._run).state())
+        return self._static()[1]
 
     def _repr_html_(self) -> str:
-        return _run_html(self._run)
+        return self._static()[0]
 
+    def _static(self) -> tuple[str, str]:
+        from synapse_magics.widgets.run_source import StoredRun  # noqa: PLC0415 - on demand
+        from synapse_magics.widgets.static_view import static_view  # noqa: PLC0415
 
-def _run_html(run: Run) -> str:
-    from synapse_magics.widgets.render_run import render_run  # noqa: PLC0415 - on demand
-    from synapse_magics.widgets.run_source import StoredRun, read_log  # noqa: PLC0415
-    from synapse_magics.widgets.step_details import DetailReader  # noqa: PLC0415
-
-    source = StoredRun(run)
-    state = source.state()
-    log = read_log(source, state)
-    details = DetailReader(source).for_twin(state)
-    return render_run(state, log.text, log.title, details)
+        return static_view(StoredRun(self._run))
 
 
 def pipeline_state(pipeline: Pipeline) -> RunState:

@@ -51,7 +51,10 @@ class LogPanel:
             module = import_module("synapse_magics.widgets.log_view")
             self._view = module.LogView(on_stream)
         self._advice = "" if installed else ADVICE
-        self._tail = HTML(layout=Layout(margin="2px 0 6px 0", min_width="0"))
+        # One of the two: what is made and not shown, nobody closes.
+        self._tail = (
+            HTML(layout=Layout(margin="2px 0 6px 0", min_width="0")) if self._view is None else None
+        )
         self._budget = Budget()
 
     @property
@@ -84,7 +87,7 @@ class LogPanel:
             self._view.show_log(place, ended=ended)
             return
         value = self._html(log) if log.step else ""
-        if value == self._tail.value:
+        if self._tail is None or value == self._tail.value:
             return
         size = len(value.encode())
         # What does not fit now comes with one of the next; the last state always does.

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import VBox, Widget
+from ipywidgets import VBox
 
 from synapse_magics.core.run import Run
 from synapse_magics.widgets._front_end import (
@@ -20,7 +20,6 @@ from synapse_magics.widgets._front_end import (
 from synapse_magics.widgets._studio_panels import StudioPanels, forget
 from synapse_magics.widgets._twin import WIDGET, twin_html
 from synapse_magics.widgets._words import one_line
-from synapse_magics.widgets.render_run import render_run, render_text
 from synapse_magics.widgets.render_studio import (
     ROOT,
     render_overview,
@@ -29,8 +28,8 @@ from synapse_magics.widgets.render_studio import (
     render_page_text,
 )
 from synapse_magics.widgets.run_details import RunDetails
-from synapse_magics.widgets.run_source import StoredRun, read_log
-from synapse_magics.widgets.step_details import DetailReader
+from synapse_magics.widgets.run_source import StoredRun
+from synapse_magics.widgets.static_view import static_view
 from synapse_magics.widgets.studio_model import SHOWN, Page, Place, Section
 from synapse_magics.widgets.studio_pages import read_page
 
@@ -232,8 +231,9 @@ class Studio(VBox):
 
     def _leave_run(self) -> None:
         view, self._view, self._view_of = self._view, None, ""
-        if view is not None:
-            _close_view(view)
+        if view is not None:  # it is shown nowhere else
+            view.close()
+            forget(view)
 
     def _counted(self, change: Any) -> None:
         """Take note of how many places of the notebook show it."""
@@ -303,22 +303,8 @@ class Studio(VBox):
         return [read_page(self._workspace, Place(section), _IN_OVERVIEW) for section in Section]
 
 
-def _close_view(view: RunDetails) -> None:
-    """Close the view of a run for good: it is shown nowhere else."""
-    view.close()
-    panels = view._panels  # noqa: SLF001 - it leaves open what is displayed, and we display it
-    for part in () if panels is None else vars(panels.log).values():
-        if isinstance(part, Widget):
-            forget(part)
-    forget(view)
-
-
 def _run_forms(workspace: Workspace, run_id: str) -> tuple[str, str]:
     """Return the view of a run as HTML and as text; no widget is made for it."""
     if not run_id:
         return "", ""
-    source = StoredRun(Run.get(workspace, run_id), revive=False)
-    state = source.state()
-    tail = read_log(source, state)
-    details = DetailReader(source).for_twin(state)
-    return render_run(state, tail.text, tail.title, details), render_text(state)
+    return static_view(StoredRun(Run.get(workspace, run_id), revive=False))
